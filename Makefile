@@ -1,0 +1,53 @@
+# Every target makes .venv first, from requirements.lock. Another Python: make PYTHON=python3.13
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: demo test lint bench lab requirements lock clean
+
+demo: $(INSTALLED)
+	$(BIN)/csperf demo --out output
+
+test: $(INSTALLED)
+	$(BIN)/pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	find notebooks -name .ipynb_checkpoints -prune -o -name '*.ipynb' \
+		-exec $(BIN)/nbstripout --verify --keep-count --keep-id {} +
+
+bench: $(INSTALLED)
+	$(BIN)/pytest tests/bench
+
+lab: $(INSTALLED)
+	$(BIN)/jupyter lab notebooks
+
+# Which items of requirements.md are shown by which passed tests; REQUIREMENTS= says where it is.
+requirements: $(INSTALLED)
+	rm -f .venv/requirements.json
+	-$(BIN)/pytest --requirements-out=.venv/requirements.json
+	$(BIN)/python tests/requirements_shown.py .venv/requirements.json $(REQUIREMENTS)
+
+# Renews what pyproject.toml asks for; make lock UPGRADE=--upgrade renews everything.
+lock: $(INSTALLED)
+	$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal \
+		--fork-strategy fewest --generate-hashes --no-annotate --quiet $(UPGRADE) \
+		--custom-compile-command "make lock" --output-file requirements.lock
+
+# What make made, not the results in output/: those are the record of earlier cycles.
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks dist
+	find csperf tests -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/locked: requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"csperf needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	touch $@
+
+$(INSTALLED): .venv/locked pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@

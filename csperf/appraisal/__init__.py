@@ -1,0 +1,23 @@
+"""From indicator values and evaluations to scores, ranks, grades and proposals."""
+
+from csperf.appraisal.eligibility import find_service_accounts, members
+from csperf.appraisal.evaluation import combine_evaluations, missing_required
+from csperf.appraisal.history import history_rows
+from csperf.appraisal.outcomes import proposals
+from csperf.appraisal.ranking import grade, rank
+from csperf.appraisal.scoring import effective_weights, points, score, totals
+
+__all__ = [
+    "combine_evaluations",
+    "effective_weights",
+    "find_service_accounts",
+    "grade",
+    "history_rows",
+    "members",
+    "missing_required",
+    "points",
+    "proposals",
+    "rank",
+    "score",
+    "totals",
+]

@@ -1,0 +1,114 @@
+"""Evaluators held against one another on the employees that both rated.
+
+This is the plain look: mean differences with intervals, and who cannot be compared. It says nothing
+of consistency or of evaluators who share nobody but are linked through others.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from csperf.indicators.intervals import student
+from csperf.tables import OUTPUT_TABLES
+
+ENOUGH = 3
+OWN_VIEW = "self"
+
+
+def evaluator_differences(evaluations: DataFrame) -> DataFrame:
+    """Mean differences of every two evaluators of a type, on common employees and criteria.
+
+    Parameters
+    ----------
+    evaluations : DataFrame
+        Rows of one cycle: cycle_id, employee_id, evaluator_id, evaluator_type, criterion_id, score.
+        Self-evaluations are left out: nobody else rates as that person.
+
+    Returns
+    -------
+    DataFrame
+        The table evaluator_differences: difference (points) is the mean of the second evaluator
+        minus that of the first, so positive means that the first is harsher; low and high are its
+        95 % t interval over n common employees. With fewer than three of them there is no interval
+        (`too_few`), with none no difference (`no_common_employee`).
+    """
+    rows = [
+        _pair(cycle, kind, first, second, scores)
+        for (cycle, kind), scores in _given(evaluations).groupby(["cycle_id", "evaluator_type"])
+        for first, second in combinations(sorted(scores["evaluator_id"].unique()), 2)
+    ]
+    table = OUTPUT_TABLES["evaluator_differences"]
+    return table.arrange(DataFrame(rows)) if rows else table.empty()
+
+
+def evaluator_overview(evaluations: DataFrame) -> DataFrame:
+    """What each evaluator gave, and the subset that he or she can be compared within.
+
+    Returns
+    -------
+    DataFrame
+        evaluator_type, evaluator_id, n_employees, n_scores, mean, sd (points), subset. Evaluators
+        in different subsets share no employee, not even through others: the severity of the one
+        cannot be told from the quality of the people of the other.
+    """
+    given = _given(evaluations)
+    found = (
+        given.groupby(["evaluator_type", "evaluator_id"])
+        .agg(
+            n_employees=("employee_id", "nunique"),
+            n_scores=("score", "size"),
+            mean=("score", "mean"),
+            sd=("score", "std"),
+        )
+        .reset_index()
+    )
+    subsets = [_subsets(scores) for _, scores in given.groupby("evaluator_type")]
+    names = ["evaluator_type", "evaluator_id", "subset"]
+    linked = pd.concat(subsets) if subsets else DataFrame(columns=names)
+    return found.merge(linked, on=names[:2], how="left")
+
+
+def _given(evaluations: DataFrame) -> DataFrame:
+    known = evaluations["score"].notna() & (evaluations["evaluator_type"] != OWN_VIEW)
+    return evaluations[known]
+
+
+def _pair(cycle: str, kind: str, first: str, second: str, scores: DataFrame) -> dict[str, object]:
+    wide = scores.pivot_table(
+        index=["employee_id", "criterion_id"], columns="evaluator_id", values="score"
+    )
+    both = wide[[first, second]].dropna()
+    differences = (both[second] - both[first]).groupby("employee_id").mean()
+    n = len(differences)
+    mean = differences.mean() if n else np.nan
+    se = differences.std() / np.sqrt(n) if n >= ENOUGH else np.nan
+    low, high = student(mean, se, n)
+    return {
+        "cycle_id": cycle,
+        "evaluator_type": kind,
+        "evaluator_id": first,
+        "other_id": second,
+        "n": n,
+        "difference": mean,
+        "low": float(low),
+        "high": float(high),
+        "status": "ok" if n >= ENOUGH else "too_few" if n else "no_common_employee",
+    }
+
+
+def _subsets(scores: DataFrame) -> DataFrame:
+    """Connected parts of the network of evaluators and the employees they rated."""
+    evaluator, names = pd.factorize(scores["evaluator_id"], sort=True)
+    employee, people = pd.factorize(scores["employee_id"], sort=True)
+    size = len(names) + len(people)
+    links = coo_matrix((np.ones(len(scores)), (evaluator, len(names) + employee)), (size, size))
+    _, part = connected_components(links, directed=False)
+    order = pd.factorize(part[: len(names)])[0] + 1
+    kind = scores["evaluator_type"].iloc[0]
+    return DataFrame({"evaluator_type": kind, "evaluator_id": names, "subset": order})

@@ -1,0 +1,153 @@
+"""Later cycle minus earlier cycle, for a team's scores and indicators, with intervals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+from scipy import stats
+
+from csperf.indicators.intervals import LEVEL, student
+from csperf.params import Cycle
+from csperf.tables import OUTPUT_TABLES
+
+SCORE = "score"
+WARM_UP_DAYS = 14
+POWER = 0.80
+PAIRED = "mean of people's own differences (paired t)"
+SQUARE_AND_ADD = "difference of two values (square-and-add interval)"
+OTHER_SCHEME = "not compared: another scheme or version"
+TOO_FEW = "not compared: fewer than two people in both cycles"
+START = "cannot be attributed: the records begin on {day}, in or just before the baseline"
+
+
+def compare_cycles(history: DataFrame, cycle: Cycle) -> DataFrame:
+    """Differences of one cycle from every earlier one of its kind, for each team.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Rows of the history table of one department, this cycle's included.
+    cycle : Cycle
+        The later cycle.
+
+    Returns
+    -------
+    DataFrame
+        The table comparisons, a row for each quantity, team and baseline. A change that may only
+        mean that the records begin with the baseline is called "cannot be attributed" in `method`.
+
+    Notes
+    -----
+    Scores: mean of the differences of the people who are in both cycles, with a paired t interval;
+    effect size is that mean in standard deviations of the differences; smallest_detectable is what
+    would be found in 80 % of such comparisons. Indicators: d -+ sqrt of the summed squares of the
+    two values' distances to their own limits (Zou and Donner 2008, Statistics in Medicine 27; for
+    proportions Newcombe's method 10).
+    """
+    table = OUTPUT_TABLES["comparisons"]
+    whole = history[history["week"].isna()]
+    now = whole[whole["cycle_id"] == cycle.id]
+    rows = [
+        {**row, **_stamp(now, cycle, baseline)}
+        for baseline in _earlier(whole, cycle)
+        for row in _differences(now, whole[whole["cycle_id"] == baseline.id], baseline)
+    ]
+    return table.arrange(DataFrame(rows)) if rows else table.empty()
+
+
+def _stamp(now: DataFrame, cycle: Cycle, baseline: Cycle) -> dict[str, object]:
+    department = now["department_id"].iloc[0]
+    return {"cycle_id": cycle.id, "department_id": department, "baseline_id": baseline.id}
+
+
+def _earlier(history: DataFrame, cycle: Cycle) -> list[Cycle]:
+    """Earlier cycles of the same kind, the latest first."""
+    known = [
+        Cycle.parse(name) for name in history["cycle_id"].unique() if len(name) == len(cycle.id)
+    ]
+    past = [other for other in known if other.end <= cycle.start]
+    return sorted(past, key=lambda other: other.start, reverse=True)
+
+
+def _differences(now: DataFrame, then: DataFrame, baseline: Cycle) -> list[dict[str, object]]:
+    reservation = _reservation(then, baseline)
+    rows = []
+    for team in sorted(set(now["team_id"]) & set(then["team_id"])):
+        here, there = now[now["team_id"] == team], then[then["team_id"] == team]
+        found = [_scores(here, there), *_indicators(here, there)]
+        rows += [{**row, "team_id": team, "group_id": team} for row in found]
+    for row in rows:
+        row["method"] = "; ".join(filter(None, (row["method"], reservation)))
+    return rows
+
+
+def _reservation(then: DataFrame, baseline: Cycle) -> str:
+    """Why a change since this baseline may mean nothing but that the records begin there."""
+    if then.empty or then["records_from"].isna().all():
+        return ""
+    begin = then["records_from"].min().date()
+    if begin <= baseline.start - timedelta(days=WARM_UP_DAYS):
+        return ""
+    return START.format(day=begin.isoformat())
+
+
+def _scores(here: DataFrame, there: DataFrame) -> dict[str, object]:
+    later, earlier = (rows[rows["quantity_id"] == SCORE] for rows in (here, there))
+    blank = {"quantity_id": SCORE, "n": 0}
+    schemes = pd.concat([later, earlier])[["scheme_id", "scheme_version"]].drop_duplicates()
+    if len(schemes) > 1:
+        return {**blank, "method": OTHER_SCHEME}
+    pairs = later.set_index("employee_id")["value"] - earlier.set_index("employee_id")["value"]
+    pairs = pairs.dropna()
+    n = len(pairs)
+    if n < 2:
+        return {**blank, "n": n, "method": TOO_FEW}
+    se, df = pairs.std() / np.sqrt(n), n - 1
+    low, high = student(pairs.mean(), se, n)
+    detectable = (stats.t.ppf(0.5 + LEVEL / 2, df) + stats.t.ppf(POWER, df)) * se
+    return {
+        "quantity_id": SCORE,
+        "n": n,
+        "difference": pairs.mean(),
+        "low": float(low),
+        "high": float(high),
+        "df": df,
+        "p_value": 2 * stats.t.sf(abs(pairs.mean()) / se, df) if se > 0 else np.nan,
+        "effect_size": pairs.mean() / pairs.std() if se > 0 else np.nan,
+        "smallest_detectable": detectable,
+        "method": PAIRED,
+    }
+
+
+def _indicators(here: DataFrame, there: DataFrame) -> list[dict[str, object]]:
+    later, earlier = (
+        rows[rows["employee_id"].isna() & (rows["quantity_id"] != SCORE)].set_index("quantity_id")
+        for rows in (here, there)
+    )
+    common = [name for name in later.index if name in earlier.index]
+    rows = []
+    for name in common:
+        a, b = later.loc[name], earlier.loc[name]
+        low, high = square_and_add(a, b)
+        rows.append(
+            {
+                "quantity_id": name,
+                "n": a["n"],
+                "difference": a["value"] - b["value"],
+                "low": low,
+                "high": high,
+                "method": SQUARE_AND_ADD,
+            }
+        )
+    return rows
+
+
+def square_and_add(later: Series, earlier: Series) -> tuple[float, float]:
+    """Interval of later minus earlier from the two values and their own intervals."""
+    difference = later["value"] - earlier["value"]
+    down = np.hypot(later["value"] - later["low"], earlier["high"] - earlier["value"])
+    up = np.hypot(later["high"] - later["value"], earlier["value"] - earlier["low"])
+    return float(difference - down), float(difference + up)

@@ -1,0 +1,74 @@
+"""What can go wrong for a user, as one small family of errors.
+
+CsperfError                 exit status 1: a department, team or notebook failed
+├── InputError              exit status 2: data, params or scheme that cannot be meant
+├── MissingToolError        exit status 3: a program or package that a step needs
+├── OutputError             exit status 4: reading or writing failed
+└── LockedError             exit status 5: another run holds the output folder
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing found wrong, with the place where a person can mend it."""
+
+    where: str
+    found: str
+    expected: str = ""
+    row: int | None = None
+    column: str = ""
+
+    def __str__(self) -> str:
+        place = [self.where]
+        if self.row is not None:
+            place.append(f"row {self.row}")
+        if self.column:
+            place.append(f"column '{self.column}'")
+        advice = f"; {self.expected}" if self.expected else ""
+        return f"{', '.join(place)}: {self.found}{advice}"
+
+
+class CsperfError(Exception):
+    """A failure that is shown to the user as one line each, without a traceback."""
+
+    exit_status = 1
+
+
+class InputError(CsperfError):
+    """Input that cannot be meant; `problems` lists every place."""
+
+    exit_status = 2
+    shown = 20
+
+    def __init__(self, problems: Problem | Iterable[Problem]):
+        self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> list[str]:
+        """One line a problem, the first twenty, then how many more there are."""
+        lines = [str(problem) for problem in self.problems[: self.shown]]
+        more = len(self.problems) - self.shown
+        return [*lines, f"... and {more} more like these"] if more > 0 else lines
+
+
+class MissingToolError(CsperfError):
+    """A program or package that a step needs is not installed."""
+
+    exit_status = 3
+
+
+class OutputError(CsperfError):
+    """Reading or writing files failed."""
+
+    exit_status = 4
+
+
+class LockedError(CsperfError):
+    """Another run is writing to the same output folder."""
+
+    exit_status = 5

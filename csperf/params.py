@@ -1,0 +1,242 @@
+"""Params: which departments there are, where their exports lie and how they are read.
+
+One params file serves an organisation; what changes between two months is only the cycle.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+
+from csperf.errors import InputError, Problem
+from csperf.scheme import Id, Scheme, Strict, load_scheme
+from csperf.strict_yaml import read_model
+from csperf.tables import INPUT_TABLES
+
+CYCLE = re.compile(r"(\d{4})(?:-(\d{2})|-Q([1-4])|-H([12]))?")
+
+
+class Cycle(BaseModel):
+    """A period of local dates, `start <= day < end`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    start: date
+    end: date
+
+    @classmethod
+    def parse(cls, text: str) -> Cycle:
+        """`2026-10`, `2026-Q4`, `2026-H2` or `2026`; InputError for anything else."""
+        match = CYCLE.fullmatch(text)
+        month, quarter, half = (match[2], match[3], match[4]) if match else (None, None, None)
+        if not match or (month and not 1 <= int(month) <= 12):
+            raise InputError(
+                Problem(
+                    "--cycle", f"'{text}' is no cycle", "write 2026-10, 2026-Q4, 2026-H2 or 2026"
+                )
+            )
+        year = int(match[1])
+        if month:
+            first, months = int(month), 1
+        elif quarter:
+            first, months = 3 * int(quarter) - 2, 3
+        elif half:
+            first, months = 6 * int(half) - 5, 6
+        else:
+            first, months = 1, 12
+        after = first + months - 1
+        return cls(
+            id=text,
+            start=date(year, first, 1),
+            end=date(year + after // 12, after % 12 + 1, 1),
+        )
+
+    @property
+    def last_day(self) -> date:
+        return self.end - timedelta(days=1)
+
+
+class Keep(Strict):
+    """Keep one row for each `per`: the one with the highest `last_by` (a number or a time)."""
+
+    per: Id
+    last_by: Id
+
+
+class Source(Strict):
+    """Where one table comes from and how its columns are read.
+
+    `columns` is {our name: name in the file}, `values` is {our name: {text in the file: ours}}
+    (null means unknown), `formats` is {our name: strptime format}. `query` is one SELECT over
+    `source`, the rows of this file and nothing else.
+    """
+
+    path: str
+    sheet: str | None = None
+    encoding: str = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    query: str | None = None
+    columns: dict[Id, Id] = Field(default={})
+    values: dict[Id, dict[str, str | None]] = Field(default={})
+    formats: dict[Id, str] = Field(default={})
+    timezone: str | None = None
+    keep: Keep | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, name: str | None) -> str | None:
+        return _known_zone(name) if name else None
+
+
+class ServiceAccounts(Strict):
+    """Accounts that handle far more than a person can: more than `times` the given percentile.
+
+    The percentile is taken over owners with at least `from_cases` cases in all records given.
+    """
+
+    percentile: Annotated[float, Field(gt=50, lt=100)] = 95
+    times: Annotated[float, Field(gt=1)] = 3
+    from_cases: Annotated[int, Field(ge=1)] = 10
+
+
+class Measurement(Strict):
+    """Rules that indicators are computed with; the defaults are the field's usual ones.
+
+    Times in the unit of the name; `service_hours` are local, half-open minutes of the day;
+    the order window is counted in local days after the conversation began.
+    """
+
+    bots: Literal["exclude", "include"] = "exclude"
+    min_reply_s: Annotated[float, Field(ge=0)] = 1
+    round_cap_s: Annotated[float, Field(gt=0)] | None = 600
+    cross_midnight: Literal["keep", "drop"] = "keep"
+    service_hours: tuple[Annotated[int, Field(ge=0, le=24)], Annotated[int, Field(ge=0, le=24)]] = (
+        0,
+        24,
+    )
+    within_s: Annotated[float, Field(gt=0)] = 180
+    touch: Literal["last", "first"] = "last"
+    order_window_days: Annotated[int, Field(ge=0)] = 1
+    payment_window_days: Annotated[int, Field(ge=0)] = 3
+    contact_window_days: Annotated[int, Field(ge=0)] = 7
+    n_min: dict[Id, Annotated[int, Field(ge=1)]] = Field(default={})
+    maturity_days: dict[Id, Annotated[int, Field(ge=0)]] = Field(default={})
+
+
+class Department(Strict):
+    """One department: its scheme, its sources and its own rules of measurement."""
+
+    id: Id
+    name: str = ""
+    scheme: str
+    timezone: str | None = None
+    exported_on: date | None = None
+    sources: dict[Id, Source]
+    measurement: Measurement = Measurement()
+    service_accounts: ServiceAccounts | None = None
+    note: str = ""
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, name: str | None) -> str | None:
+        return _known_zone(name) if name else None
+
+    @field_validator("sources")
+    @classmethod
+    def _known_tables(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        unknown = [name for name in sources if name not in INPUT_TABLES]
+        if unknown:
+            known = ", ".join(sorted(INPUT_TABLES))
+            raise ValueError(f"unknown table {', '.join(unknown)}; it takes {known}")
+        return sources
+
+
+class Privacy(Strict):
+    """Smallest groups that are shown; no number may go below three."""
+
+    smallest_group: Annotated[int, Field(ge=3)] = 5
+    smallest_source: Annotated[int, Field(ge=3)] = 3
+    smallest_comments: Annotated[int, Field(ge=3)] = 5
+
+
+class Params(Strict):
+    """A whole params file, as read by `load_params`."""
+
+    organisation: Id
+    language: str = "en"
+    timezone: str | None = None
+    privacy: Privacy = Privacy()
+    departments: tuple[Department, ...] = Field(min_length=1)
+    _path: Path = PrivateAttr(default=Path())
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, name: str | None) -> str | None:
+        return _known_zone(name) if name else None
+
+    @field_validator("language")
+    @classmethod
+    def _has_messages(cls, language: str) -> str:
+        folder = resources.files("csperf") / "reporting" / "messages"
+        known = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir())
+        if language not in known:
+            raise ValueError(f"no texts in '{language}' yet; there are {', '.join(known)}")
+        return language
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Params:
+        seen: dict[str, str] = {}
+        for department in self.departments:
+            plain = unicodedata.normalize("NFKC", department.id).strip().casefold()
+            if plain in seen:
+                raise ValueError(
+                    f"departments: '{seen[plain]}' and '{department.id}' look the same"
+                )
+            seen[plain] = department.id
+        return self
+
+    @property
+    def path(self) -> Path:
+        """The file these params were read from."""
+        return self._path
+
+    def department(self, id: str) -> Department:
+        """The department with this id; InputError lists those there are."""
+        for department in self.departments:
+            if department.id == id:
+                return department
+        known = ", ".join(department.id for department in self.departments)
+        raise InputError(Problem(str(self._path), f"no department '{id}'", f"there are {known}"))
+
+    def zone(self, department: Department) -> str | None:
+        """Time zone of a department's local dates; None if nobody declared one."""
+        return department.timezone or self.timezone
+
+    def scheme(self, department: Department) -> Scheme:
+        """The department's scheme, its path taken from the folder of the params file."""
+        return load_scheme(self._path.parent / department.scheme)
+
+    def file(self, source: Source) -> Path:
+        """Path of a source's file, taken from the folder of the params file."""
+        return self._path.parent / source.path
+
+
+def load_params(path: str | Path) -> Params:
+    """Params from a YAML file; InputError lists everything that cannot be meant, with its path."""
+    params = read_model(Path(path), Params)
+    params._path = Path(path)
+    return params
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"'{name}' is no time zone; write one such as Asia/Shanghai or UTC")
+    return ZoneInfo(name).key

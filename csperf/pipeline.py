@@ -1,0 +1,269 @@
+"""The flow on one page: from checked tables to a department's appraisals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from csperf.appraisal import (
+    combine_evaluations,
+    find_service_accounts,
+    grade,
+    history_rows,
+    members,
+    missing_required,
+    proposals,
+    rank,
+    score,
+    totals,
+)
+from csperf.appraisal.eligibility import MACHINE, assignments
+from csperf.errors import InputError, Problem
+from csperf.indicators import Events, check_indicators, measure, set_aside
+from csperf.indicators.engine import EPOCH
+from csperf.params import Cycle, Department, Measurement, Params, ServiceAccounts
+from csperf.scheme import Scheme
+from csperf.sources import read_tables
+from csperf.tables import OUTPUT_TABLES, quality_frame
+
+PUBLISHED = (
+    "indicator_values",
+    "scores",
+    "evaluation_scores",
+    "appraisals",
+    "proposals",
+    "pay",
+    "data_quality",
+)
+
+
+NO_EVALUATION = "no evaluation by: "
+TOO_LITTLE = "too little of the weight can be computed"
+
+
+@dataclass(frozen=True)
+class Appraisals:
+    """One department's result of one cycle.
+
+    `people` has names, teams and eligibility; the tables of `PUBLISHED` are as declared in
+    `csperf.tables`; `team_values` are the indicators of whole teams; `history` is what later cycles
+    will need; `inputs` are the files that were read, with their hashes.
+    """
+
+    people: DataFrame
+    appraisals: DataFrame
+    scores: DataFrame
+    indicator_values: DataFrame
+    evaluation_scores: DataFrame
+    proposals: DataFrame
+    pay: DataFrame
+    data_quality: DataFrame
+    team_values: DataFrame
+    history: DataFrame
+    inputs: DataFrame
+
+    def save(self, folder: Path) -> None:
+        """Write every table as Parquet."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for item in fields(self):
+            getattr(self, item.name).to_parquet(folder / f"{item.name}.parquet", index=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> Appraisals:
+        """Read what `save` wrote."""
+        return cls(
+            **{item.name: pd.read_parquet(folder / f"{item.name}.parquet") for item in fields(cls)}
+        )
+
+
+def appraise(
+    tables: Mapping[str, DataFrame],
+    scheme: Scheme,
+    cycle: Cycle,
+    history: DataFrame | None = None,
+    *,
+    department: str = "department",
+    measurement: Measurement | None = None,
+    timezone: str = "UTC",
+    exported_on: date | None = None,
+    service_accounts: ServiceAccounts | None = None,
+) -> Appraisals:
+    """Appraise a department's people for one cycle.
+
+    Parameters
+    ----------
+    tables : mapping
+        {input table: DataFrame}, as `read_tables` returns them.
+    scheme : Scheme
+        Weights, scoring, grades and rules.
+    cycle : Cycle
+        Local dates, `start <= day < end`.
+    history : DataFrame, optional
+        Earlier rows of the history table, for rules over several cycles.
+    department, measurement, timezone, exported_on, service_accounts
+        As in the params.
+
+    Raises
+    ------
+    InputError
+        If the scheme asks for an indicator that does not exist, or evaluations do not fit it.
+    """
+    problems = check_indicators(scheme, f"scheme '{scheme.id}'")
+    if problems:
+        raise InputError(problems)
+    machines = find_service_accounts(tables, service_accounts) if service_accounts else {}
+    people = _with_team_names(members(tables, scheme, cycle, department, machines), tables)
+    is_machine = people["reason"].str.startswith(MACHINE, na=False)
+    home = assignments(tables, department)
+    at_work = home[~home["employee_id"].isin(people.loc[is_machine, "employee_id"])]
+    with Events({**tables, "assignments": at_work}, measurement, timezone, exported_on) as events:
+        values = _complete(measure(events, cycle, "employee_id"), people)
+        team_values = measure(events, cycle, "team_id")
+        weekly_values = measure(events, cycle, ["team_id", "week"])
+        counted = set_aside(events, cycle)
+        records_from = EPOCH + timedelta(days=events.first_day)
+    given = _evaluations(tables, cycle, people)
+    by_type = combine_evaluations(given, scheme) if scheme.evaluators else given.iloc[:0]
+    by_team = scheme.ranking.group.value == "team"
+    people = people.assign(group=people["team_id"] if by_team else department)
+    scores = _score_people(people[~is_machine], values, by_type, scheme)
+    lacking = missing_required(people["employee_id"], by_type, scheme)
+    appraised = _appraised(people, scores, values, lacking, scheme)
+    quality = getattr(tables, "quality", quality_frame([]))
+    stamp = {"cycle_id": cycle.id, "department_id": department}
+    teams = people.set_index("employee_id")["team_id"]
+    proposed = proposals(appraised, scheme, cycle, history)
+    past = history_rows(appraised, values, team_values, weekly_values, scheme)
+    return Appraisals(
+        people=people,
+        appraisals=_publish("appraisals", appraised, stamp),
+        scores=_publish("scores", _of_team(scores, teams), stamp),
+        indicator_values=_publish("indicator_values", values, stamp),
+        evaluation_scores=_publish("evaluation_scores", _of_team(by_type, teams), stamp),
+        proposals=_publish("proposals", proposed, stamp),
+        pay=OUTPUT_TABLES["pay"].empty(),
+        data_quality=_publish("data_quality", pd.concat([quality, counted]), stamp),
+        team_values=team_values,
+        history=past.assign(**stamp, records_from=pd.Timestamp(records_from)),
+        inputs=DataFrame(getattr(tables, "files", ()), columns=["path", "sha256", "bytes"]),
+    )
+
+
+def appraise_department(
+    params: Params, department: str, cycle: Cycle, history: DataFrame | None = None
+) -> Appraisals:
+    """Read a department's sources and appraise its people as its params say."""
+    unit = params.department(department)
+    return appraise(
+        read_tables(params, department),
+        params.scheme(unit),
+        cycle,
+        history,
+        department=department,
+        measurement=unit.measurement,
+        timezone=zone_of(params, unit),
+        exported_on=unit.exported_on,
+        service_accounts=unit.service_accounts,
+    )
+
+
+def zone_of(params: Params, unit: Department) -> str:
+    """Time zone of a department's local dates; InputError if nobody declared one."""
+    zone = params.zone(unit)
+    if zone is None:
+        where = f"{params.path}: departments.{unit.id}"
+        raise InputError(Problem(where, "no timezone", "declare one such as Asia/Shanghai"))
+    return zone
+
+
+def _with_team_names(people: DataFrame, tables: Mapping[str, DataFrame]) -> DataFrame:
+    teams = tables.get("teams")
+    names = teams.set_index("team_id")["name"] if teams is not None and "name" in teams else None
+    named = people["team_id"].map(names) if names is not None else people["team_id"]
+    return people.assign(team_name=named.fillna(people["team_id"]))
+
+
+def _complete(values: DataFrame, people: DataFrame) -> DataFrame:
+    """A row for each person and indicator; who has no events at all has nothing computable."""
+    kinds = values[["indicator_id", "unit"]].drop_duplicates()
+    nowhere = set(values.loc[values["status"] == "not_available", "indicator_id"])
+    grid = people[["employee_id", "team_id"]].merge(kinds, how="cross")
+    whole = grid.merge(values.drop(columns="unit"), on=["employee_id", "indicator_id"], how="left")
+    silent = whole["status"].isna()
+    absent = whole["indicator_id"].isin(nowhere)
+    status = whole["status"].mask(silent, "not_computable").mask(silent & absent, "not_available")
+    return whole.assign(status=status, n=whole["n"].mask(silent & ~absent, 0.0))
+
+
+def _evaluations(tables: Mapping[str, DataFrame], cycle: Cycle, people: DataFrame) -> DataFrame:
+    """Evaluations of the cycle's people, given for this cycle."""
+    if "evaluations" not in tables:
+        return OUTPUT_TABLES["evaluation_scores"].empty()
+    rows = tables["evaluations"]
+    mine = (rows["cycle_id"] == cycle.id) & rows["employee_id"].isin(people["employee_id"])
+    return rows[mine]
+
+
+def _score_people(
+    people: DataFrame, values: DataFrame, by_type: DataFrame, scheme: Scheme
+) -> DataFrame:
+    """Scores of all people; nobody has one who lacks a required evaluator."""
+    eligible = people[people["eligible"]]
+    scores = score(
+        values[values["employee_id"].isin(people["employee_id"])],
+        scheme,
+        by_type,
+        eligible.set_index("employee_id")["group"],
+    )
+    lacking = missing_required(people["employee_id"], by_type, scheme)
+    void = scores["employee_id"].isin(lacking)
+    blank = {name: scores[name].mask(void) for name in ("weight", "contribution")}
+    return scores.assign(**blank)
+
+
+def _appraised(
+    people: DataFrame,
+    scores: DataFrame,
+    values: DataFrame,
+    lacking: Mapping[str, str],
+    scheme: Scheme,
+) -> DataFrame:
+    """Everyone with score, place and grade as far as there is one, and the reason where not."""
+    whole = people.assign(score=people["employee_id"].map(totals(scores)))
+    no_score = whole["eligible"] & whole["score"].isna()
+    whole = whole.assign(
+        reason=[
+            reason
+            if not missing
+            else NO_EVALUATION + lacking[employee]
+            if employee in lacking
+            else TOO_LITTLE
+            for reason, missing, employee in zip(
+                whole["reason"], no_score, whole["employee_id"], strict=True
+            )
+        ]
+    )
+    ranked = rank(whole[whole["eligible"] & whole["score"].notna()], "group")
+    places = ranked.set_index("employee_id")[["rank", "rank_from_bottom", "group_size"]]
+    used = values["indicator_id"].isin(scheme.indicators) & (values["status"] == "provisional")
+    return whole.join(places, on="employee_id").assign(
+        grade=grade(whole["score"], scheme),
+        provisional=whole["employee_id"].isin(values.loc[used, "employee_id"]),
+    )
+
+
+def _of_team(frame: DataFrame, teams: Series) -> DataFrame:
+    return frame.assign(team_id=frame["employee_id"].map(teams))
+
+
+def _publish(name: str, frame: DataFrame, stamp: Mapping[str, str]) -> DataFrame:
+    """A table in its declared columns and order, sorted by its key."""
+    table = OUTPUT_TABLES[name]
+    key = [column for column in table.key if column != "cycle_id"]
+    arranged = table.arrange(frame.assign(**stamp))
+    return arranged if name == "scores" else arranged.sort_values(key, ignore_index=True)

@@ -1,0 +1,1 @@
+"""Reports: tables, figures and pages as HTML, the notebook exporter and the portal."""

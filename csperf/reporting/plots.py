@@ -1,0 +1,105 @@
+"""Every figure, drawn by seaborn, with the sentence that it shows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib.figure import Figure as MatplotlibFigure
+from pandas import DataFrame
+
+from csperf.reporting.display import figure_style
+
+ACCENT = "#1f5f8b"
+SIGNAL = "#b3401f"
+QUIET = "#8a8f94"
+WIDTH = 7.2
+ROW = 0.32
+NAMED = 40
+
+
+@contextmanager
+def _canvas(height: float) -> Iterator[tuple[MatplotlibFigure, plt.Axes]]:
+    """An empty figure in the reports' style; names in any script, dollar signs as they are."""
+    with (
+        plt.rc_context(figure_style()),
+        sns.axes_style("whitegrid"),
+        warnings.catch_warnings(),
+    ):
+        # A glyph that this machine lacks is drawn by the reader's browser: text stays text.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure, axes = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+        yield figure, axes
+        sns.despine(figure, left=True, bottom=True)
+
+
+def scores_by_person(people: DataFrame, xlabel: str) -> MatplotlibFigure:
+    """Scores as dots, the best on top; `people` has display_name and score.
+
+    Above forty people the figure shows how the scores are spread instead of names.
+    """
+    ordered = people.sort_values("score", ascending=False)
+    if len(ordered) > NAMED:
+        with _canvas(2.8) as (figure, axes):
+            sns.histplot(ordered, x="score", binwidth=5, color=ACCENT, ax=axes)
+            axes.set(xlabel=xlabel, ylabel="", xlim=(0, 100))
+        return figure
+    with _canvas(0.8 + ROW * len(ordered)) as (figure, axes):
+        axes.hlines(ordered["display_name"], 0, ordered["score"], color=QUIET, linewidth=1)
+        sns.scatterplot(ordered, x="score", y="display_name", color=ACCENT, s=60, ax=axes)
+        axes.set(xlabel=xlabel, ylabel="", xlim=(0, 100))
+    return figure
+
+
+def points_by_component(points: DataFrame, label: str) -> MatplotlibFigure:
+    """Points as a heat map: a row a person, a column a component, low ones dark."""
+    height = 2.6 + ROW * len(points)
+    with _canvas(height) as (figure, axes):
+        sns.heatmap(
+            points,
+            cmap="crest_r",
+            vmin=0,
+            vmax=100,
+            annot=True,
+            fmt=".0f",
+            annot_kws={"size": 8},
+            linewidths=0.5,
+            cbar=False,
+            ax=axes,
+        )
+        axes.set(xlabel=label, ylabel="")
+        axes.tick_params(axis="x", rotation=60)
+        plt.setp(axes.get_xticklabels(), ha="right", rotation_mode="anchor")
+    return figure
+
+
+def control_chart(chart: DataFrame, ylabel: str) -> MatplotlibFigure:
+    """Weekly values with centre line and limits; weeks with a signal stand out.
+
+    `chart` is what `csperf.comparison.xmr` returns, with a column label.
+    """
+    with _canvas(2.6) as (figure, axes):
+        sns.lineplot(chart, x="label", y="value", color=ACCENT, errorbar=None, ax=axes)
+        odd = chart["signal"] != ""
+        sns.scatterplot(chart[~odd], x="label", y="value", color=ACCENT, s=36, ax=axes)
+        sns.scatterplot(chart[odd], x="label", y="value", color=SIGNAL, marker="D", s=52, ax=axes)
+        for name, style in (("centre", "-"), ("lower", "--"), ("upper", "--")):
+            if chart[name].notna().all():
+                axes.axhline(chart[name].iloc[0], color=QUIET, linestyle=style, linewidth=1)
+        axes.set(xlabel="", ylabel=ylabel)
+        axes.tick_params(axis="x", rotation=45)
+    return figure
+
+
+def intervals(frame: DataFrame, xlabel: str) -> MatplotlibFigure:
+    """Estimates with their intervals around zero; `frame` has label, difference, low, high."""
+    with _canvas(1.0 + 0.45 * len(frame)) as (figure, axes):
+        axes.axvline(0, color=QUIET, linewidth=1)
+        axes.hlines(frame["label"], frame["low"], frame["high"], color=ACCENT, linewidth=2)
+        sns.scatterplot(frame, x="difference", y="label", color=ACCENT, s=60, ax=axes)
+        axes.set(xlabel=xlabel, ylabel="")
+        axes.margins(y=0.25)
+    return figure

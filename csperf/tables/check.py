@@ -1,0 +1,183 @@
+"""The one check that every table passes on its way in, and what it counts."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from csperf.errors import InputError, Problem
+from csperf.tables.declare import Column, Rule, Table, TimeOrder
+from csperf.tables.input import INPUT_TABLES
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A table that passed: its rows, and one data_quality row for whatever was counted."""
+
+    frame: DataFrame
+    quality: DataFrame
+
+
+@dataclass
+class _Findings:
+    """What the rules of one table found: errors to list, rows to leave out, things to count."""
+
+    where: str
+    table: Table
+    rows: int
+    errors: list[Problem] = field(default_factory=list)
+    excluded: set[object] = field(default_factory=set)
+    counted: list[dict[str, object]] = field(default_factory=list)
+
+    def add(self, bad: DataFrame, column: str, what: str, rule: Rule, expected: str = "") -> None:
+        """Take up the rows of `bad`, which break one rule."""
+        if bad.empty:
+            return
+        if rule == "error":
+            shown = bad[column] if column in bad else Series([None] * len(bad), index=bad.index)
+            for row, value in shown.items():
+                found = what if pd.isna(value) else f"{_display(value)} {what}"
+                self.errors.append(Problem(self.where, found, expected, row, column))
+            return
+        if rule == "exclude":
+            self.excluded.update(bad.index)
+        fate = {"exclude": "left out", "warn": "kept"}[rule]
+        self.counted.append(
+            quality_row(
+                self.table.name, f"{column} {what} ({fate})", bad, self.rows, self.table.key
+            )
+        )
+
+
+def check(frame: DataFrame, table: Table, where: str = "") -> Checked:
+    """Hold a typed frame against its declaration.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns as declared; the index is the row number that problems are reported with.
+    table : Table
+        One of INPUT_TABLES or OUTPUT_TABLES.
+    where : str
+        File (and sheet) that the rows came from; the table's name if left out.
+
+    Returns
+    -------
+    Checked
+        The rows that stay, and data_quality rows for those excluded or warned of.
+
+    Raises
+    ------
+    InputError
+        Listing every row that breaks a rule declared as an error, and every missing column.
+    """
+    where = where or table.name
+    missing = [c.name for c in table.columns if c.required and c.name not in frame]
+    if missing:
+        found = ", ".join(map(str, frame.columns)) or "none"
+        raise InputError(
+            [_missing_column(where, name, list(frame.columns), found) for name in missing]
+        )
+    findings = _Findings(where, table, len(frame))
+    for column in table.columns:
+        if column.name in frame:
+            _check_column(frame, column, findings)
+    _check_key(frame, table, findings)
+    for order in table.time_orders:
+        _check_time_order(frame, order, findings)
+    if findings.errors:
+        raise InputError(sorted(findings.errors, key=_by_row))
+    kept = frame.drop(index=list(findings.excluded))
+    return Checked(kept, quality_frame(findings.counted))
+
+
+def check_references(tables: Mapping[str, DataFrame]) -> DataFrame:
+    """Count the ids that point nowhere, as data_quality rows; nothing is dropped."""
+    rows = []
+    for name, frame in tables.items():
+        for link in INPUT_TABLES[name].references:
+            if link.column in frame and link.table in tables:
+                known = tables[link.table][link.column_there]
+                lost = frame[frame[link.column].notna() & ~frame[link.column].isin(known)]
+                if len(lost):
+                    text = f"{link.column} unknown in {link.table} (kept)"
+                    rows.append(quality_row(name, text, lost, len(frame), INPUT_TABLES[name].key))
+    return quality_frame(rows)
+
+
+def quality_row(
+    table: str, check: str, bad: DataFrame, rows: int, key: Iterable[str]
+) -> dict[str, object]:
+    """One data_quality row: how many rows, their share, and the ids of the first five."""
+    named = [column for column in key if column in bad]
+    examples = ["/".join(map(str, ids)) for ids in bad[named].head(5).itertuples(index=False)]
+    share = len(bad) / rows if rows else 0.0
+    return {
+        "table": table,
+        "check": check,
+        "count": len(bad),
+        "share": share,
+        "example_ids": " ".join(examples),
+    }
+
+
+def quality_frame(rows: Iterable[Mapping[str, object]]) -> DataFrame:
+    """Rows of the data_quality table as a frame, without the cycle and department columns."""
+    return DataFrame(rows, columns=["table", "check", "count", "share", "example_ids"])
+
+
+def _check_column(frame: DataFrame, column: Column, findings: _Findings) -> None:
+    values, rule = frame[column.name], column.rule
+    if column.required:
+        findings.add(frame[values.isna()], column.name, "missing", rule, "give every row a value")
+    if column.choices:
+        odd = frame[values.notna() & ~values.isin(column.choices)]
+        allowed = ", ".join(column.choices)
+        findings.add(
+            odd, column.name, "is not known", rule, f"one of {allowed}, or recode it under values:"
+        )
+    if column.at_least is not None:
+        low = f"is below {column.at_least:g}"
+        findings.add(frame[values < column.at_least], column.name, low, rule)
+    if column.at_most is not None:
+        high = f"is above {column.at_most:g}"
+        findings.add(frame[values > column.at_most], column.name, high, rule)
+
+
+def _check_key(frame: DataFrame, table: Table, findings: _Findings) -> None:
+    key = [name for name in table.key if name in frame]
+    if not key:
+        return
+    again = frame[frame.duplicated(key, keep="first") & frame[key].notna().all(axis=1)]
+    findings.add(
+        again,
+        key[0],
+        "stands in an earlier row too",
+        table.repeated,
+        f"keep one row for each {' + '.join(key)}",
+    )
+
+
+def _check_time_order(frame: DataFrame, order: TimeOrder, findings: _Findings) -> None:
+    if order.earlier in frame and order.later in frame:
+        bad = frame[frame[order.later] < frame[order.earlier]]
+        findings.add(bad, order.later, f"lies before {order.earlier}", order.rule)
+
+
+def _missing_column(where: str, name: str, present: list[str], found: str) -> Problem:
+    close = difflib.get_close_matches(name, present, n=1)
+    advice = f"map it under columns: as '{name}: {close[0] if close else '<its name in the file>'}'"
+    return Problem(where, f"missing; the file has {found}", advice, column=name)
+
+
+def _by_row(problem: Problem) -> tuple[bool, float]:
+    row = problem.row
+    return (row is None, row if isinstance(row, int | float) else 0)
+
+
+def _display(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else f"'{value}'"

@@ -1,0 +1,67 @@
+// Opens one HTML file in Chromium and prints, as JSON, what a reader would meet.
+// Usage: node open_page.mjs '{"path", "chromium", "width", "dark", "screenshot", "pdf"}'
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const asked = JSON.parse(process.argv[2]);
+const address = pathToFileURL(asked.path).href;
+
+const browser = await chromium.launch({ executablePath: asked.chromium, args: FLAGS });
+try {
+  const page = await browser.newPage({
+    viewport: { width: asked.width, height: 900 },
+    colorScheme: asked.dark ? "dark" : "light",
+  });
+  const requests = [];
+  const messages = [];
+  page.on("request", (request) => {
+    const url = request.url();
+    if (url !== address && !url.startsWith("data:")) requests.push(url);
+  });
+  page.on("console", (message) => messages.push(message.text()));
+  page.on("pageerror", (error) => messages.push(String(error)));
+  page.on("dialog", (dialog) => {
+    messages.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  await page.goto(address, { waitUntil: "load" });
+  await page.evaluate(axeSource); // through the debugger, so that the page's CSP does not matter
+  const { violations, incomplete } = await page.evaluate("axe.run()");
+  const found = await page.evaluate(() => ({
+    title: document.title,
+    lang: document.documentElement.lang,
+    text: document.body.innerText,
+    scripts: document.scripts.length,
+    scroll_width: document.documentElement.scrollWidth,
+    client_width: document.documentElement.clientWidth,
+    ground: getComputedStyle(document.body).backgroundColor,
+  }));
+  if (asked.screenshot) await page.screenshot({ path: asked.screenshot, fullPage: true });
+  if (asked.pdf) {
+    await page.pdf({ path: asked.pdf, preferCSSPageSize: true, tagged: true, outline: true });
+  }
+  // A4 less its margins, at 96 dpi: what is wider than the paper would be cut.
+  const wide = await page.locator(".wide").count();
+  await page.emulateMedia({ media: "print", colorScheme: "light" });
+  await page.setViewportSize({ width: wide ? 1001 : 672, height: 900 });
+  const printed_width = await page.evaluate(() => document.documentElement.scrollWidth);
+  const brief = ({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html.slice(0, 200)) });
+  console.log(JSON.stringify({
+    ...found,
+    printed_width,
+    paper_width: wide ? 1001 : 672,
+    requests,
+    console: messages,
+    violations: violations.map(brief),
+    incomplete: incomplete.map(brief),
+  }));
+} finally {
+  await browser.close();
+}

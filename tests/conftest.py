@@ -1,0 +1,73 @@
+"""What every test may use, and two habits of a run: skips that count, requirements that show."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+from drawing import draw
+from pandas import DataFrame
+
+PASSED = pytest.StashKey[bool]()
+SHOWN = pytest.StashKey[defaultdict[str, list[str]]]()
+
+
+@pytest.fixture
+def table() -> Callable[[str], DataFrame]:
+    """`table("a | b ...")` draws a small frame; see drawing.draw."""
+    return draw
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--requirements-out",
+        type=Path,
+        metavar="FILE",
+        help="write which passed tests show which items of requirements.md, as JSON",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SHOWN] = defaultdict(list)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if path := session.config.getoption("--requirements-out"):
+        path.write_text(json.dumps(session.config.stash[SHOWN], indent=1), encoding="utf-8")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    refuse_skip(report)
+    item.stash[PASSED] = item.stash.get(PASSED, True) and report.passed
+    if report.when == "teardown" and item.stash[PASSED]:
+        for mark in item.iter_markers("requirement"):
+            for item_id in mark.args:
+                item.config.stash[SHOWN][item_id].append(item.nodeid)
+    return report
+
+
+def refuse_skip(report: pytest.CollectReport | pytest.TestReport) -> None:
+    """Make a skip a failure where CSPERF_REQUIRE=all promises that nothing need be skipped."""
+    if (
+        os.environ.get("CSPERF_REQUIRE") == "all"
+        and report.skipped
+        and not hasattr(report, "wasxfail")
+    ):
+        path, line, reason = report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{path}:{line}: CSPERF_REQUIRE=all allows no skip. {reason}"
