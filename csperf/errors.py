@@ -49,6 +49,10 @@ class InputError(CsperfError):
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         super().__init__("\n".join(self.lines()))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
+        """Keep the problems when the error crosses from a worker."""
+        return type(self), (self.problems,)
+
     def lines(self) -> list[str]:
         """One line a problem, the first twenty, then how many more there are."""
         lines = [str(problem) for problem in self.problems[: self.shown]]

@@ -229,9 +229,14 @@ class Params(Strict):
         return self._path.parent / source.path
 
 
-def load_params(path: str | Path) -> Params:
-    """Params from a YAML file; InputError lists everything that cannot be meant, with its path."""
+def load_params(path: str | Path, language: str | None = None) -> Params:
+    """Params from a YAML file, perhaps in another language.
+
+    Raises InputError listing everything that cannot be meant, with its path in the file.
+    """
     params = read_model(Path(path), Params)
+    if language is not None:
+        params = params.model_copy(update={"language": Params._has_messages(language)})
     params._path = Path(path)
     return params
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.errors import InputError, Problem
 from csperf.params import Cycle, ServiceAccounts
 from csperf.scheme import Scheme
 
@@ -29,8 +30,17 @@ def members(
     DataFrame
         employee_id, team_id (of several the one with most days), role, level_group, display_name,
         eligible, reason. A department without assignments is its own team.
+
+    Raises
+    ------
+    InputError
+        If nobody belongs to a team in the cycle.
     """
     spells = _spells(tables, cycle, department)
+    if spells.empty:
+        found = f"nobody belongs to a team between {cycle.start} and {cycle.last_day}"
+        advice = "give assignments, or employees, that reach into the cycle"
+        raise InputError(Problem(f"department '{department}'", found, advice))
     longest = spells.sort_values(["days", "team_id"], ascending=[False, True], kind="stable")
     people = longest.drop_duplicates("employee_id").sort_values("employee_id", ignore_index=True)
     present = people["employee_id"].map(spells.groupby("employee_id")["days"].sum())
@@ -84,12 +94,9 @@ def _spells(tables: Mapping[str, DataFrame], cycle: Cycle, department: str) -> D
     spells = assignments(tables, department).reset_index(drop=True)
     first = spells["from_date"].clip(lower=start)
     after = _dates(spells, "to_date").fillna(end).clip(upper=end)
-    if "employees" in tables:
-        people = tables["employees"].set_index("employee_id")
-        hired = spells["employee_id"].map(_dates(people, "hire_date"))
-        left = spells["employee_id"].map(_dates(people, "leave_date")) + pd.Timedelta(days=1)
-        first = first.where(hired.isna() | (hired < first), hired)
-        after = after.where(left.isna() | (left > after), left)
+    employed = _employment(tables).reindex(spells["employee_id"]).set_index(spells.index)
+    first = employed["hired"].where(employed["hired"] > first, first)
+    after = employed["gone"].where(employed["gone"] < after, after)
     days = (after - first).dt.days.clip(lower=0)
     kept = spells.assign(days=days)[days > 0]
     return DataFrame(
@@ -102,6 +109,15 @@ def _spells(tables: Mapping[str, DataFrame], cycle: Cycle, department: str) -> D
             else FRONT_LINE,
             "days": kept["days"],
         }
+    )
+
+
+def _employment(tables: Mapping[str, DataFrame]) -> DataFrame:
+    """First day of work and first day no longer employed, by employee_id, where they are known."""
+    people = tables.get("employees", DataFrame({"employee_id": Series(dtype="str")}))
+    hired, left = _dates(people, "hire_date"), _dates(people, "leave_date")
+    return DataFrame({"hired": hired, "gone": left + pd.Timedelta(days=1)}).set_index(
+        people["employee_id"]
     )
 
 

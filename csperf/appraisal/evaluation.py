@@ -9,9 +9,11 @@ from pandas import DataFrame
 
 from csperf.errors import InputError, Problem
 from csperf.scheme import Scheme
+from csperf.tables import OUTPUT_TABLES
 
 ONE_SCORE = ["employee_id", "evaluator_id", "evaluator_type", "criterion_id"]
 ONE_MEAN = ["employee_id", "evaluator_type", "criterion_id"]
+RESULT = ["score", "n_evaluators", "shown"]
 
 
 def combine_evaluations(
@@ -43,6 +45,8 @@ def combine_evaluations(
     problems = list(_problems(given, scheme, where))
     if problems:
         raise InputError(problems)
+    if given.empty:
+        return OUTPUT_TABLES["evaluation_scores"].empty()[[*ONE_MEAN, *RESULT]]
     last = _last_rounds(given)
     scales = {criterion.id: criterion.scale.value for criterion in scheme.criteria}
     low = last["criterion_id"].map({name: scale[0] for name, scale in scales.items()})

@@ -19,6 +19,7 @@ from csperf.tables import OUTPUT_TABLES
 
 ENOUGH = 3
 OWN_VIEW = "self"
+ONE_SCORE = ["cycle_id", "employee_id", "evaluator_id", "evaluator_type", "criterion_id"]
 
 
 def evaluator_differences(evaluations: DataFrame) -> DataFrame:
@@ -27,8 +28,9 @@ def evaluator_differences(evaluations: DataFrame) -> DataFrame:
     Parameters
     ----------
     evaluations : DataFrame
-        Rows of one cycle: cycle_id, employee_id, evaluator_id, evaluator_type, criterion_id, score.
-        Self-evaluations are left out: nobody else rates as that person.
+        cycle_id, employee_id, evaluator_id, evaluator_type, criterion_id, score, and if known
+        round, of which the last counts. Cycles are kept apart. Self-evaluations are left out:
+        nobody else rates as that person.
 
     Returns
     -------
@@ -75,8 +77,13 @@ def evaluator_overview(evaluations: DataFrame) -> DataFrame:
 
 
 def _given(evaluations: DataFrame) -> DataFrame:
+    """Scores by others than the person rated; of several rounds the last."""
     known = evaluations["score"].notna() & (evaluations["evaluator_type"] != OWN_VIEW)
-    return evaluations[known]
+    given = evaluations[known]
+    if "round" not in given:
+        return given
+    ordered = given.assign(round=given["round"].fillna(1)).sort_values("round", kind="stable")
+    return ordered.drop_duplicates(ONE_SCORE, keep="last").sort_index()
 
 
 def _pair(cycle: str, kind: str, first: str, second: str, scores: DataFrame) -> dict[str, object]:

@@ -36,8 +36,9 @@ def xmr(points: DataFrame) -> DataFrame:
         return known.assign(centre=np.nan, lower=np.nan, upper=np.nan, signal="")
     centre = known["value"].mean()
     reach = REACH * known["value"].diff().abs().mean()
-    outside = (known["value"] - centre).abs() > reach
-    side = np.sign(known["value"] - centre)
+    away = (known["value"] - centre).mask(np.isclose(known["value"], centre, atol=0), 0.0)
+    outside = away.abs() > reach
+    side = np.sign(away)
     block = (side != side.shift()).cumsum()
     run = (side != 0) & (side.groupby(block).cumcount() + 1 >= RUN)
     signal = np.where(outside, "outside", np.where(run, "run", ""))

@@ -19,6 +19,7 @@ POWER = 0.80
 PAIRED = "mean of people's own differences (paired t)"
 SQUARE_AND_ADD = "difference of two values (square-and-add interval)"
 OTHER_SCHEME = "not compared: another scheme or version"
+NO_VALUE = "not compared: no value in one of the cycles"
 TOO_FEW = "not compared: fewer than two people in both cycles"
 START = "cannot be attributed: the records begin on {day}, in or just before the baseline"
 
@@ -65,11 +66,15 @@ def _stamp(now: DataFrame, cycle: Cycle, baseline: Cycle) -> dict[str, object]:
 
 def _earlier(history: DataFrame, cycle: Cycle) -> list[Cycle]:
     """Earlier cycles of the same kind, the latest first."""
-    known = [
-        Cycle.parse(name) for name in history["cycle_id"].unique() if len(name) == len(cycle.id)
+    known = [Cycle.parse(name) for name in history["cycle_id"].unique()]
+    past = [
+        other for other in known if other.end <= cycle.start and _months(other) == _months(cycle)
     ]
-    past = [other for other in known if other.end <= cycle.start]
     return sorted(past, key=lambda other: other.start, reverse=True)
+
+
+def _months(cycle: Cycle) -> int:
+    return 12 * (cycle.end.year - cycle.start.year) + cycle.end.month - cycle.start.month
 
 
 def _differences(now: DataFrame, then: DataFrame, baseline: Cycle) -> list[dict[str, object]]:
@@ -132,14 +137,15 @@ def _indicators(here: DataFrame, there: DataFrame) -> list[dict[str, object]]:
     for name in common:
         a, b = later.loc[name], earlier.loc[name]
         low, high = square_and_add(a, b)
+        difference = a["value"] - b["value"]
         rows.append(
             {
                 "quantity_id": name,
                 "n": a["n"],
-                "difference": a["value"] - b["value"],
+                "difference": difference,
                 "low": low,
                 "high": high,
-                "method": SQUARE_AND_ADD,
+                "method": NO_VALUE if np.isnan(difference) else SQUARE_AND_ADD,
             }
         )
     return rows

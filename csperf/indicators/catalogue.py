@@ -1,7 +1,8 @@
 """The catalogue: every indicator is a row of data over one fact.
 
-`numerator` and `denominator` are columns of the fact. Without a denominator the value is taken over
-the rows whose numerator is known. How a row becomes a number, and its interval, follows from `kind`:
+`numerator` and `denominator` are columns of the fact. Without a denominator the value is taken
+over the rows whose numerator is known. How a row becomes a number, and its interval, follows from
+`kind`:
 
 proportion   sum / count, Wilson interval
 mean, ratio  sum / sum, delete-one jackknife over the fact's unit
@@ -19,11 +20,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from csperf.errors import Problem
-from csperf.scheme import Linear, Scheme, Steps, TargetRatio
+from csperf.scheme import Linear, Scheme, Scoring, Steps, TargetRatio
 
 Kind = Literal["proportion", "mean", "ratio", "median", "amount", "count", "rate"]
 Unit = Literal["share", "s", "h", "currency", "items", "count", "ratio", "points"]
 Direction = Literal["up", "down", "none"]
+
+LARGEST_SHARE = 1.5  # more must have been meant as per cent
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ INDICATORS = {
             "converted",
             "share",
             "up",
-            "Inquiring customers who placed an order that is owed to the employee, of all who inquired.",
+            "Inquiring customers who placed an order that is owed to the employee, of all who"
+            " inquired.",
             maturity_days=1,
         ),
         Indicator(
@@ -144,7 +148,8 @@ INDICATORS = {
             "agent_messages",
             "ratio",
             "none",
-            "Messages of the employee for each message of a customer.",
+            "Messages of people for each message of a customer, in conversations routed to the"
+            " employee.",
             denominator="customer_messages",
         ),
         Indicator(
@@ -427,32 +432,34 @@ def check_indicators(scheme: Scheme, where: str) -> list[Problem]:
                 Problem(place, f"no indicator '{leaf.indicator}'", f"there are {known}")
             )
             continue
-        floored = isinstance(leaf.scoring, Linear)
         if indicator.direction == "none":
             problems.append(
                 Problem(place, f"'{leaf.indicator}' is for reference", "it may carry no weight")
             )
-        elif floored and (leaf.scoring.target.value > leaf.scoring.floor.value) != (
-            indicator.direction == "up"
-        ):
+        elif _upside_down(leaf.scoring, indicator):
             wanted = "above" if indicator.direction == "up" else "below"
             problems.append(
                 Problem(place, "floor and target are the wrong way round", f"target lies {wanted}")
             )
-        elif isinstance(leaf.scoring, Steps | TargetRatio) and indicator.unit == "share":
-            problems += _share_problems(place, leaf.scoring)
+        elif indicator.unit == "share":
+            problems += [
+                Problem(place, f"{limit:g} as a share", "write 0.95 for 95 %")
+                for limit in _limits(leaf.scoring)
+                if limit > LARGEST_SHARE
+            ]
     return problems
 
 
-def _share_problems(place: str, scoring: Steps | TargetRatio) -> list[Problem]:
-    """Case 96: a share is written as 0.95, not as 95."""
-    limits = (
-        [limit for limit, _ in scoring.bands.value]
-        if isinstance(scoring, Steps)
-        else [scoring.target.value]
-    )
-    return [
-        Problem(place, f"{limit:g} as a share", "write 0.95 for 95 %")
-        for limit in limits
-        if limit > 1.5
-    ]
+def _upside_down(scoring: Scoring | None, indicator: Indicator) -> bool:
+    if not isinstance(scoring, Linear):
+        return False
+    return (scoring.target.value > scoring.floor.value) != (indicator.direction == "up")
+
+
+def _limits(scoring: Scoring | None) -> list[float]:
+    """Values that the indicator is held against."""
+    if isinstance(scoring, Steps):
+        return [limit for limit, _ in scoring.bands.value]
+    if isinstance(scoring, Linear):
+        return [scoring.floor.value, scoring.target.value]
+    return [scoring.target.value] if isinstance(scoring, TargetRatio) else []

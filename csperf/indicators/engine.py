@@ -1,7 +1,7 @@
 """Where facts run: the input tables on one DuckDB connection, with times as whole numbers.
 
-Narwhals has no portable step from a timestamp to a number, so that step is taken here, once for each
-engine: every column `x_at` also gives `x_ms` (milliseconds since 1970, UTC), `x_day` (local days
+Narwhals has no portable step from a timestamp to a number, so that step is taken here, once for
+each engine: a column `x_at` becomes `x_ms` (milliseconds since 1970, UTC), `x_day` (local days
 since 1970) and `x_minute` (local minute of the day).
 """
 
@@ -22,7 +22,10 @@ from csperf.params import Measurement
 from csperf.tables import INPUT_TABLES
 from csperf.tables.declare import Column
 
+Rows = nw.LazyFrame
 EPOCH = date(1970, 1, 1)
+MS = 1000
+PLANNED = ("due_day",)  # may lie ahead of the data
 SQL_TYPES = {
     "id": "VARCHAR",
     "text": "VARCHAR",
@@ -37,6 +40,11 @@ SQL_TYPES = {
 def day_number(day: date) -> int:
     """Days since 1970, as the facts count them."""
     return (day - EPOCH).days
+
+
+def as_number(condition: nw.Expr) -> nw.Expr:
+    """1 where true, 0 where false, unknown where unknown."""
+    return nw.when(condition).then(1).when(~condition).then(0)
 
 
 class Events(AbstractContextManager["Events"]):
@@ -57,6 +65,7 @@ class Events(AbstractContextManager["Events"]):
         self.zone = zone
         self.exported_on = exported_on
         self.names = frozenset(tables)
+        self.columns = frozenset(f"{name}.{column}" for name in tables for column in tables[name])
         self._engine = duckdb.connect(config={"threads": 1})
         self._made: dict[str, nw.LazyFrame] = {}
         for name, table in tables.items():
@@ -101,7 +110,7 @@ class Events(AbstractContextManager["Events"]):
             f"select {end}({column}) as day from in_{name}"
             for name in sorted(self.names)
             for column in self._engine.table(f"in_{name}").columns
-            if column.endswith("_day")
+            if column.endswith("_day") and column not in PLANNED
         ]
         if not days:
             return 0
@@ -163,4 +172,4 @@ def membership_days(assignments: DataFrame, first: int, last: int) -> DataFrame:
         for start, end in zip(spells["start"], spells["end"], strict=True)
     ]
     days = spells.explode("day").dropna(subset="day")
-    return days[["employee_id", "day", "team_id"]].astype({"day": "int64"})
+    return days[["employee_id", "day", "team_id"]].drop_duplicates().astype({"day": "int64"})

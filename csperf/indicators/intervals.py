@@ -36,7 +36,7 @@ def poisson(count: ArrayLike, exposure: ArrayLike) -> Interval:
 
 
 def student(value: ArrayLike, se: ArrayLike, clusters: ArrayLike) -> Interval:
-    """value +- t x se with one degree of freedom less than there are clusters."""
+    """Return value -+ t x se with one degree of freedom less than there are clusters."""
     value, se = np.asarray(value, float), np.asarray(se, float)
     df = np.asarray(clusters, float) - 1
     with np.errstate(invalid="ignore"):
@@ -45,6 +45,6 @@ def student(value: ArrayLike, se: ArrayLike, clusters: ArrayLike) -> Interval:
 
 
 def normal(value: ArrayLike, se: ArrayLike, lowest: float = -np.inf) -> Interval:
-    """value +- z x se, not below what the quantity can be."""
+    """Return value -+ z x se, not below what the quantity can be."""
     value, half = np.asarray(value, float), Z * np.asarray(se, float)
     return np.maximum(value - half, lowest), value + half

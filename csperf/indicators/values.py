@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -14,7 +14,7 @@ from csperf.errors import InputError, Problem
 from csperf.indicators import intervals
 from csperf.indicators.catalogue import INDICATORS, Indicator
 from csperf.indicators.engine import Events, day_number
-from csperf.indicators.facts import EXPOSURES, FACTS, Fact
+from csperf.indicators.facts import EXPOSURES, FACTS, NEEDED, Fact
 from csperf.params import Cycle, Measurement
 from csperf.tables import quality_frame
 
@@ -70,7 +70,7 @@ def indicator_values(
     Raises
     ------
     InputError
-        For an indicator that the catalogue does not have.
+        For an indicator that the catalogue does not have, or a grouping that cannot be made.
     """
     with Events(tables, measurement, timezone) as events:
         return measure(events, cycle, by, indicators)
@@ -84,7 +84,7 @@ def measure(
 ) -> DataFrame:
     """What `indicator_values` returns, from events that are open already and keep their facts."""
     chosen = _chosen(indicators)
-    keys = [by] if isinstance(by, str) else list(by or [])
+    keys = _keys(by, events, cycle)
     present = [name for name, fact in FACTS.items() if set(fact.tables) <= events.names]
     measures = {
         name: _one_pass(events, name, [row for row in chosen if row.fact == name], keys, cycle)
@@ -98,14 +98,13 @@ def measure(
     }
     by_columns = keys or [ALL]
     found = [frame[by_columns] for frame in [*measures.values(), *exposures.values()]]
-    groups = pd.concat(found) if found else DataFrame({ALL: [1]}, columns=by_columns)
+    groups = pd.concat(found) if keys and found else DataFrame({ALL: [1]}, columns=by_columns)
     groups = groups.drop_duplicates().sort_values(by_columns, ignore_index=True)
-    blocks = [
-        _mark(
-            _values(groups, row, measures.get(row.fact), exposures, by_columns), row, events, cycle
-        )
-        for row in chosen
-    ]
+    blocks = []
+    for row in chosen:
+        measured = measures.get(row.fact) if _recorded(events, row) else None
+        block = _values(groups, row, measured, exposures, by_columns)
+        blocks.append(_mark(block, row, events, cycle))
     whole = pd.concat(blocks, ignore_index=True)
     ordered = whole.sort_values(keys, kind="stable", ignore_index=True) if keys else whole
     return ordered[[*keys, *VALUE_COLUMNS]]
@@ -159,6 +158,31 @@ def _chosen(indicators: Iterable[str] | None) -> list[Indicator]:
             ]
         )
     return [INDICATORS[name] for name in ids]
+
+
+def _keys(by: By | Sequence[By] | None, events: Events, cycle: Cycle | None) -> list[str]:
+    keys: list[str] = [by] if isinstance(by, str) else list(by or [])
+    known = ", ".join(get_args(By))
+    problems = [
+        Problem("indicator_values", f"cannot group by '{key}'", f"by takes {known}")
+        for key in keys
+        if key not in get_args(By)
+    ]
+    if "week" in keys and cycle is None:
+        advice = "weeks are counted from the first day of a cycle; give one"
+        problems.append(Problem("indicator_values", "cannot group by 'week'", advice))
+    if "team_id" in keys and "assignments" not in events.names:
+        advice = "the table assignments says who is in which team; give it"
+        problems.append(Problem("indicator_values", "cannot group by 'team_id'", advice))
+    if problems:
+        raise InputError(problems)
+    return keys
+
+
+def _recorded(events: Events, row: Indicator) -> bool:
+    """Whether the exports have the columns that the indicator is read from."""
+    needed = (*FACTS[row.fact].columns, *NEEDED.get(row.numerator, ()))
+    return events.columns.issuperset(needed)
 
 
 def _rows(events: Events, name: str, keys: list[str], cycle: Cycle | None) -> nw.LazyFrame:
@@ -217,7 +241,7 @@ def _sums(rows: nw.LazyFrame, fact: Fact, chosen: list[Indicator], by: list[str]
 
 
 def _unit_columns(row: Indicator, fact: Fact) -> list[nw.Expr]:
-    """What a unit adds above (y) and below (x) the line; unknown where it adds nothing below."""
+    """What a unit adds above (y) and below (x) the line; nothing where either is unknown."""
     y = nw.col(row.numerator).cast(nw.Float64)
     if row.denominator:
         x = nw.col(row.denominator).cast(nw.Float64)
@@ -225,7 +249,7 @@ def _unit_columns(row: Indicator, fact: Fact) -> list[nw.Expr]:
         x = nw.when(nw.col(f"{row.numerator}_known") > 0).then(nw.lit(1.0))
     else:
         x = nw.col(f"{row.numerator}_known").cast(nw.Float64)
-    counts = x > 0
+    counts = (x > 0) & ~y.is_null()
     return [
         nw.when(counts).then(y).alias(f"{row.id}_y"),
         nw.when(counts).then(x).alias(f"{row.id}_x"),
@@ -314,7 +338,8 @@ def _estimate(
 ) -> tuple[Series, Series, Any, Any]:
     m = block["clusters"].fillna(0.0)
     if row.kind == "amount":
-        return y, m, *intervals.normal(y, np.sqrt(block["spread"].fillna(0.0)), lowest=0.0)
+        seen = block["spread"].where(block["spread"] > 0)
+        return y, m, *intervals.normal(y, np.sqrt(seen), lowest=0.0)
     if row.kind == "count":
         return y, y, *intervals.poisson(y, np.ones(len(y)))
     value = (y / x).where(x > 0)
@@ -325,7 +350,7 @@ def _estimate(
     if row.kind == "median":
         return block["middle"], x, block["low_rank"], block["high_rank"]
     se = np.sqrt(block["spread"] * (m - 1) ** 2 / m.where(m > 0))
-    n = x if row.denominator != "customer_messages" and row.kind == "mean" else m
+    n = x if row.kind == "mean" else m
     return value, n, *intervals.student(value, se, m)
 
 

@@ -11,6 +11,7 @@ from csperf.comparison.charts import ENOUGH_POINTS
 from csperf.comparison.cycles import SCORE, WARM_UP_DAYS
 from csperf.indicators import INDICATORS
 from csperf.reporting import plots
+from csperf.reporting.appraisal import provenance
 from csperf.reporting.display import (
     ColumnView,
     Figure,
@@ -21,6 +22,8 @@ from csperf.reporting.display import (
 )
 from csperf.reporting.opening import TeamView
 from csperf.reporting.values import shown_value
+
+__all__ = ["charts", "comparisons", "differences_table", "heading", "provenance", "verdict"]
 
 NOT_ATTRIBUTED = "cannot be attributed"
 
@@ -89,7 +92,10 @@ def differences_table(view: TeamView) -> TableView:
 def charts(view: TeamView) -> None:
     """Show a control chart of the weeks for every indicator in the score."""
     shown = [figure for name in view.scheme.indicators if (figure := _chart(view, name))]
-    display(*(shown or [Sentences([view.text("comparison.no_charts")], kind="note")]))
+    if shown:
+        display(*shown)
+    else:
+        display(Sentences([view.text("comparison.no_charts")], kind="note"))
 
 
 def _chart(view: TeamView, indicator: str) -> Figure | None:

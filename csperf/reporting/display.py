@@ -259,7 +259,8 @@ def figure_style() -> dict[RcKeyType, Any]:
 
     installed = {font.name for font in fontManager.ttflist}
     return {
-        "font.family": [font for font in FONTS if font in installed],
+        "font.family": [*(font for font in FONTS if font in installed), "sans-serif"],
+        "font.sans-serif": FONTS[:1],
         "svg.fonttype": "none",
         "svg.hashsalt": "csperf",
         "text.parse_math": False,

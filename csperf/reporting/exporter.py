@@ -45,7 +45,7 @@ _CLEANER = nh3.Cleaner(
         "div": {"role": {"region"}, "tabindex": {"0"}},
     },
     allowed_classes={
-        "div": {"scroll", "verdict", "note", "warning"},
+        "div": {"scroll", "wide", "verdict", "note", "warning"},
         "dl": {"facts"},
         "dd": {"value"},
         "tr": {"aside"},

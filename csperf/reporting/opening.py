@@ -9,6 +9,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from csperf.errors import InputError, Problem
+from csperf.names import history_file
 from csperf.params import Cycle, Department, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.text import Messages
@@ -107,7 +108,7 @@ def read_evaluations(params: Params, cycle: str) -> DataFrame:
 
 def read_history(folder: Path, department: str) -> DataFrame:
     """All earlier cycles of one department; an empty table if there are none."""
-    files = sorted(folder.glob(f"*_{department}.parquet"))
+    files = sorted(folder.glob(history_file(folder, "*", department).name))
     frames = [pd.read_parquet(file) for file in files]
     return pd.concat(frames, ignore_index=True) if frames else OUTPUT_TABLES["history"].empty()
 

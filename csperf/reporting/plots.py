@@ -16,7 +16,7 @@ from csperf.reporting.display import figure_style
 ACCENT = "#1f5f8b"
 SIGNAL = "#b3401f"
 QUIET = "#8a8f94"
-WIDTH = 7.2
+WIDTH = 6.5
 ROW = 0.32
 NAMED = 40
 

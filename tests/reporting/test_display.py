@@ -148,6 +148,7 @@ def test_a_figure_keeps_its_text_as_text_and_is_closed() -> None:
         data, metadata = Figure(figure, "One is longer.", "Two bars")._repr_mimebundle_()
     for text in (r"$\badmacro$ 王芳 김민준", "&lt;b&gt;", "$x$"):
         assert text in data["image/svg+xml"]
+    assert "sans-serif;" in data["image/svg+xml"]  # a reader without our fonts gets no serifs
     assert "<dc:date>" not in data["image/svg+xml"]
     assert metadata["image/svg+xml"] == {"alt": "Two bars", "caption": "One is longer."}
     assert not plt.fignum_exists(figure.number)

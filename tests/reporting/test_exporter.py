@@ -139,6 +139,10 @@ def test_the_page_head_is_closed_to_the_outside() -> None:
     assert re.findall(r"<script|src=|url\(|@import|https?:", page) == []
 
 
+def test_the_heading_is_not_printed_a_second_time() -> None:
+    assert body(displayed(HEADING._repr_mimebundle_())) == ""
+
+
 def test_a_title_cannot_leave_its_css_string() -> None:
     heading = Heading('a"} </style><script>', "", "en", confidential=False)
     page = report_html(displayed(heading._repr_mimebundle_()))

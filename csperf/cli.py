@@ -1,0 +1,231 @@
+"""The command line: every command of the contract that is built, with its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from csperf.errors import CsperfError, InputError
+
+if TYPE_CHECKING:
+    from csperf.params import Params
+
+DEMO_CYCLES = ("2016-03", "2016-04", "2016-05")
+SOME_FAILED = 1
+INTERRUPTED = 130
+PRIVATE = 0o077
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="csperf")
+@click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
+def cli(debug: bool) -> None:
+    """Appraise a customer-service department's people fairly, and say how sure it is."""
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
+@click.option("--jobs", type=click.IntRange(min=1), help="Workers; as many as cores if left out.")
+@click.option("--force", is_flag=True, help="Make everything again.")
+def demo(out: Path, jobs: int | None, force: bool) -> None:
+    """Run the monthly job on the sample that ships with csperf: two departments, three months."""
+    from csperf.runner.files import packaged
+
+    failed = _run_cycles(
+        packaged("params") / "demo.yaml", DEMO_CYCLES, {"out": out, "force": force}, jobs
+    )
+    click.echo(f"Open {out / DEMO_CYCLES[-1] / 'index.html'}")
+    sys.exit(SOME_FAILED if failed else 0)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Write params, a scheme and empty tables into FOLDER: a start for one's own data."""
+    from csperf.starter import write_starter
+
+    for file in write_starter(folder):
+        click.echo(file)
+
+
+@cli.command()
+@click.argument("params", type=click.Path(path_type=Path))
+@click.option("--department", "departments", multiple=True, help="Only this one; may be repeated.")
+def check(params: Path, departments: tuple[str, ...]) -> None:
+    """Validate params, schemes and sources; write nothing."""
+    from csperf.params import load_params
+
+    organisation = load_params(params)
+    known = departments or tuple(unit.id for unit in organisation.departments)
+    problems = [problem for id in known for problem in _check_department(organisation, id)]
+    if problems:
+        raise InputError(problems)
+
+
+@cli.command()
+@click.argument("params", type=click.Path(path_type=Path))
+@click.option("--cycle", required=True, help="2026-10, 2026-Q4, 2026-H2 or 2026.")
+@click.option("--department", "departments", multiple=True, help="Only this one; may be repeated.")
+@click.option("--team", "teams", multiple=True, help="Only this one; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
+@click.option("--jobs", type=click.IntRange(min=1), help="Workers; as many as cores if left out.")
+@click.option("--only", help="Some of appraisal,comparison,calibration, separated by commas.")
+@click.option("--language", help="Language of the reports instead of the params' one.")
+@click.option("--force", is_flag=True, help="Make everything again, changed or not.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the manifest instead of a line a team."
+)
+def run(
+    params: Path,
+    cycle: str,
+    departments: tuple[str, ...],
+    teams: tuple[str, ...],
+    out: Path,
+    jobs: int | None,
+    only: str | None,
+    language: str | None,
+    force: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Run one cycle: a report per team, the calibration, the comparison, the portal."""
+    chosen = {
+        "out": out,
+        "departments": departments,
+        "teams": teams,
+        "only": tuple(only.split(",")) if only else (),
+        "force": force,
+        "dry_run": dry_run,
+    }
+    failed = _run_cycles(params, (cycle,), chosen, jobs, language, as_json)
+    sys.exit(SOME_FAILED if failed else 0)
+
+
+@cli.command()
+def tables() -> None:
+    """Print the data dictionary, the indicators and the scheme reference."""
+    from csperf.reference import reference
+
+    click.echo(reference())
+
+
+def _check_department(params: Params, id: str) -> list[Any]:
+    from csperf.indicators import check_indicators
+    from csperf.pipeline import zone_of
+    from csperf.sources import read_tables
+
+    unit = params.department(id)
+    try:
+        scheme = params.scheme(unit)
+        zone_of(params, unit)
+        problems = check_indicators(scheme, str(params.path.parent / unit.scheme))
+        found = read_tables(params, id)
+    except InputError as error:
+        return error.problems
+    for name, frame in found.items():
+        click.echo(f"{id}: {name}: {len(frame):,} rows")
+    for row in found.quality.itertuples():
+        click.echo(f"{id}: {row.table}: {row.count:,} rows: {row.check}")
+    return problems
+
+
+def _run_cycles(
+    params_file: Path,
+    cycles: tuple[str, ...],
+    chosen: dict[str, Any],
+    jobs: int | None,
+    language: str | None = None,
+    as_json: bool = False,
+) -> bool:
+    """Run cycles in order, say what became of each team, and whether anything failed."""
+    from csperf.params import Cycle, load_params
+    from csperf.runner.batch import STEPS, Request, run_cycle
+
+    unknown = [step for step in chosen.get("only", ()) if step not in STEPS]
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]}: there are {', '.join(STEPS)}", param_hint="--only")
+    os.umask(PRIVATE)
+    params = load_params(params_file, language=language)
+    failed = False
+    for name in cycles:
+        request = Request(
+            params=params, cycle=Cycle.parse(name), jobs=jobs or os.cpu_count() or 1, **chosen
+        )
+        with _progress(name) as tick:
+            manifest, errors = run_cycle(request, tick)
+        if as_json:
+            click.echo(json.dumps(manifest, indent=1, ensure_ascii=False))
+        else:
+            _say(manifest)
+        for place, error in errors:
+            for line in str(error).splitlines():
+                click.echo(f"{place}: {line}", err=True)
+            if "--debug" in sys.argv and error.__cause__:
+                click.echo(getattr(error.__cause__, "traceback", error.__cause__), err=True)
+        failed = failed or bool(errors)
+    return failed
+
+
+def _say(manifest: dict[str, Any]) -> None:
+    """One line for each team, or for a department without any, and one for the calibration."""
+    cycle = manifest["cycle_id"]
+    for department in manifest["departments"]:
+        id = department["department_id"]
+        for team in department.get("teams", []):
+            click.echo(f"{cycle}  {id}/{team['team_id']}: {team['outcome']}")
+        if not department.get("teams"):
+            click.echo(f"{cycle}  {id}: {department['outcome']}")
+    if manifest["calibration"]:
+        click.echo(f"{cycle}  calibration: {manifest['calibration']['outcome']}")
+
+
+def _progress(cycle: str) -> Any:
+    """A progress line on a terminal; nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+
+    @contextmanager
+    def shown() -> Iterator[Callable[[str], None]]:
+        columns = (TextColumn(cycle), BarColumn(pulse_style="blue"), TimeElapsedColumn())
+        with Progress(
+            *columns,
+            TextColumn("{task.description}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        ) as progress:
+            task = progress.add_task("starting", total=None)
+            yield lambda label: progress.update(task, description=label, advance=1)
+
+    return shown()
+
+
+def main() -> None:
+    """Entry point: run the command line and turn errors into one line each and an exit status."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except CsperfError as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_status)

@@ -1,0 +1,1 @@
+"""The monthly run: notebooks by papermill, workers, outputs and their manifest."""

@@ -1,0 +1,84 @@
+"""Files of a run: what is there is always the old file or the new one, whole."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from pandas import DataFrame
+
+from csperf.errors import LockedError, OutputError
+
+PRIVATE_FOLDER = 0o700
+
+
+def packaged(name: str) -> Path:
+    """Folder `notebooks` or `params`: in the installed package, else beside it in a checkout."""
+    package = Path(str(resources.files("csperf")))
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file so that a reader finds the old content or the new, never a part of it."""
+    try:
+        path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def csv_bytes(frame: DataFrame) -> bytes:
+    """A table as CSV: UTF-8, times in ISO form, numbers unrounded, empty means unknown.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    text = frame.select_dtypes(include=["object", "str"]).columns
+    harmless = {
+        name: frame[name].mask(
+            frame[name].str.match(r"[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]", na=False),
+            "'" + frame[name].astype("str"),
+        )
+        for name in text
+    }
+    return frame.assign(**harmless).to_csv(index=False, lineterminator="\n").encode()
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file's content; empty if there is no such file."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the output folder against a second run; LockedError if one is under way."""
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        stream = (folder / ".lock").open("w")
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror})") from error
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LockedError(f"{folder}: another run is writing here; wait for it") from None
+        yield

@@ -1,0 +1,121 @@
+"""The record of a run: what went in, what came out, and whether anything has changed since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from csperf.names import history_file
+from csperf.params import Department, Params
+from csperf.runner.files import packaged, sha256, write_file
+
+FILE = "manifest.json"
+PACKAGES = (
+    "csperf",
+    "duckdb",
+    "ipython",
+    "matplotlib",
+    "narwhals",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pyarrow",
+    "scipy",
+    "seaborn",
+)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Manifest of the last run of a cycle; empty if there is none that can be read."""
+    try:
+        found = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest; it is the last file of a run."""
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
+    write_file(folder / FILE, text.encode())
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that results depend on."""
+    return {name: version(name) for name in PACKAGES}
+
+
+@cache
+def code_sha256() -> str:
+    """Hash of csperf's own code, texts and notebooks: other code is another result."""
+    package = Path(__file__).parent.parent
+    files = [
+        *(file for kind in ("*.py", "*.toml", "*.html", "*.css") for file in package.rglob(kind)),
+        *packaged("notebooks").glob("*.ipynb"),
+    ]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def department_key(
+    params: Params, unit: Department, cycle: str, inputs: list[dict[str, Any]], history: Path
+) -> str:
+    """What a department's reports are made from, as one hash."""
+    files = sorted(history.glob(history_file(history, "*", unit.id).name))
+    past = {file.name: sha256(file) for file in files if file.name.split("_")[0] < cycle}
+    return _key(
+        cycle,
+        params.model_dump_json(exclude={"departments"}),
+        unit.model_dump_json(),
+        params.scheme(unit).sha256,
+        inputs,
+        past,
+    )
+
+
+def calibration_key(params: Params, cycle: str, inputs: list[dict[str, Any]]) -> str:
+    """What the calibration report is made from, as one hash."""
+    sources = [
+        unit.sources["evaluations"].model_dump_json()
+        for unit in params.departments
+        if "evaluations" in unit.sources
+    ]
+    return _key(cycle, params.model_dump_json(exclude={"departments"}), sources, inputs)
+
+
+def _key(*parts: Any) -> str:
+    content = json.dumps([*parts, versions(), code_sha256()], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def inputs_of(params: Params, unit: Department, only: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Files that a department reads, with their hashes; a missing file has none."""
+    wanted = set(only) or set(unit.sources)
+    paths = {source.path for name, source in unit.sources.items() if name in wanted}
+    return [{"path": path, "sha256": sha256(params.path.parent / path)} for path in sorted(paths)]
+
+
+def outputs_of(folder: Path, root: Path) -> list[dict[str, Any]]:
+    """Every file below a folder with its size and hash, by its path from the root."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return [
+        {
+            "path": file.relative_to(root).as_posix(),
+            "sha256": sha256(file),
+            "bytes": file.stat().st_size,
+        }
+        for file in files
+    ]
+
+
+def intact(entry: dict[str, Any], root: Path) -> bool:
+    """Whether every file that an earlier run wrote is still as it wrote it."""
+    outputs = entry.get("outputs", [])
+    return bool(outputs) and all(sha256(root / out["path"]) == out["sha256"] for out in outputs)

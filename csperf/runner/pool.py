@@ -1,0 +1,70 @@
+"""Workers: forked from a server that has everything imported, one process a task."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import TimeoutError as TookTooLong
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from csperf.errors import CsperfError, MissingToolError
+
+PRELOADED = ["csperf.runner.warm"]
+DEADLINE_S = 600
+QUIET = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MPLBACKEND": "agg",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
+
+@contextmanager
+def workers(jobs: int) -> Iterator[ProcessPool]:
+    """A pool that starts each task in a fresh process and survives the crash of any of them."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        raise MissingToolError("csperf run needs a system with fork (Linux or macOS)")
+    os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
+    _ensure_cache_folder()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    with ProcessPool(max_workers=jobs, max_tasks=1, context=context) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.stop()
+            raise
+
+
+def submit(pool: ProcessPool, work: Callable[..., Any], *arguments: Any) -> ProcessFuture:
+    """Hand a task to a worker, with a deadline."""
+    return pool.schedule(work, args=arguments, timeout=DEADLINE_S)
+
+
+def outcome(future: ProcessFuture) -> tuple[Any, CsperfError | None]:
+    """The task's result, or what went wrong in one line; never a traceback with people's values."""
+    try:
+        return future.result(), None
+    except CsperfError as error:
+        return None, error
+    except TookTooLong:
+        return None, CsperfError(f"took longer than {DEADLINE_S} s and was ended")
+    except ProcessExpired as error:
+        return None, CsperfError(f"its process died (exit code {error.exitcode})")
+    except Exception as error:  # a fault of ours: its message may hold a person's data
+        found = CsperfError(f"failed with {type(error).__name__}; csperf --debug shows where")
+        found.__cause__ = error
+        return None, found
+
+
+def _ensure_cache_folder() -> None:
+    """Give matplotlib a folder for its font list where there is no home to write to."""
+    home = Path(os.environ.get("HOME", "") or "/nonexistent")
+    if "MPLCONFIGDIR" not in os.environ and not os.access(home, os.W_OK):
+        os.environ["MPLCONFIGDIR"] = tempfile.mkdtemp(prefix="csperf-mpl-")

@@ -1,0 +1,25 @@
+"""Imported once by the fork server, so that every worker starts with all of it in memory.
+
+Only imports: a thread or an open connection would not survive the fork.
+"""
+
+import duckdb  # noqa: F401
+import IPython.core.interactiveshell  # noqa: F401
+import matplotlib.backends.backend_agg
+import matplotlib.backends.backend_svg
+import matplotlib.pyplot  # noqa: F401
+import narwhals.stable.v2  # noqa: F401
+import papermill  # noqa: F401
+import pyarrow.parquet  # noqa: F401
+import scipy.stats  # noqa: F401
+import seaborn  # noqa: F401
+
+import csperf.reporting.appraisal
+import csperf.reporting.calibration
+import csperf.reporting.comparison
+import csperf.runner.engine
+import csperf.runner.work  # noqa: F401
+from csperf.reporting.text import Messages, languages
+
+for _language in languages():
+    Messages.load(_language)
