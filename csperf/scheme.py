@@ -192,12 +192,11 @@ class Part(Strict):
         """True for points added or taken at the end, which carry no weight."""
         return isinstance(self.scoring, PerEvent)
 
-    def leaves(self) -> Iterator[Part]:
-        """The indicators and criteria below this part, itself included."""
-        if not self.parts:
-            yield self
+    def everything(self) -> Iterator[Part]:
+        """This part and all parts below it."""
+        yield self
         for part in self.parts:
-            yield from part.leaves()
+            yield from part.everything()
 
 
 def _check_weights(parts: tuple[Part, ...], what: str) -> None:

@@ -249,7 +249,7 @@ def _unit_columns(row: Indicator, fact: Fact) -> list[nw.Expr]:
         x = nw.when(nw.col(f"{row.numerator}_known") > 0).then(nw.lit(1.0))
     else:
         x = nw.col(f"{row.numerator}_known").cast(nw.Float64)
-    counts = (x > 0) & ~y.is_null()
+    counts = (x > 0) & (nw.col(f"{row.numerator}_known") > 0)
     return [
         nw.when(counts).then(y).alias(f"{row.id}_y"),
         nw.when(counts).then(x).alias(f"{row.id}_x"),

@@ -1,4 +1,4 @@
-"""Small examples to learn from: what does an indicator make of this?"""
+"""Small examples to learn from, made in one line."""
 
 from __future__ import annotations
 

@@ -21,11 +21,10 @@ from csperf.reporting.display import (
     number,
 )
 from csperf.reporting.opening import TeamView
-from csperf.reporting.values import shown_value
+from csperf.reporting.values import shown_range, shown_value
 from csperf.scheme import DEFAULT, Linear, Part, TargetRatio
 
 PACKAGES = ("csperf", "pandas", "duckdb", "narwhals", "seaborn", "papermill", "nbconvert")
-SHORT_BOARDS = 2
 
 
 def heading(view: TeamView) -> Heading:
@@ -127,17 +126,17 @@ def people_table(view: TeamView) -> TableView:
     return TableView(rows, columns, text("appraisal.people_caption"))
 
 
-def not_scored(view: TeamView) -> TableView:
+def not_scored(view: TeamView) -> TableView | Sentences:
     """Everyone without a score, and why."""
     text = view.text
     rows = _people(view, view.result.appraisals[view.result.appraisals["score"].isna()])
+    if rows.empty:
+        return Sentences([text("appraisal.all_scored")], kind="note")
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
         ColumnView("reason", text("appraisal.why"), "text"),
     ]
-    return TableView(
-        rows, columns, text("appraisal.not_scored_caption"), empty=text("appraisal.all_scored")
-    )
+    return TableView(rows, columns, text("appraisal.not_scored_caption"))
 
 
 def scores_figure(view: TeamView) -> Figure | Sentences:
@@ -170,7 +169,8 @@ def components_figure(view: TeamView) -> Figure | Sentences:
     order = [path for path, _ in view.scheme.components()]
     wide = named.pivot(index="display_name", columns="component_id", values="score")
     wide = wide[[path for path in order if path in wide]].rename(columns=_titles(view))
-    lowest = wide.mean().idxmin()
+    best_first = _by_rank(view, named)["display_name"].unique()
+    wide, lowest = wide.loc[best_first], wide.mean().idxmin()
     return Figure(
         plots.points_by_component(wide, ""),
         caption=text("appraisal.components_caption", component=lowest),
@@ -207,78 +207,79 @@ def indicators_table(view: TeamView) -> TableView:
 
 
 def short_boards(view: TeamView) -> TableView:
-    """The components that cost each person most points."""
+    """The two components that cost each person most points."""
     text, scores = view.text, view.result.scores
-    lost = scores.assign(lost=scores["weight"] * (100 - scores["score"]) / 100)
-    lost = lost[lost["lost"] > 0].sort_values(["employee_id", "lost"], ascending=[True, False])
-    rows = _people(view, lost.groupby("employee_id").head(SHORT_BOARDS))
-    rows = rows.assign(component=rows["component_id"].map(_titles(view)))
+    lost = scores.assign(
+        lost=scores["weight"] * (100 - scores["score"]) / 100,
+        component=scores["component_id"].map(_titles(view)),
+    )
+    lost = lost[lost["lost"] > 0].sort_values("lost", ascending=False, kind="stable")
+    place = lost.groupby("employee_id").cumcount()
+    most = lost[place == 0].merge(
+        lost[place == 1], on="employee_id", how="left", suffixes=("", "_next")
+    )
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
-        ColumnView("component", text("appraisal.component"), "text"),
-        ColumnView("score", text("appraisal.points"), "number", digits=0),
+        ColumnView("component", text("appraisal.costs_most"), "text"),
         ColumnView("lost", text("appraisal.lost"), "number"),
+        ColumnView("component_next", text("appraisal.costs_next"), "text"),
+        ColumnView("lost_next", text("appraisal.lost"), "number"),
     ]
-    return TableView(rows, columns, text("appraisal.short_boards_caption"))
+    return TableView(
+        _by_rank(view, _people(view, most)), columns, text("appraisal.short_boards_caption")
+    )
 
 
-def proposals_table(view: TeamView) -> TableView:
+def proposals_table(view: TeamView) -> TableView | Sentences:
     """What the rules propose; every row waits for a person."""
-    text = view.text
+    text, rows = view.text, _by_rank(view, _people(view, view.result.proposals))
+    if rows.empty:
+        return Sentences([text("appraisal.no_proposals")], kind="note")
     titles = {rule.id: rule.title or rule.id for rule in view.scheme.rules}
-    rows = _people(view, view.result.proposals)
     rows = rows.assign(
-        rule=rows["rule_id"].map(titles),
-        step=rows["action"].map(lambda action: action.replace("_", " ")),
-        in_words=[text(f"status.{status}") for status in rows["status"]],
+        step=rows["action"].str.replace("_", " "),
+        why=rows["rule_id"].map(titles) + ": " + rows["facts"],
     )
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
-        ColumnView("rule", text("appraisal.rule"), "text"),
         ColumnView("step", text("appraisal.step"), "text"),
-        ColumnView("amount", text("appraisal.amount", currency=view.scheme.currency), "money", 2),
-        ColumnView("due", text("appraisal.due"), "date"),
+        ColumnView("why", text("appraisal.because"), "text"),
         ColumnView("p_noise", text("appraisal.p_noise"), "percent", blank=text("report.not_yet")),
-        ColumnView("facts", text("appraisal.facts"), "text"),
         ColumnView("approver", text("appraisal.approver"), "text"),
+        ColumnView("due", text("appraisal.due"), "date"),
         ColumnView("appeal_until", text("appraisal.appeal"), "date"),
-        ColumnView("in_words", text("appraisal.standing"), "text"),
     ]
-    return TableView(
-        rows, columns, text("appraisal.proposals_caption"), empty=text("appraisal.no_proposals")
-    )
+    if rows["amount"].notna().any():
+        money = text("appraisal.amount", currency=view.scheme.currency)
+        columns.insert(2, ColumnView("amount", money, "money", digits=2))
+    return TableView(rows, columns, text("appraisal.proposals_caption"))
 
 
-def assumed_values(view: TeamView) -> TableView:
+def assumed_values(view: TeamView) -> TableView | Sentences:
     """Values that the scheme assumes because nobody stated them."""
-    text = view.text
-    rows = [
-        {
-            "path": path.replace("score.", "").replace(".parts", "").replace(".", " / "),
-            "value": _plain(found.value),
-            "because": text("appraisal.csperf_default")
-            if found.because == DEFAULT
-            else found.because or None,
-        }
-        for path, found in view.scheme.sourced()
-        if found.provenance == "assumed"
-    ]
+    text, found = view.text, _assumed(view, by_default=False)
+    if found.empty:
+        return Sentences([text("appraisal.nothing_assumed")], kind="note")
     columns = [
-        ColumnView("path", text("appraisal.where"), "text"),
-        ColumnView("value", text("appraisal.assumed"), "text"),
-        ColumnView("because", text("appraisal.because"), "text"),
+        ColumnView("part", text("appraisal.where"), "text"),
+        ColumnView("values", text("appraisal.assumed"), "text"),
+        ColumnView("because", text("appraisal.because"), "text", blank=""),
     ]
-    return TableView(
-        DataFrame(rows, columns=["path", "value", "because"]),
-        columns,
-        text("appraisal.assumed_caption", n=len(rows)),
-        empty=text("appraisal.nothing_assumed"),
-    )
+    return TableView(found, columns, text("appraisal.assumed_caption"))
 
 
-def data_quality(view: TeamView) -> TableView:
+def defaults(view: TeamView) -> Details:
+    """What csperf fills in where the scheme is silent."""
+    found = _assumed(view, by_default=True)
+    rows = list(zip(found["part"], found["values"], strict=True))
+    return Details(view.text("appraisal.defaults"), rows)
+
+
+def data_quality(view: TeamView) -> TableView | Sentences:
     """What was left out, superseded or looks odd in the department's exports."""
     text = view.text
+    if view.result.data_quality.empty:
+        return Sentences([text("appraisal.no_findings")], kind="note")
     columns = [
         ColumnView("table", text("appraisal.table"), "text"),
         ColumnView("check", text("appraisal.found"), "text"),
@@ -286,12 +287,7 @@ def data_quality(view: TeamView) -> TableView:
         ColumnView("share", text("appraisal.share"), "percent"),
         ColumnView("example_ids", text("appraisal.examples"), "name", blank=""),
     ]
-    return TableView(
-        view.result.data_quality,
-        columns,
-        text("appraisal.quality_caption"),
-        empty=text("appraisal.no_findings"),
-    )
+    return TableView(view.result.data_quality, columns, text("appraisal.quality_caption"))
 
 
 def how_to_read(view: TeamView) -> Details:
@@ -312,10 +308,17 @@ def provenance(view: TeamView) -> TableView:
         (text("provenance.cycle"), f"{view.cycle.start} – {view.cycle.last_day}"),
         (
             text("provenance.scheme"),
-            f"{view.scheme.id}, {view.scheme.version}, sha256 {view.scheme.sha256[:16]}",
+            text(
+                "provenance.hashed",
+                what=f"{view.scheme.id} {view.scheme.version}",
+                hash=view.scheme.sha256[:16],
+            ),
         ),
         *[
-            (text("provenance.input", file=row.path), f"sha256 {row.sha256[:16]}, {row.bytes:,}")
+            (
+                text("provenance.input", file=row.path),
+                text("provenance.hashed", what=f"{row.bytes:,} bytes", hash=row.sha256[:16]),
+            )
             for row in view.result.inputs.itertuples()
         ],
         (text("provenance.note"), view.unit.note),
@@ -345,10 +348,41 @@ def _titles(view: TeamView) -> dict[str, str]:
     return {path: title(leaf) for path, leaf in view.scheme.components()}
 
 
+def _by_rank(view: TeamView, rows: DataFrame) -> DataFrame:
+    """The rows with the best-ranked people first, those without a place last."""
+    places = view.result.appraisals.set_index("employee_id")["rank"]
+    place = rows["employee_id"].map(places).astype("Float64")
+    return rows.assign(_place=place).sort_values("_place", kind="stable").drop(columns="_place")
+
+
+def _assumed(view: TeamView, by_default: bool) -> DataFrame:
+    """One row for each part of the scheme with the values assumed in it, and why."""
+    names = {**_part_titles(view), **{rule.id: rule.title for rule in view.scheme.rules}}
+    rows = []
+    for path, found in view.scheme.sourced():
+        if found.provenance == "assumed" and (found.because == DEFAULT) == by_default:
+            steps = [step for step in path.split(".") if step not in ("parts", "scoring")]
+            part = names.get(steps[-2], "") or steps[-2].replace("_", " ")
+            value = f"{steps[-1].replace('_', ' ')}: {_plain(found.value)}"
+            rows.append({"part": part, "values": value, "because": found.because or None})
+    frame = DataFrame(rows, columns=["part", "values", "because"])
+    return frame.groupby("part", sort=False, as_index=False).agg(
+        values=("values", "; ".join), because=("because", "first")
+    )
+
+
+def _part_titles(view: TeamView) -> dict[str, str]:
+    """Printed name of every part of the score tree by its id."""
+    titles, leaves = _titles(view), dict(view.scheme.components())
+    named = {leaves[path].id: title for path, title in titles.items()}
+    groups = [part for top in view.scheme.score for part in top.everything() if part.parts]
+    return {**{part.id: part.title for part in groups}, **named}
+
+
 def _interval(row: pd.Series, indicator: str) -> str:
     if pd.isna(row["low"]) or pd.isna(row["high"]):
         return "–"
-    return f"{shown_value(row['low'], indicator)} – {shown_value(row['high'], indicator)}"
+    return shown_range(row["low"], row["high"], indicator)
 
 
 def _target(leaf: Part) -> str:
@@ -358,6 +392,8 @@ def _target(leaf: Part) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list | tuple):

@@ -21,11 +21,20 @@ from csperf.reporting.display import (
     number,
 )
 from csperf.reporting.opening import TeamView
-from csperf.reporting.values import shown_value
+from csperf.reporting.values import shown_change, shown_value, unit_of
 
-__all__ = ["charts", "comparisons", "differences_table", "heading", "provenance", "verdict"]
+__all__ = [
+    "charts",
+    "comparisons",
+    "differences_table",
+    "heading",
+    "methods",
+    "provenance",
+    "verdict",
+]
 
 NOT_ATTRIBUTED = "cannot be attributed"
+NOT_COMPARED = "not compared: "
 
 
 def heading(view: TeamView) -> Heading:
@@ -68,13 +77,22 @@ def verdict(view: TeamView) -> Sentences:
     return Sentences([*sentences, text("comparison.caution")])
 
 
-def differences_table(view: TeamView) -> TableView:
+def differences_table(view: TeamView) -> TableView | Sentences:
     """Differences from each earlier cycle, with intervals."""
     text, found = view.text, comparisons(view)
+    if found.empty:
+        return Sentences([text("comparison.first")], kind="note")
     rows = found.assign(
-        title=[_title(view, name) for name in found["quantity_id"]],
-        change=[_change(row, row.difference) for row in found.itertuples()],
-        range=[f"{_change(row, row.low)} – {_change(row, row.high)}" for row in found.itertuples()],
+        title=[_with_unit(view, name) for name in found["quantity_id"]],
+        change=[_change(row.quantity_id, row.difference) for row in found.itertuples()],
+        range=[
+            text(
+                "comparison.to",
+                low=_change(row.quantity_id, row.low),
+                high=_change(row.quantity_id, row.high),
+            )
+            for row in found.itertuples()
+        ],
         reading=[text(f"comparison.{_reading(row)}") for row in found.itertuples()],
     )
     columns = [
@@ -84,9 +102,18 @@ def differences_table(view: TeamView) -> TableView:
         ColumnView("range", text("comparison.interval"), "text"),
         ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("n", text("comparison.n"), "number", digits=0),
-        ColumnView("method", text("comparison.method"), "text"),
     ]
-    return TableView(rows, columns, text("comparison.caption"), empty=text("comparison.first"))
+    return TableView(rows, columns, text("comparison.caption"))
+
+
+def methods(view: TeamView) -> Sentences:
+    """How the differences were computed, and why some were not."""
+    found = comparisons(view)["method"]
+    refused = sorted({part for part in found if part.startswith(NOT_COMPARED)})
+    if refused:
+        why = ", ".join(part.removeprefix(NOT_COMPARED).split(";")[0] for part in refused)
+        return Sentences([view.text("comparison.how", why=why)], kind="note")
+    return Sentences([view.text("comparison.how_all")], kind="note")
 
 
 def charts(view: TeamView) -> None:
@@ -121,8 +148,10 @@ def _chart(view: TeamView, indicator: str) -> Figure | None:
         high=shown_value(chart["value"].max(), indicator),
         signals=len(odd),
     )
-    unit = INDICATORS[indicator].unit
-    return Figure(plots.control_chart(chart, f"{title} ({unit})"), caption=caption, alt=alt)
+    unit = unit_of(indicator, view.scheme.currency)
+    label = text("comparison.in_unit", name=title, unit=unit) if unit else title
+    is_share = INDICATORS[indicator].unit == "share"
+    return Figure(plots.control_chart(chart, label, is_share), caption=caption, alt=alt)
 
 
 def _quantities(view: TeamView) -> list[str]:
@@ -133,9 +162,19 @@ def _title(view: TeamView, quantity: str) -> str:
     return view.text("comparison.score") if quantity == SCORE else INDICATORS[quantity].title
 
 
-def _change(row: object, value: float) -> str:
-    if row.quantity_id != SCORE:  # type: ignore[attr-defined]
-        return shown_value(value, row.quantity_id, signed=True)  # type: ignore[attr-defined]
+def _with_unit(view: TeamView, quantity: str) -> str:
+    title = _title(view, quantity)
+    if quantity == SCORE:
+        return title
+    if INDICATORS[quantity].unit == "share":
+        return view.text("comparison.in_points", name=title)
+    unit = unit_of(quantity, view.scheme.currency)
+    return view.text("comparison.in_unit", name=title, unit=unit) if unit else title
+
+
+def _change(quantity: str, value: float) -> str:
+    if quantity != SCORE:
+        return shown_change(value, quantity)
     return "–" if pd.isna(value) else f"{'+' if value > 0 else ''}{number(value)}"
 
 

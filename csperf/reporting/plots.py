@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.ticker import PercentFormatter
 from pandas import DataFrame
 
 from csperf.reporting.display import figure_style
@@ -71,12 +72,13 @@ def points_by_component(points: DataFrame, label: str) -> MatplotlibFigure:
             ax=axes,
         )
         axes.set(xlabel=label, ylabel="")
+        axes.grid(False)
         axes.tick_params(axis="x", rotation=60)
         plt.setp(axes.get_xticklabels(), ha="right", rotation_mode="anchor")
     return figure
 
 
-def control_chart(chart: DataFrame, ylabel: str) -> MatplotlibFigure:
+def control_chart(chart: DataFrame, ylabel: str, is_share: bool = False) -> MatplotlibFigure:
     """Weekly values with centre line and limits; weeks with a signal stand out.
 
     `chart` is what `csperf.comparison.xmr` returns, with a column label.
@@ -91,6 +93,8 @@ def control_chart(chart: DataFrame, ylabel: str) -> MatplotlibFigure:
                 axes.axhline(chart[name].iloc[0], color=QUIET, linestyle=style, linewidth=1)
         axes.set(xlabel="", ylabel=ylabel)
         axes.tick_params(axis="x", rotation=45)
+        if is_share:
+            axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
     return figure
 
 

@@ -8,18 +8,45 @@ from csperf.indicators import INDICATORS
 from csperf.reporting.display import number
 
 SUFFIX = {"s": " s", "h": " h", "points": " points"}
-DIGITS = {"currency": 0, "count": 0, "ratio": 4}
+DIGITS = {"currency": 0, "count": 0, "h": 2, "ratio": 2}
+PER_THOUSAND = 1000
 
 
-def shown_value(value: float, indicator: str, signed: bool = False) -> str:
-    """Return the value in words; an en dash where it is unknown.
-
-    A difference of shares (`signed`) is in percentage points.
-    """
+def shown_value(value: float, indicator: str) -> str:
+    """Return the value in words; an en dash where it is unknown."""
     if pd.isna(value):
         return "–"
-    unit = INDICATORS[indicator].unit
-    sign = "+" if signed and value > 0 else ""
-    if unit == "share":
-        return f"{sign}{number(100 * value)}{' points' if signed else '%'}"
-    return f"{sign}{number(value, DIGITS.get(unit, 1))}{SUFFIX.get(unit, '')}"
+    row = INDICATORS[indicator]
+    if row.kind == "rate":
+        return f"{number(PER_THOUSAND * value)} per 1,000"
+    if row.unit == "share":
+        return f"{number(100 * value)}%"
+    return f"{number(value, DIGITS.get(row.unit, 1))}{SUFFIX.get(row.unit, '')}"
+
+
+def shown_range(low: float, high: float, indicator: str) -> str:
+    """Return an interval, its unit named once."""
+    first, last = shown_value(low, indicator), shown_value(high, indicator)
+    shared = SUFFIX.get(INDICATORS[indicator].unit, " per 1,000")
+    return f"{first.removesuffix(shared)} – {last}"
+
+
+def shown_change(value: float, indicator: str) -> str:
+    """Return a difference with its sign and without its unit, which `unit_of` names."""
+    if pd.isna(value):
+        return "–"
+    row = INDICATORS[indicator]
+    scale = PER_THOUSAND if row.kind == "rate" else 100 if row.unit == "share" else 1
+    digits = 1 if row.kind == "rate" else DIGITS.get(row.unit, 1)
+    text = number(scale * value, digits)
+    return f"+{text}" if value > 0 and text.strip("0.") else text
+
+
+def unit_of(indicator: str, currency: str) -> str:
+    """Return the unit as an axis or heading names it; empty for shares, which are per cent."""
+    row = INDICATORS[indicator]
+    if row.kind == "rate":
+        return "per 1,000"
+    return {"share": "", "currency": currency, "ratio": "", "count": "", "items": ""}.get(
+        row.unit, row.unit
+    )

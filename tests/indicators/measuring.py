@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+import pandas as pd
 from drawing import draw
 from pandas import DataFrame, Series
 
@@ -13,48 +15,57 @@ from csperf.params import Measurement
 DAY = "2026-10-05"
 
 
-def chats(messages: str, **columns: object) -> dict[str, DataFrame]:
-    """Tables messages and conversations; `at` is a time of 2026-10-05, or of a day it names.
+def chats(drawing: str, **columns: object) -> dict[str, DataFrame]:
+    """Tables messages and conversations; `at` is a UTC time of 2026-10-05, or says its day.
 
-    A conversation begins with its first message, is by the customer k1 and routed to ann, unless
-    `columns` of the conversations say otherwise.
+    A conversation begins with its first message, is by the customer k1 and was routed to ann,
+    unless `columns` of the conversations, in the order of their ids, say otherwise.
     """
-    lines = draw(messages.replace("| at ", "| text ").replace("at |", "text |", 1))
-    moments = [text if "-" in text else f"{DAY} {text}" for text in lines["text"]]
-    lines = lines.drop(columns="text").assign(
-        sent_at=draw("sent_at\n" + "\n".join(moments))["sent_at"],
+    lines = draw(drawing)
+    moments = lines["at"].where(lines["at"].str.contains("-"), DAY + " " + lines["at"])
+    messages = lines.drop(columns="at").assign(
+        sent_at=pd.to_datetime(moments, utc=True, format="ISO8601"),
         message_id=[f"m{number:02d}" for number in range(len(lines))],
+        conversation_id=lines.get("conversation_id", "v1"),
     )
-    if "conversation_id" not in lines:
-        lines["conversation_id"] = "v1"
-    began = lines.groupby("conversation_id", as_index=False)["sent_at"].min()
+    began = messages.groupby("conversation_id", as_index=False)["sent_at"].min()
     conversations = began.rename(columns={"sent_at": "started_at"}).assign(
         **{"customer_id": "k1", "initial_agent_id": "ann", **columns}
     )
-    return {"messages": lines, "conversations": conversations}
+    return {"messages": messages, "conversations": conversations}
 
 
 def measured(
-    tables: Mapping[str, DataFrame], indicator: str, rules: Mapping | None = None, **options: object
+    tables: Mapping[str, DataFrame], indicator: str, cycle: Any = None, **rules: object
 ) -> Series:
-    """The row of one indicator over everything; `rules` are those of Measurement."""
-    rows = indicator_values(
-        tables, by=None, indicators=[indicator], measurement=Measurement(**(rules or {})), **options
-    )
-    assert len(rows) == 1
-    return rows.iloc[0]
+    """The row of one indicator over everything; `rules` are fields of Measurement."""
+    (row,) = _rows(tables, indicator, cycle, None, rules).to_dict("records")
+    return Series(row)
 
 
 def per(
     by: str,
     tables: Mapping[str, DataFrame],
     indicator: str,
-    rules: Mapping | None = None,
+    cycle: Any = None,
     column: str = "value",
-    **options: object,
-) -> dict:
-    """{group: value} of one indicator."""
-    rows = indicator_values(
-        tables, by=by, indicators=[indicator], measurement=Measurement(**(rules or {})), **options
+    **rules: object,
+) -> dict[Any, Any]:
+    """{group: value} of one indicator; groups without a value are left out."""
+    rows = _rows(tables, indicator, cycle, by, rules)
+    known = rows[rows[column].notna()]
+    return dict(zip(known[by], known[column], strict=True))
+
+
+def _rows(
+    tables: Mapping[str, DataFrame],
+    indicator: str,
+    cycle: Any,
+    by: str | None,
+    rules: Mapping[str, Any],
+) -> DataFrame:
+    zone = {"timezone": rules["timezone"]} if "timezone" in rules else {}
+    fields = {name: value for name, value in rules.items() if name != "timezone"}
+    return indicator_values(
+        tables, cycle, by, [indicator], measurement=Measurement(**fields), **zone
     )
-    return dict(zip(rows[by], rows[column], strict=True))
