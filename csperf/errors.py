@@ -9,8 +9,13 @@ CsperfError                 exit status 1: a department, team or notebook failed
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from numbers import Integral
+
+LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,24 @@ class Problem:
         if self.column:
             place.append(f"column '{self.column}'")
         advice = f"; {self.expected}" if self.expected else ""
-        return f"{', '.join(place)}: {self.found}{advice}"
+        line = f"{', '.join(place)}: {self.found}{advice}"
+        return "".join(letter if letter.isprintable() else " " for letter in line)
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: numbers and days plain, text in quotes and not too long."""
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    if isinstance(value, Integral | date):
+        return str(value).removesuffix(" 00:00:00")
+    text = str(value)
+    return f"'{text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + '...'}'"
+
+
+def meant(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """` (meant 'weight'?)` if one of the known names is close to a misspelt one, else nothing."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    return f" (meant '{close[0]}'?)" if close else ""
 
 
 class CsperfError(Exception):

@@ -7,20 +7,57 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
-from csperf.errors import InputError, Problem
-from csperf.scheme import Id, Scheme, Strict, load_scheme
-from csperf.strict_yaml import read_model
+from csperf.errors import InputError, Problem, meant, shown
+from csperf.scheme import Days, Positive, Scheme, load_scheme
+from csperf.strict_yaml import Count, Id, Strict, read_model
 from csperf.tables import INPUT_TABLES
+from csperf.tables.input import CYCLE
 
-CYCLE = re.compile(r"(\d{4})(?:-(\d{2})|-Q([1-4])|-H([12]))?")
+ONLY_FOR = {"sheet": ".xlsx", "encoding": ".csv", "delimiter": ".csv"}
+
+
+def _known_zone(name: str) -> str:
+    known = available_timezones()
+    if name not in known:
+        advice = meant(name, known) or "; write one such as Asia/Shanghai or UTC"
+        raise ValueError(f"'{name}' is no time zone{advice}")
+    return name
+
+
+def _whole_date(format: str) -> str:
+    """A format that gives back the day it was written with."""
+    moment = datetime(2001, 2, 3, 14, 5, tzinfo=UTC)
+    try:
+        known = datetime.strptime(moment.strftime(format), format).date() == moment.date()
+    except ValueError:
+        known = False
+    if not known or "%Z" in format:
+        raise ValueError(
+            f"'{format}' is no format of a whole day; write one such as %d/%m/%Y %H:%M"
+        )
+    return format
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Format = Annotated[str, AfterValidator(_whole_date)]
+Name = Annotated[str, Field(min_length=1)]
+Hour = Annotated[int, Field(ge=0, le=24)]
 
 
 class Cycle(BaseModel):
@@ -35,15 +72,11 @@ class Cycle(BaseModel):
     @classmethod
     def parse(cls, text: str) -> Cycle:
         """`2026-10`, `2026-Q4`, `2026-H2` or `2026`; InputError for anything else."""
-        match = CYCLE.fullmatch(text)
-        month, quarter, half = (match[2], match[3], match[4]) if match else (None, None, None)
-        if not match or (month and not 1 <= int(month) <= 12):
-            raise InputError(
-                Problem(
-                    "--cycle", f"'{text}' is no cycle", "write 2026-10, 2026-Q4, 2026-H2 or 2026"
-                )
-            )
-        year = int(match[1])
+        match = re.fullmatch(CYCLE, text)
+        if not match:
+            advice = "write 2026-10, 2026-Q4, 2026-H2 or 2026"
+            raise InputError(Problem("--cycle", f"{shown(text)} is no cycle", advice))
+        year, month, quarter, half = int(match[1]), match[2], match[3], match[4]
         if month:
             first, months = int(month), 1
         elif quarter:
@@ -61,14 +94,15 @@ class Cycle(BaseModel):
 
     @property
     def last_day(self) -> date:
+        """The last day that belongs to the cycle."""
         return self.end - timedelta(days=1)
 
 
 class Keep(Strict):
     """Keep one row for each `per`: the one with the highest `last_by` (a number or a time)."""
 
-    per: Id
-    last_by: Id
+    per: Name
+    last_by: Name
 
 
 class Source(Strict):
@@ -79,21 +113,23 @@ class Source(Strict):
     `source`, the rows of this file and nothing else.
     """
 
-    path: str
-    sheet: str | None = None
-    encoding: str = "utf-8"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    query: str | None = None
-    columns: dict[Id, Id] = Field(default={})
+    path: Name
+    sheet: Name | None = None
+    encoding: Name = "utf-8"
+    delimiter: Annotated[str, Field(pattern=r'^[^"\r\n]$')] = ","
+    query: Name | None = None
+    columns: dict[Id, Name] = Field(default={})
     values: dict[Id, dict[str, str | None]] = Field(default={})
-    formats: dict[Id, str] = Field(default={})
-    timezone: str | None = None
+    formats: dict[Id, Format] = Field(default={})
+    timezone: Zone | None = None
     keep: Keep | None = None
 
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, name: str | None) -> str | None:
-        return _known_zone(name) if name else None
+    @model_validator(mode="after")
+    def _fitting(self) -> Source:
+        for option in self.model_fields_set & set(ONLY_FOR):
+            if not self.path.lower().endswith(ONLY_FOR[option]):
+                raise ValueError(f"{option}: is for {ONLY_FOR[option]} files, not '{self.path}'")
+        return self
 
 
 class ServiceAccounts(Strict):
@@ -104,7 +140,7 @@ class ServiceAccounts(Strict):
 
     percentile: Annotated[float, Field(gt=50, lt=100)] = 95
     times: Annotated[float, Field(gt=1)] = 3
-    from_cases: Annotated[int, Field(ge=1)] = 10
+    from_cases: Count = 10
 
 
 class Measurement(Strict):
@@ -116,19 +152,16 @@ class Measurement(Strict):
 
     bots: Literal["exclude", "include"] = "exclude"
     min_reply_s: Annotated[float, Field(ge=0)] = 1
-    round_cap_s: Annotated[float, Field(gt=0)] | None = 600
+    round_cap_s: Positive | None = 600
     cross_midnight: Literal["keep", "drop"] = "keep"
-    service_hours: tuple[Annotated[int, Field(ge=0, le=24)], Annotated[int, Field(ge=0, le=24)]] = (
-        0,
-        24,
-    )
-    within_s: Annotated[float, Field(gt=0)] = 180
+    service_hours: tuple[Hour, Hour] = (0, 24)
+    within_s: Positive = 180
     touch: Literal["last", "first"] = "last"
-    order_window_days: Annotated[int, Field(ge=0)] = 1
-    payment_window_days: Annotated[int, Field(ge=0)] = 3
-    contact_window_days: Annotated[int, Field(ge=0)] = 7
-    n_min: dict[Id, Annotated[int, Field(ge=1)]] = Field(default={})
-    maturity_days: dict[Id, Annotated[int, Field(ge=0)]] = Field(default={})
+    order_window_days: Days = 1
+    payment_window_days: Days = 3
+    contact_window_days: Days = 7
+    n_min: dict[Id, Count] = Field(default={})
+    maturity_days: dict[Id, Days] = Field(default={})
 
 
 class Department(Strict):
@@ -136,23 +169,18 @@ class Department(Strict):
 
     id: Id
     name: str = ""
-    scheme: str
-    timezone: str | None = None
+    scheme: Name
+    timezone: Zone | None = None
     exported_on: date | None = None
     sources: dict[Id, Source]
     measurement: Measurement = Measurement()
     service_accounts: ServiceAccounts | None = None
     note: str = ""
 
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, name: str | None) -> str | None:
-        return _known_zone(name) if name else None
-
     @field_validator("sources")
     @classmethod
     def _known_tables(cls, sources: dict[str, Source]) -> dict[str, Source]:
-        unknown = [name for name in sources if name not in INPUT_TABLES]
+        unknown = [f"'{n}'{meant(n, INPUT_TABLES)}" for n in sources if n not in INPUT_TABLES]
         if unknown:
             known = ", ".join(sorted(INPUT_TABLES))
             raise ValueError(f"unknown table {', '.join(unknown)}; it takes {known}")
@@ -172,15 +200,10 @@ class Params(Strict):
 
     organisation: Id
     language: str = "en"
-    timezone: str | None = None
+    timezone: Zone | None = None
     privacy: Privacy = Privacy()
-    departments: tuple[Department, ...] = Field(min_length=1)
+    departments: tuple[Department, ...]
     _path: Path = PrivateAttr(default=Path())
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, name: str | None) -> str | None:
-        return _known_zone(name) if name else None
 
     @field_validator("language")
     @classmethod
@@ -193,9 +216,11 @@ class Params(Strict):
 
     @model_validator(mode="after")
     def _told_apart(self) -> Params:
+        if not self.departments:
+            raise ValueError("departments: there is none")
         seen: dict[str, str] = {}
         for department in self.departments:
-            plain = unicodedata.normalize("NFKC", department.id).strip().casefold()
+            plain = "".join(unicodedata.normalize("NFKC", department.id).casefold().split())
             if plain in seen:
                 raise ValueError(
                     f"departments: '{seen[plain]}' and '{department.id}' look the same"
@@ -236,12 +261,9 @@ def load_params(path: str | Path, language: str | None = None) -> Params:
     """
     params = read_model(Path(path), Params)
     if language is not None:
-        params = params.model_copy(update={"language": Params._has_messages(language)})
+        try:
+            params = params.model_copy(update={"language": Params._has_messages(language)})
+        except ValueError as error:
+            raise InputError(Problem("--language", str(error))) from error
     params._path = Path(path)
     return params
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"'{name}' is no time zone; write one such as Asia/Shanghai or UTC")
-    return ZoneInfo(name).key

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 from pandas import DataFrame, Series
+from pandas.api.types import (
+    is_bool_dtype,
+    is_datetime64_any_dtype,
+    is_float_dtype,
+    is_numeric_dtype,
+)
 
-from csperf.errors import Problem
+from csperf.errors import Problem, shown
 from csperf.tables import Column, Table
 from csperf.tables.declare import DTYPES
 
@@ -17,8 +23,12 @@ FLAGS = {
     "no": False,
     "0": False,
 }
-OFFSET = r"(?:[zZ]|[+-]\d{2}:?\d{2})$"
-NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CLOCK = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
+OFFSET = r"(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)"
+MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)?$"
+LARGEST_COUNT = 2**53  # beyond it a float no longer tells neighbours apart
 
 EXPECTED = {
     "number": "write a plain number such as 8.5",
@@ -40,71 +50,104 @@ def typed(
     for column in table.columns:
         if column.name not in frame:
             continue
-        cells = frame[column.name]
-        values = _parse(cells, column, formats.get(column.name), zone)
+        cells, format = frame[column.name], formats.get(column.name)
+        values = _parse(cells, column, format, zone)
         bad = cells[cells.notna() & values.isna()]
-        naive = column.type == "time" and zone is None and column.name not in formats
-        for row, cell in bad.items():
-            expected = EXPECTED[column.type]
-            if naive and _reads_as_time(str(cell)):
-                expected = "it names no time zone: declare timezone: in the params"
-            found = f"'{cell}' is not a {column.type}"
-            problems.append(Problem(where, found, expected, row, column.name))
+        if len(bad):
+            advice = _advice(bad, column, format, zone)
+            problems += [
+                Problem(
+                    where, f"{shown(cell)} is not a {column.type}", advice[row], row, column.name
+                )
+                for row, cell in bad.items()
+            ]
         columns[column.name] = values
     return DataFrame(columns, index=frame.index), problems
 
 
-def _parse(cells: Series, column: Column, format: str | None, zone: str | None) -> Series:
-    if column.type in ("id", "text"):
-        return _as_text(cells).astype(DTYPES["text"])
-    if column.type in ("number", "count"):
-        return _numbers(cells, whole=column.type == "count")
-    if column.type == "flag":
-        if pd.api.types.is_bool_dtype(cells.dtype):
-            return cells.astype("boolean")
-        return _as_text(cells).str.strip().str.lower().map(FLAGS).astype("boolean")
-    if column.type == "date":
-        return _dates(cells, format)
-    return _times(cells, format, zone)
-
-
-def _as_text(cells: Series) -> Series:
+def as_text(cells: Series) -> Series:
     """Cells as text; whole numbers without a decimal point, as ids are meant."""
-    if pd.api.types.is_float_dtype(cells.dtype) and (cells.dropna() % 1 == 0).all():
-        cells = cells.astype("Int64")
-    return cells.astype("str").where(cells.notna())
+    text = cells.astype("str").where(cells.notna())
+    return text.str.removesuffix(".0") if is_float_dtype(cells.dtype) else text
 
 
-def _numbers(cells: Series, whole: bool) -> Series:
-    if not pd.api.types.is_numeric_dtype(cells.dtype):
-        text = cells.astype("str").str.strip()
-        cells = pd.to_numeric(text.where(text.str.fullmatch(NUMBER)), errors="coerce")
-    numbers = cells.astype("float64")
-    numbers = numbers.where(numbers.abs() < float("inf"))
-    return numbers.where(numbers % 1 == 0).astype("Int64") if whole else numbers
+def sortable(cells: Series, format: str | None, zone: str | None) -> Series:
+    """Numbers, or times if more of the cells are times, to order rows by; unknown if neither."""
+    numbers, times = _numeric(cells), _times(cells, format, zone or "UTC")
+    return times if times.count() > numbers.count() else numbers
 
 
-def _dates(cells: Series, format: str | None) -> Series:
-    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        return cells.dt.tz_localize(None).dt.normalize().astype(DTYPES["date"])
-    text = _as_text(cells).str.removesuffix("T00:00:00")
-    days = pd.to_datetime(text, format=format or "%Y-%m-%d", errors="coerce")
-    return days.dt.normalize().astype(DTYPES["date"])
+def _advice(bad: Series, column: Column, format: str | None, zone: str | None) -> Series:
+    """What would do, for each cell that has no value of its column's type."""
+    plain = f"it does not fit the format {format}" if format else EXPECTED[column.type]
+    advice = Series(plain, index=bad.index)
+    if column.type not in ("time", "date"):
+        return advice
+    # In UTC every well-formed time exists, so what is unknown without it lacks its own zone.
+    readable = _times(bad, format, "UTC").notna()
+    if column.type == "date":
+        return advice.mask(readable, "it must be a day, without a time of day")
+    if zone is None:
+        return advice.mask(readable, "it names no time zone: declare timezone: in the params")
+    return advice.mask(readable, f"clocks in {zone} skipped or repeated it: write its offset")
+
+
+def _parse(cells: Series, column: Column, format: str | None, zone: str | None) -> Series:
+    match column.type:
+        case "number":
+            return _finite(_numeric(cells))
+        case "count":
+            numbers = _finite(_numeric(cells))
+            whole = (numbers % 1 == 0) & (numbers.abs() <= LARGEST_COUNT)
+            return numbers.where(whole).astype("Int64")
+        case "flag" if is_bool_dtype(cells.dtype):
+            return cells.astype("boolean")
+        case "flag":
+            return as_text(cells).str.lower().map(FLAGS).astype("boolean")
+        case "date":
+            return _dates(cells, format, zone)
+        case "time":
+            return _times(cells, format, zone)
+        case _:
+            return as_text(cells).astype(DTYPES["text"])
+
+
+def _numeric(cells: Series) -> Series:
+    if is_numeric_dtype(cells.dtype) and not is_bool_dtype(cells.dtype):
+        return cells
+    text = as_text(cells)
+    return pd.to_numeric(text.where(text.str.fullmatch(NUMBER)), errors="coerce")
+
+
+def _finite(numbers: Series) -> Series:
+    numbers = numbers.astype("float64")
+    return numbers.where(numbers.abs() < float("inf"))
+
+
+def _dates(cells: Series, format: str | None, zone: str | None) -> Series:
+    """Whole days; a moment with a time of day is none."""
+    if is_datetime64_any_dtype(cells.dtype) or (format and "%z" in format):
+        moments = _times(cells, format, zone).dt.tz_convert(zone or "UTC").dt.tz_localize(None)
+    else:
+        text = as_text(cells)
+        text = text if format else text.str.replace(MIDNIGHT, "", regex=True)
+        moments = pd.to_datetime(text, format=format or "%Y-%m-%d", errors="coerce")
+    return moments.where(moments == moments.dt.normalize()).astype(DTYPES["date"])
 
 
 def _times(cells: Series, format: str | None, zone: str | None) -> Series:
-    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
+    if is_datetime64_any_dtype(cells.dtype):
         return _in_utc(cells, zone)
-    text = _as_text(cells).str.strip()
-    if format and "%z" not in format:
-        return _in_utc(pd.to_datetime(text, format=format, errors="coerce"), zone)
-    aware = text.str.contains(OFFSET, regex=True).fillna(False).astype(bool)
-    layout = format or "ISO8601"
-    with_zone = pd.to_datetime(text.where(aware), format=layout, errors="coerce", utc=True)
-    if format or aware[text.notna()].all():
-        return with_zone.astype(DTYPES["time"])
-    naive = pd.to_datetime(text.where(~aware), format=layout, errors="coerce")
-    return with_zone.astype(DTYPES["time"]).fillna(_in_utc(naive, zone))
+    text = as_text(cells)
+    if format:
+        return _in_utc(
+            pd.to_datetime(text, format=format, errors="coerce", utc="%z" in format), zone
+        )
+    local = text.where(text.str.fullmatch(f"{DAY}(?:{CLOCK})?"))
+    fixed = text.where(text.str.fullmatch(f"{DAY}{CLOCK}{OFFSET}"))
+    return _in_utc(pd.to_datetime(local, format="ISO8601", errors="coerce"), zone).fillna(
+        _in_utc(pd.to_datetime(fixed, format="ISO8601", errors="coerce", utc=True), zone)
+    )
 
 
 def _in_utc(times: Series, zone: str | None) -> Series:
@@ -114,7 +157,3 @@ def _in_utc(times: Series, zone: str | None) -> Series:
             return Series(pd.NaT, index=times.index, dtype=DTYPES["time"])
         times = times.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
     return times.dt.tz_convert("UTC").astype(DTYPES["time"])
-
-
-def _reads_as_time(text: str) -> bool:
-    return not pd.isna(pd.to_datetime(text, format="ISO8601", errors="coerce"))

@@ -11,44 +11,34 @@ Every value says where it comes from: `{stated: 30}`, `{deduced: 10}`, `{assumed
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from csperf.strict_yaml import read_model
+from csperf.errors import meant
+from csperf.strict_yaml import Count, Id, Strict, read_model
+
+
+def _rising(scale: tuple[float, float]) -> tuple[float, float]:
+    if scale[0] >= scale[1]:
+        raise ValueError(f"a scale goes up, not from {scale[0]:g} to {scale[1]:g}")
+    return scale
+
 
 Provenance = Literal["stated", "deduced", "assumed", "local"]
 PROVENANCES: tuple[Provenance, ...] = ("stated", "deduced", "assumed", "local")
-Id = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+SOURCES = (*PROVENANCES, "because")
 Percent = Annotated[float, Field(ge=0, le=100)]
+Positive = Annotated[float, Field(gt=0)]
+Days = Annotated[int, Field(ge=0)]
+Scale = Annotated[tuple[float, float], AfterValidator(_rising)]
 T = TypeVar("T")
 
 DEFAULT = "csperf's default"
 WEIGHT_TOLERANCE = 0.011  # 33.33 x 3 is meant as a whole
-
-
-class Strict(BaseModel):
-    """A frozen model that names the keys it takes when it meets one it does not."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        known = {info.alias or name for name, info in cls.model_fields.items()}
-        unknown = [key for key in data if key not in known]
-        if unknown:
-            close = difflib.get_close_matches(unknown[0], known, n=1)
-            meant = f" (meant '{close[0]}'?)" if close else ""
-            names = ", ".join(f"'{key}'" for key in unknown)
-            raise ValueError(f"unknown key {names}{meant}; it takes {', '.join(sorted(known))}")
-        return data
 
 
 class Sourced(Strict, Generic[T]):
@@ -63,7 +53,7 @@ class Sourced(Strict, Generic[T]):
     def _known_keys(cls, data: Any) -> Any:
         if isinstance(data, Sourced) or (isinstance(data, dict) and "value" in data):
             return data
-        if not isinstance(data, dict) or not set(data) & {*PROVENANCES, "because"}:
+        if not isinstance(data, dict) or not any(meant(key, SOURCES, 0.8) for key in data):
             return {"value": data}
         given = [key for key in data if key in PROVENANCES]
         if len(given) != 1 or set(data) - {given[0], "because"}:
@@ -81,8 +71,15 @@ class Steps(Strict):
     """Points from a table of thresholds; the first satisfied one wins."""
 
     method: Literal["steps"]
-    bands: Sourced[list[tuple[float, Percent]]]
+    bands: Sourced[tuple[tuple[float, Percent], ...]]
     otherwise: Sourced[Percent] = _default(0.0)
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Steps:
+        limits = [limit for limit, _ in self.bands.value]
+        if not limits or limits not in (sorted(set(limits)), sorted(set(limits), reverse=True)):
+            raise ValueError("bands: give thresholds that all go up or all go down")
+        return self
 
 
 class TargetRatio(Strict):
@@ -92,8 +89,8 @@ class TargetRatio(Strict):
     """
 
     method: Literal["target_ratio"]
-    target: Sourced[float]
-    cap_pct: Sourced[float] = _default(100.0)
+    target: Sourced[Positive]
+    cap_pct: Sourced[Positive] = _default(100.0)
     down: Sourced[Literal["inverse", "mirror"]] = _default("inverse")
 
 
@@ -127,22 +124,22 @@ class LevelPoints(Strict):
     """Points by level, such as the highest knowledge test passed."""
 
     method: Literal["level_points"]
-    points: Sourced[dict[str, Percent]]
+    points: Sourced[dict[Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")], Percent]]
 
 
 class Rating(Strict):
     """A rating on any scale, stretched to 0..100."""
 
     method: Literal["rating"]
-    scale: Sourced[tuple[float, float]] = _default((0.0, 100.0))
+    scale: Sourced[Scale] = _default((0.0, 100.0))
 
 
 class PerEvent(Strict):
     """Points taken (deduction) or added (bonus) for each event, capped, after the weighting."""
 
     method: Literal["deduction", "bonus"]
-    points: Sourced[float]
-    cap: Sourced[float]
+    points: Sourced[Positive]
+    cap: Sourced[Positive]
 
 
 Scoring = Annotated[
@@ -176,10 +173,16 @@ class Part(Strict):
         kinds = [kind for kind in ("indicator", "criterion", "parts") if getattr(self, kind)]
         if len(kinds) != 1:
             raise ValueError("give one of indicator, criterion, parts")
+        if not self.id or "/" in self.id:
+            raise ValueError("give it an id, without '/'")
         if self.indicator and not self.scoring:
             raise ValueError("an indicator needs scoring: how its value becomes points")
-        if self.parts and self.weight:
-            _check_weights(self.parts, f"the parts of '{self.id}'")
+        if self.scoring and not self.indicator:
+            raise ValueError("only an indicator takes scoring")
+        if self.after_weighting and self.weight:
+            raise ValueError("points for events are added after the weighting: give no weight")
+        if self.parts:
+            _check_parts(self.parts, f"the parts of '{self.id}'", bool(self.weight))
         return self
 
     @property
@@ -193,19 +196,21 @@ class Part(Strict):
         return isinstance(self.scoring, PerEvent)
 
     def everything(self) -> Iterator[Part]:
-        """This part and all parts below it."""
+        """The part and all parts below it."""
         yield self
         for part in self.parts:
             yield from part.everything()
 
 
-def _check_weights(parts: tuple[Part, ...], what: str) -> None:
+def _check_parts(parts: tuple[Part, ...], what: str, whole: bool) -> None:
+    """Neighbours have ids of their own and weights, which sum to 100 if they make a whole."""
+    _unique(what, [part.id for part in parts])
     weighted = [part for part in parts if not part.after_weighting]
     bare = [part.id for part in weighted if not part.parts and part.weight is None]
     if bare:
         raise ValueError(f"{what}: no weight for {', '.join(bare)}")
     total = sum(part.share for part in weighted)
-    if abs(total - 100) > WEIGHT_TOLERANCE:
+    if whole and abs(total - 100) > WEIGHT_TOLERANCE:
         raise ValueError(f"{what}: weights sum to {total:g}, not 100")
 
 
@@ -215,7 +220,7 @@ class EvaluatorType(Strict):
     type: Id
     title: str = ""
     required: Sourced[bool] = _default(False)
-    shown_from: Sourced[int] = _default(1)
+    shown_from: Sourced[Count] = _default(1)
 
 
 class Criterion(Strict):
@@ -223,7 +228,7 @@ class Criterion(Strict):
 
     id: Id
     title: str = ""
-    scale: Sourced[tuple[float, float]] = _default((0.0, 100.0))
+    scale: Sourced[Scale] = _default((0.0, 100.0))
 
 
 class Band(Strict):
@@ -231,17 +236,23 @@ class Band(Strict):
 
     grade: Id
     title: str = ""
-    from_score: Sourced[float]
+    from_score: Sourced[Percent]
 
 
 class When(Strict):
     """The facts that set a rule off; all that are given must hold."""
 
-    rank_from_top: Sourced[int] | None = None
-    rank_from_bottom: Sourced[int] | None = None
-    score_below: Sourced[float] | None = None
+    rank_from_top: Sourced[Count] | None = None
+    rank_from_bottom: Sourced[Count] | None = None
+    score_below: Sourced[Percent] | None = None
     grade: Id | None = None
-    consecutive_cycles: Sourced[int] = _default(1)
+    consecutive_cycles: Sourced[Count] = _default(1)
+
+    @model_validator(mode="after")
+    def _some_fact(self) -> When:
+        if not (self.rank_from_top or self.rank_from_bottom or self.score_below or self.grade):
+            raise ValueError("give one of rank_from_top, rank_from_bottom, score_below, grade")
+        return self
 
 
 class Rule(Strict):
@@ -253,7 +264,7 @@ class Rule(Strict):
     action: Id
     amount: Sourced[float] | None = None
     on_tie: Sourced[Literal["split", "each", "none"]] = _default("each")
-    due_days_after_report: Sourced[int] | None = None
+    due_days_after_report: Sourced[Days] | None = None
     approver: Sourced[str]
 
 
@@ -261,7 +272,7 @@ class Ranking(Strict):
     """How people are put in order, and when there are too few of them for it."""
 
     group: Sourced[Literal["team", "department"]] = _default("team")
-    min_size_for_last: Sourced[int] = _default(4)
+    min_size_for_last: Sourced[Count] = _default(4)
     min_presence_pct: Sourced[Percent] = _default(50.0)
     gap: Sourced[Literal["skip", "break"]] = _default("skip")
 
@@ -275,8 +286,8 @@ class Missing(Strict):
 class Timing(Strict):
     """Days that proposals count with."""
 
-    report_days_after_cycle: Sourced[int] = _default(10)
-    appeal_days_after_report: Sourced[int] = _default(14)
+    report_days_after_cycle: Sourced[Days] = _default(10)
+    appeal_days_after_report: Sourced[Days] = _default(14)
 
 
 class Scheme(Strict):
@@ -301,29 +312,31 @@ class Scheme(Strict):
 
     @model_validator(mode="after")
     def _whole(self) -> Scheme:
-        _check_weights(self.score, "score")
-        types = {kind.type for kind in self.evaluators}
-        criteria = {criterion.id for criterion in self.criteria}
+        _check_parts(self.score, "score", whole=True)
+        types = _unique("evaluators", [kind.type for kind in self.evaluators])
+        criteria = _unique("criteria", [criterion.id for criterion in self.criteria])
+        grades = _unique("grades", [band.grade for band in self.grades])
+        _unique("rules", [rule.id for rule in self.rules])
         for leaf, evaluator in self.judged():
             if leaf.criterion not in criteria:
                 raise ValueError(f"score: criterion '{leaf.criterion}' is not among criteria")
             if evaluator not in types:
-                raise ValueError(f"score: '{leaf.id}' has no evaluator out of {sorted(types)}")
-        _check_unique("criteria", [criterion.id for criterion in self.criteria])
-        _check_unique("rules", [rule.id for rule in self.rules])
-        _check_unique("score", [path for path, _ in self.components()])
+                raise ValueError(f"score: '{leaf.id}' has no evaluator out of {types}")
         cuts = [band.from_score.value for band in self.grades]
-        if cuts != sorted(cuts, reverse=True) or (cuts and cuts[-1] != 0):
+        if cuts != sorted(set(cuts), reverse=True) or (cuts and cuts[-1] != 0):
             raise ValueError("grades: list them from the highest from_score down to one from 0")
+        for rule in self.rules:
+            if rule.when.grade and rule.when.grade not in grades:
+                raise ValueError(f"rules: '{rule.id}' waits for a grade out of {grades}")
         return self
 
     def components(self) -> Iterator[tuple[str, Part]]:
         """Every leaf of the score tree with its path, such as `self/task_completion`."""
-        yield from _walk(self.score, "")
+        return ((path, leaf) for path, leaf, _ in _leaves(self.score, "", None))
 
     def judged(self) -> Iterator[tuple[Part, str | None]]:
         """Criteria of the score tree, each with the type of evaluator that judges it."""
-        yield from _judged(self.score, None)
+        return ((leaf, kind) for _, leaf, kind in _leaves(self.score, "", None) if leaf.criterion)
 
     @property
     def indicators(self) -> list[str]:
@@ -345,27 +358,21 @@ def load_scheme(path: str | Path) -> Scheme:
     return read_model(Path(path), Scheme)
 
 
-def _check_unique(where: str, ids: list[str]) -> None:
-    twice = sorted({name for name in ids if ids.count(name) > 1})
+def _unique(where: str, ids: list[str]) -> list[str]:
+    twice = [name for name in ids if ids.count(name) > 1]
     if twice:
-        raise ValueError(f"{where}: {', '.join(twice)} stands twice")
+        raise ValueError(f"{where}: '{twice[0]}' stands twice")
+    return ids
 
 
-def _walk(parts: tuple[Part, ...], above: str) -> Iterator[tuple[str, Part]]:
+def _leaves(
+    parts: tuple[Part, ...], above: str, evaluator: str | None
+) -> Iterator[tuple[str, Part, str | None]]:
     for part in parts:
-        path = f"{above}/{part.id}" if above else part.id
         if part.parts:
-            yield from _walk(part.parts, path)
+            yield from _leaves(part.parts, f"{above}{part.id}/", part.evaluator or evaluator)
         else:
-            yield path, part
-
-
-def _judged(parts: tuple[Part, ...], above: str | None) -> Iterator[tuple[Part, str | None]]:
-    for part in parts:
-        evaluator = part.evaluator or above
-        if part.criterion:
-            yield part, evaluator
-        yield from _judged(part.parts, evaluator)
+            yield f"{above}{part.id}", part, part.evaluator or evaluator
 
 
 def _sourced(value: Any, path: str) -> Iterator[tuple[str, Sourced[Any]]]:
@@ -376,5 +383,5 @@ def _sourced(value: Any, path: str) -> Iterator[tuple[str, Sourced[Any]]]:
             yield from _sourced(getattr(value, name), f"{path}.{name}" if path else name)
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
-            name = getattr(item, "id", None) or getattr(item, "grade", None) or index
-            yield from _sourced(item, f"{path}.{name}")
+            names = (getattr(item, name, None) for name in ("id", "type", "grade"))
+            yield from _sourced(item, f"{path}.{next(filter(None, names), index)}")

@@ -55,7 +55,7 @@ def _apply(
     times = rule.when.consecutive_cycles.value
     if times > 1:
         before = [_streak(rule, scheme, cycle, history, person) for person in hit.itertuples()]
-        hit = hit[[length >= times - 1 for length in before]]
+        hit = hit[Series(before, index=hit.index, dtype="int64") >= times - 1]
     amounts = _amounts(rule, hit)
     report = cycle.last_day + timedelta(days=scheme.timing.report_days_after_cycle.value)
     return [

@@ -21,17 +21,8 @@ from csperf.tables import quality_frame
 By = Literal["employee_id", "team_id", "week", "day"]
 ALL = "_all"
 MEASURES = ["numerator", "denominator", "clusters", "spread", "middle", "low_rank", "high_rank"]
-VALUE_COLUMNS = [
-    "indicator_id",
-    "value",
-    "n",
-    "low",
-    "high",
-    "unit",
-    "status",
-    "numerator",
-    "denominator",
-]
+NUMBERS = ["value", "n", "low", "high", "numerator", "denominator"]
+VALUE_COLUMNS = ["indicator_id", *NUMBERS[:4], "unit", "status", *NUMBERS[4:]]
 WEEK_DAYS = 7
 
 
@@ -107,7 +98,7 @@ def measure(
         blocks.append(_mark(block, row, events, cycle))
     whole = pd.concat(blocks, ignore_index=True)
     ordered = whole.sort_values(keys, kind="stable", ignore_index=True) if keys else whole
-    return ordered[[*keys, *VALUE_COLUMNS]]
+    return ordered[[*keys, *VALUE_COLUMNS]].astype(dict.fromkeys(NUMBERS, "float64"))
 
 
 def set_aside(events: Events, cycle: Cycle) -> DataFrame:
@@ -309,8 +300,7 @@ def _values(
     """Value, n and interval of one indicator for every group."""
     block = groups.assign(indicator_id=row.id, unit=row.unit)
     if measured is None or (row.exposure and row.exposure not in exposures):
-        blank = dict.fromkeys(["value", "n", "low", "high", "numerator", "denominator"], np.nan)
-        return block.assign(**blank, status="not_available")
+        return block.assign(**dict.fromkeys(NUMBERS, np.nan), status="not_available")
     mine = measured[by].assign(
         **{name: measured.get(f"{row.id}:{name}", np.nan) for name in MEASURES}
     )

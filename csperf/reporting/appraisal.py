@@ -357,11 +357,15 @@ def _by_rank(view: TeamView, rows: DataFrame) -> DataFrame:
 
 def _assumed(view: TeamView, by_default: bool) -> DataFrame:
     """One row for each part of the scheme with the values assumed in it, and why."""
-    names = {**_part_titles(view), **{rule.id: rule.title for rule in view.scheme.rules}}
+    names = {
+        **_part_titles(view),
+        **{rule.id: rule.title for rule in view.scheme.rules},
+        **{kind.type: kind.title for kind in view.scheme.evaluators},
+    }
     rows = []
     for path, found in view.scheme.sourced():
         if found.provenance == "assumed" and (found.because == DEFAULT) == by_default:
-            steps = [step for step in path.split(".") if step not in ("parts", "scoring")]
+            steps = [step for step in path.split(".") if step not in ("parts", "scoring", "when")]
             part = names.get(steps[-2], "") or steps[-2].replace("_", " ")
             value = f"{steps[-1].replace('_', ' ')}: {_plain(found.value)}"
             rows.append({"part": part, "values": value, "because": found.because or None})

@@ -94,7 +94,7 @@ def control_chart(chart: DataFrame, ylabel: str, is_share: bool = False) -> Matp
         axes.set(xlabel="", ylabel=ylabel)
         axes.tick_params(axis="x", rotation=45)
         if is_share:
-            axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
+            axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
     return figure
 
 

@@ -4,7 +4,14 @@
 prints the data dictionary from these declarations.
 """
 
-from csperf.tables.check import Checked, check, check_references, quality_frame, quality_row
+from csperf.tables.check import (
+    Checked,
+    check,
+    check_columns,
+    check_references,
+    quality_frame,
+    quality_row,
+)
 from csperf.tables.declare import Column, Reference, Table, TimeOrder
 from csperf.tables.input import INPUT_TABLES
 from csperf.tables.output import OUTPUT_TABLES
@@ -18,6 +25,7 @@ __all__ = [
     "Table",
     "TimeOrder",
     "check",
+    "check_columns",
     "check_references",
     "quality_frame",
     "quality_row",

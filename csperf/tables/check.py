@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.errors import InputError, Problem
+from csperf.errors import InputError, Problem, meant, shown
 from csperf.tables.declare import Column, Rule, Table, TimeOrder
 from csperf.tables.input import INPUT_TABLES
 
@@ -34,23 +33,20 @@ class _Findings:
     counted: list[dict[str, object]] = field(default_factory=list)
 
     def add(self, bad: DataFrame, column: str, what: str, rule: Rule, expected: str = "") -> None:
-        """Take up the rows of `bad`, which break one rule."""
+        """Take up the rows of `bad`, which break one rule of one column, or of the key."""
         if bad.empty:
             return
         if rule == "error":
-            shown = bad[column] if column in bad else Series([None] * len(bad), index=bad.index)
-            for row, value in shown.items():
-                found = what if pd.isna(value) else f"{_display(value)} {what}"
+            values = bad[column] if column in bad else _key_of(bad, self.table.key)
+            for row, value in values.items():
+                found = what if pd.isna(value) else f"{shown(value)} {what}"
                 self.errors.append(Problem(self.where, found, expected, row, column))
             return
         if rule == "exclude":
             self.excluded.update(bad.index)
         fate = {"exclude": "left out", "warn": "kept"}[rule]
-        self.counted.append(
-            quality_row(
-                self.table.name, f"{column} {what} ({fate})", bad, self.rows, self.table.key
-            )
-        )
+        text = f"{column} {what} ({fate})".strip()
+        self.counted.append(quality_row(self.table.name, text, bad, self.rows, self.table.key))
 
 
 def check(frame: DataFrame, table: Table, where: str = "") -> Checked:
@@ -59,7 +55,7 @@ def check(frame: DataFrame, table: Table, where: str = "") -> Checked:
     Parameters
     ----------
     frame : DataFrame
-        Columns as declared; the index is the row number that problems are reported with.
+        Columns as declared; the index, where it is unique, is the row number of problems.
     table : Table
         One of INPUT_TABLES or OUTPUT_TABLES.
     where : str
@@ -76,12 +72,8 @@ def check(frame: DataFrame, table: Table, where: str = "") -> Checked:
         Listing every row that breaks a rule declared as an error, and every missing column.
     """
     where = where or table.name
-    missing = [c.name for c in table.columns if c.required and c.name not in frame]
-    if missing:
-        found = ", ".join(map(str, frame.columns)) or "none"
-        raise InputError(
-            [_missing_column(where, name, list(frame.columns), found) for name in missing]
-        )
+    check_columns(frame, table, where)
+    frame = frame if frame.index.is_unique else frame.reset_index(drop=True)
     findings = _Findings(where, table, len(frame))
     for column in table.columns:
         if column.name in frame:
@@ -93,6 +85,20 @@ def check(frame: DataFrame, table: Table, where: str = "") -> Checked:
         raise InputError(sorted(findings.errors, key=_by_row))
     kept = frame.drop(index=list(findings.excluded))
     return Checked(kept, quality_frame(findings.counted))
+
+
+def check_columns(frame: DataFrame, table: Table, where: str) -> None:
+    """Raise InputError for each required column that is not there, naming those that are."""
+    there = [str(name) for name in frame.columns]
+    found = f"missing; the file has {', '.join(there) or 'no columns'}"
+    problems = []
+    for column in table.columns:
+        if column.required and column.name not in there:
+            advice = f"map it under columns: as '{column.name}: <its name in the file>'"
+            close = meant(column.name, there)
+            problems.append(Problem(where, found, advice + close, column=column.name))
+    if problems:
+        raise InputError(problems)
 
 
 def check_references(tables: Mapping[str, DataFrame]) -> DataFrame:
@@ -113,8 +119,7 @@ def quality_row(
     table: str, check: str, bad: DataFrame, rows: int, key: Iterable[str]
 ) -> dict[str, object]:
     """One data_quality row: how many rows, their share, and the ids of the first five."""
-    named = [column for column in key if column in bad]
-    examples = ["/".join(map(str, ids)) for ids in bad[named].head(5).itertuples(index=False)]
+    examples = _key_of(bad.head(5), key)
     share = len(bad) / rows if rows else 0.0
     return {
         "table": table,
@@ -130,6 +135,15 @@ def quality_frame(rows: Iterable[Mapping[str, object]]) -> DataFrame:
     return DataFrame(rows, columns=["table", "check", "count", "share", "example_ids"])
 
 
+def _key_of(frame: DataFrame, key: Iterable[str]) -> Series:
+    """The ids of each row in one text, such as 2026-10/E1; unknown ones are left out."""
+    ids = frame[[name for name in key if name in frame]].itertuples(index=False)
+    texts = [
+        "/".join(str(id).removesuffix(" 00:00:00") for id in row if not pd.isna(id)) for row in ids
+    ]
+    return Series(texts, index=frame.index, dtype="str")
+
+
 def _check_column(frame: DataFrame, column: Column, findings: _Findings) -> None:
     values, rule = frame[column.name], column.rule
     if column.required:
@@ -140,6 +154,13 @@ def _check_column(frame: DataFrame, column: Column, findings: _Findings) -> None
         findings.add(
             odd, column.name, "is not known", rule, f"one of {allowed}, or recode it under values:"
         )
+    if column.form:
+        odd = frame[values.notna() & ~values.str.fullmatch(column.form)]
+        findings.add(odd, column.name, "has another form", rule, f"give {column.meaning}")
+    if column.single and values.nunique() > 1:
+        found = f"holds {', '.join(map(shown, values.dropna().unique()[:5]))}"
+        advice = "give one value in the whole table"
+        findings.errors.append(Problem(findings.where, found, advice, column=column.name))
     if column.at_least is not None:
         low = f"is below {column.at_least:g}"
         findings.add(frame[values < column.at_least], column.name, low, rule)
@@ -150,16 +171,13 @@ def _check_column(frame: DataFrame, column: Column, findings: _Findings) -> None
 
 def _check_key(frame: DataFrame, table: Table, findings: _Findings) -> None:
     key = [name for name in table.key if name in frame]
+    needed = [name for name in key if table.column(name).required]
     if not key:
         return
-    again = frame[frame.duplicated(key, keep="first") & frame[key].notna().all(axis=1)]
-    findings.add(
-        again,
-        key[0],
-        "stands in an earlier row too",
-        table.repeated,
-        f"keep one row for each {' + '.join(key)}",
-    )
+    again = frame[frame.duplicated(key, keep="first") & frame[needed].notna().all(axis=1)]
+    column = key[0] if len(key) == 1 else ""
+    advice = f"keep one row for each {' + '.join(key)}"
+    findings.add(again, column, "stands in an earlier row too", table.repeated, advice)
 
 
 def _check_time_order(frame: DataFrame, order: TimeOrder, findings: _Findings) -> None:
@@ -168,16 +186,6 @@ def _check_time_order(frame: DataFrame, order: TimeOrder, findings: _Findings) -
         findings.add(bad, order.later, f"lies before {order.earlier}", order.rule)
 
 
-def _missing_column(where: str, name: str, present: list[str], found: str) -> Problem:
-    close = difflib.get_close_matches(name, present, n=1)
-    advice = f"map it under columns: as '{name}: {close[0] if close else '<its name in the file>'}'"
-    return Problem(where, f"missing; the file has {found}", advice, column=name)
-
-
 def _by_row(problem: Problem) -> tuple[bool, float]:
     row = problem.row
     return (row is None, row if isinstance(row, int | float) else 0)
-
-
-def _display(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else f"'{value}'"

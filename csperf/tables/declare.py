@@ -15,6 +15,7 @@ Rule = Literal["error", "exclude", "warn"]
 class Column:
     """One column: its type, what it means, and what its values may be.
 
+    `form` is a regular expression that text must fit; `single` allows one value in the whole table.
     `rule` says what happens to a row whose value is missing though required, out of range or not
     among the choices: the whole table is refused, the row is left out and counted, or only counted.
     """
@@ -27,6 +28,8 @@ class Column:
     at_least: float | None = None
     at_most: float | None = None
     choices: tuple[str, ...] = ()
+    form: str = ""
+    single: bool = False
     rule: Rule = "error"
 
 
@@ -63,6 +66,7 @@ class Table:
 
     @property
     def names(self) -> list[str]:
+        """Names of the declared columns, in order."""
         return [column.name for column in self.columns]
 
     def column(self, name: str) -> Column:
@@ -95,24 +99,30 @@ DTYPES = {
 
 
 def text_(name: str, meaning: str) -> Column:
+    """A column of free text."""
     return Column(name, "text", meaning)
 
 
 def id_(name: str, meaning: str, required: bool = True, rule: Rule = "error") -> Column:
+    """A column of ids: text, whatever it looks like."""
     return Column(name, "id", meaning, required, rule=rule)
 
 
 def time_(name: str, meaning: str, required: bool = False) -> Column:
+    """A column of moments, kept in UTC."""
     return Column(name, "time", meaning, required)
 
 
 def count_(name: str, meaning: str) -> Column:
+    """A column of whole numbers from 0."""
     return Column(name, "count", meaning, at_least=0)
 
 
 def flag_(name: str, meaning: str) -> Column:
+    """A column of true, false and unknown."""
     return Column(name, "flag", meaning)
 
 
 def money_(name: str, meaning: str, required: bool = False) -> Column:
+    """A column of amounts from 0, in the department's currency."""
     return Column(name, "number", meaning, required, unit="currency", at_least=0)

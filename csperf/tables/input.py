@@ -18,6 +18,8 @@ from csperf.tables.declare import (
     time_,
 )
 
+CYCLE = r"([12][0-9]{3})(?:-(0[1-9]|1[0-2])|-Q([1-4])|-H([12]))?"
+
 TEAMS = Table(
     "teams",
     "Units of a report and default comparison groups.",
@@ -125,7 +127,7 @@ ORDERS = Table(
         ),
         money_("amount", "value when placed", required=True),
         money_("paid_amount", "money received; the amount if left out"),
-        text_("currency", "one currency in a department"),
+        Column("currency", "text", "the same for all orders", single=True),
         count_("items", "pieces"),
         flag_("is_test_or_fake", "test, fake or duplicate order"),
         text_("exception_code", "a mistake made in service; empty means none"),
@@ -222,7 +224,7 @@ EVALUATIONS = Table(
     key=("cycle_id", "employee_id", "evaluator_id", "evaluator_type", "criterion_id", "round"),
     columns=(
         id_("evaluation_id", "the row", required=False),
-        id_("cycle_id", "the cycle it is for"),
+        Column("cycle_id", "id", "the cycle it is for, such as 2026-10", True, form=CYCLE),
         id_("employee_id", "who is rated"),
         id_("evaluator_id", "who rates"),
         id_("evaluator_type", "self, store_manager, direct_superior, peer ..."),

@@ -1,0 +1,143 @@
+"""Who is appraised where, and who is only shown."""
+
+import pandas as pd
+import pytest
+from drawing import draw
+
+from csperf import Cycle, InputError, load_scheme
+from csperf.appraisal import find_service_accounts, members
+from csperf.params import ServiceAccounts
+
+SHOP = load_scheme("params/schemes/online_shop.yaml")
+MAY = Cycle.parse("2016-05")
+
+
+def dates(frame):
+    columns = [name for name in frame if name.endswith("_date")]
+    return frame.assign(**{name: pd.to_datetime(frame[name]) for name in columns})
+
+
+def of(assignments, **tables):
+    drawn = {name: dates(draw(text)) for name, text in tables.items()}
+    found = members({"assignments": dates(draw(assignments)), **drawn}, SHOP, MAY, "shop")
+    return found.set_index("employee_id")
+
+
+def test_a_person_belongs_to_the_team_with_most_days_of_the_cycle():
+    """Edge case 17."""
+    found = of("""
+        employee_id | team_id | from_date  | to_date
+        a           | t       | 2016-01-01 | 2016-05-11
+        a           | u       | 2016-05-11 |
+        b           | t       | 2016-01-01 | 2016-05-21
+        b           | u       | 2016-05-21 |
+    """)
+    assert found["team_id"].to_dict() == {"a": "u", "b": "t"}
+    assert found["eligible"].all()
+
+
+def test_who_was_there_less_than_half_the_days_is_shown_and_not_ranked():
+    """Edge case 19: 15 of 31 days."""
+    found = of("""
+        employee_id | team_id | from_date  | to_date
+        a           | t       | 2016-05-17 |
+        b           | t       | 2016-05-16 |
+    """)
+    assert found["eligible"].to_dict() == {"a": False, "b": True}
+    assert found.loc["a", "reason"] == "present on 48 % of the days"
+
+
+def test_employment_ends_on_the_last_day_of_work():
+    """Edge case 20: 1 to 20 May are 20 of 31 days, so the person is still ranked."""
+    found = of(
+        """
+        employee_id | team_id | from_date  | to_date
+        a           | t       | 2016-01-01 |
+        b           | t       | 2016-01-01 |
+        """,
+        employees="""
+        employee_id | hire_date  | leave_date
+        a           | 2016-01-01 | 2016-05-20
+        b           | 2016-05-20 |
+        """,
+    )
+    assert found["eligible"].to_dict() == {"a": True, "b": False}
+
+
+def test_who_left_before_the_cycle_does_not_appear():
+    found = of(
+        """
+        employee_id | team_id | from_date  | to_date
+        a           | t       | 2016-01-01 | 2016-05-01
+        b           | t       | 2016-01-01 |
+        """
+    )
+    assert found.index.tolist() == ["b"]
+
+
+def test_a_declared_bot_is_shown_with_its_reason_and_not_appraised():
+    found = of(
+        """
+        employee_id | team_id | from_date
+        a           | t       | 2016-01-01
+        b           | t       | 2016-01-01
+        """,
+        employees="""
+        employee_id | is_bot
+        a           | true
+        b           | false
+        """,
+    )
+    assert found["eligible"].to_dict() == {"a": False, "b": True}
+    assert found.loc["a", "reason"] == "service account: declared as a bot"
+
+
+def test_two_people_of_one_name_are_told_apart():
+    """Edge case 67."""
+    found = of(
+        """
+        employee_id | team_id | from_date
+        a           | t       | 2016-01-01
+        b           | t       | 2016-01-01
+        c           | t       | 2016-01-01
+        """,
+        employees="""
+        employee_id | display_name
+        a           | Kim
+        b           | Kim
+        c           |
+        """,
+    )
+    assert found["display_name"].to_dict() == {"a": "Kim (a)", "b": "Kim (b)", "c": "c"}
+
+
+def test_a_department_without_assignments_is_its_own_team():
+    found = members({"employees": draw("""
+        employee_id | display_name
+        a           | Ann
+        """)}, SHOP, MAY, "shop")
+    assert found["team_id"].tolist() == ["shop"]
+
+
+def test_a_cycle_in_which_nobody_works_is_an_error_that_says_so():
+    with pytest.raises(InputError, match="nobody belongs to a team between 2016-05-01 and 2016-05"):
+        of("""
+            employee_id | team_id | from_date
+            a           | t       | 2017-01-01
+        """)
+
+
+def test_a_service_account_is_found_by_a_volume_beyond_a_persons():
+    people = [f"p{number}" for number in range(20) for _ in range(100)]
+    rule = ServiceAccounts(percentile=95, times=3, from_cases=10)
+
+    def found(machine_cases):
+        owners = people + ["machine"] * machine_cases + ["rare"]
+        return find_service_accounts({"cases": pd.DataFrame({"owner_id": owners})}, rule)
+
+    # 20 people with 100 cases and the machine: the 95th percentile is 100, three times that 300
+    assert found(300) == {}
+    assert list(found(301)) == ["machine"]
+    assert found(301)["machine"] == (
+        "service account: 301 cases, more than 3 times what 95 % of owners stay below (100)"
+    )

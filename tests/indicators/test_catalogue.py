@@ -1,0 +1,106 @@
+"""The catalogue is whole, and refuses schemes that ask for what it cannot mean."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from csperf.indicators import INDICATORS, Events, check_indicators
+from csperf.indicators.facts import EXPOSURES, FACTS, NEEDED
+from csperf.scheme import Part, load_scheme
+from csperf.tables import INPUT_TABLES
+
+SCHEMES = sorted(Path("params/schemes").glob("*.yaml"))
+STEPS = {"method": "steps", "bands": [[0.9, 100], [0.8, 60]]}
+
+
+def problems(indicator: str, scoring: dict) -> list[str]:
+    """What `check_indicators` says of a shipped scheme with one component put in its place."""
+    part = Part.model_validate({"indicator": indicator, "weight": 100, "scoring": scoring})
+    scheme = load_scheme(SCHEMES[0]).model_copy(update={"score": (part,)})
+    return [str(problem) for problem in check_indicators(scheme, "shop.yaml")]
+
+
+@pytest.mark.requirement("B-72")
+def test_every_indicator_is_made_of_columns_that_its_fact_has(
+    shop_tables: dict, service_desk: dict
+):
+    with Events({**shop_tables, "cases": service_desk["cases"]}) as events:
+        for row in INDICATORS.values():
+            columns = FACTS[row.fact].rows(events).collect_schema().names()
+            assert {row.numerator, row.denominator or row.numerator} <= {*columns}, row.id
+            assert {FACTS[row.fact].unit, "day", "employee_id"} <= {*columns}, row.id
+            assert row.exposure is None or row.exposure in EXPOSURES
+
+
+def test_every_indicator_has_a_measurable_kind_and_a_meaning():
+    assert len(INDICATORS) >= 20
+    for name, row in INDICATORS.items():
+        assert name == row.id
+        assert re.fullmatch(r"B-\d\d[a-g]?", row.number)
+        assert row.meaning.endswith(".") and row.title
+        needs_two = row.kind in ("mean", "ratio")
+        assert needs_two == (row.denominator is not None) or row.kind == "proportion", name
+        assert (row.kind == "rate") == (row.exposure is not None), name
+
+
+def test_columns_that_a_fact_needs_are_declared():
+    needed = [*NEEDED.values(), *(fact.columns for fact in FACTS.values())]
+    for path in (name for names in needed for name in names):
+        table, column = path.split(".")
+        assert column in INPUT_TABLES[table].names, path
+    assert set(NEEDED) <= {row.numerator for row in INDICATORS.values()}
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=lambda path: path.stem)
+def test_the_schemes_that_ship_ask_for_nothing_that_cannot_be_given(path: Path):
+    assert check_indicators(load_scheme(path), path.name) == []
+
+
+def test_an_indicator_that_does_not_exist_is_named_with_its_place_and_those_there_are():
+    (text,) = problems("reply_rat", STEPS)
+    assert text.startswith(
+        "shop.yaml: score.reply_rat: no indicator 'reply_rat'; there are inquiry_"
+    )
+
+
+def test_an_indicator_without_direction_may_carry_no_weight():
+    (text,) = problems("answer_question_ratio", STEPS)
+    assert "'answer_question_ratio' is for reference; it may carry no weight" in text
+
+
+@pytest.mark.parametrize(
+    ("indicator", "floor", "target", "wrong"),
+    [
+        ("reply_rate", 0.8, 1.0, ""),
+        ("reply_rate", 1.0, 0.8, "target lies above"),
+        ("refund_share", 0.2, 0.0, ""),
+        ("refund_share", 0.0, 0.2, "target lies below"),
+    ],
+)
+def test_the_target_lies_on_the_better_side_of_the_floor(
+    indicator: str, floor: float, target: float, wrong: str
+):
+    found = problems(indicator, {"method": "linear", "floor": floor, "target": target})
+    assert len(found) == bool(wrong)
+    assert all(text.endswith(wrong) for text in found)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "scoring", "found"),
+    [
+        ("reply_rate", STEPS, []),
+        ("reply_rate", {**STEPS, "bands": [[95, 100], [0.8, 60]]}, ["95"]),
+        ("reply_rate", {"method": "target_ratio", "target": 90}, ["90"]),
+        ("reply_rate", {"method": "linear", "floor": 80, "target": 95}, ["80", "95"]),
+        ("reply_rate", {"method": "rank_points"}, []),
+        ("response_time_avg", {"method": "target_ratio", "target": 30}, []),
+    ],
+)
+def test_a_share_is_written_as_0_95_and_not_as_95(indicator: str, scoring: dict, found: list[str]):
+    texts = problems(indicator, scoring)
+    assert len(texts) == len(found)
+    for text, number in zip(texts, found, strict=True):
+        assert text.endswith(f"{number} as a share; write 0.95 for 95 %")
