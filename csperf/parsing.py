@@ -126,12 +126,16 @@ def _finite(numbers: Series) -> Series:
 
 def _dates(cells: Series, format: str | None, zone: str | None) -> Series:
     """Whole days; a moment with a time of day is none."""
-    if is_datetime64_any_dtype(cells.dtype) or (format and "%z" in format):
-        moments = _times(cells, format, zone).dt.tz_convert(zone or "UTC").dt.tz_localize(None)
+    if is_datetime64_any_dtype(cells.dtype):
+        moments = cells
+    elif format:
+        aware = "%z" in format
+        moments = pd.to_datetime(as_text(cells), format=format, errors="coerce", utc=aware)
     else:
-        text = as_text(cells)
-        text = text if format else text.str.replace(MIDNIGHT, "", regex=True)
-        moments = pd.to_datetime(text, format=format or "%Y-%m-%d", errors="coerce")
+        text = as_text(cells).str.replace(MIDNIGHT, "", regex=True)
+        moments = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+    if moments.dt.tz is not None:
+        moments = moments.dt.tz_convert(zone or "UTC").dt.tz_localize(None)
     return moments.where(moments == moments.dt.normalize()).astype(DTYPES["date"])
 
 

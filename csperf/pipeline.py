@@ -149,7 +149,9 @@ def appraise(
         pay=OUTPUT_TABLES["pay"].empty(),
         data_quality=_publish("data_quality", pd.concat([quality, counted]), stamp),
         team_values=team_values,
-        history=past.assign(**stamp, records_from=pd.Timestamp(records_from)),
+        history=OUTPUT_TABLES["history"].arrange(
+            past.assign(**stamp, records_from=pd.Timestamp(records_from))
+        ),
         inputs=DataFrame(getattr(tables, "files", ()), columns=["path", "sha256", "bytes"]),
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 import pandas as pd
 from pandas import DataFrame
 
@@ -20,11 +18,34 @@ from csperf.reporting.display import (
     TableView,
     number,
 )
+from csperf.reporting.foundations import (
+    assumed_values,
+    component_titles,
+    data_quality,
+    defaults,
+    provenance,
+)
 from csperf.reporting.opening import TeamView
 from csperf.reporting.values import shown_range, shown_value
-from csperf.scheme import DEFAULT, Linear, Part, TargetRatio
+from csperf.scheme import Linear, Part, TargetRatio
 
-PACKAGES = ("csperf", "pandas", "duckdb", "narwhals", "seaborn", "papermill", "nbconvert")
+__all__ = [
+    "assumed_values",
+    "components_figure",
+    "data_quality",
+    "defaults",
+    "heading",
+    "how_to_read",
+    "indicators_table",
+    "not_scored",
+    "numbers",
+    "people_table",
+    "proposals_table",
+    "provenance",
+    "scores_figure",
+    "short_boards",
+    "verdict",
+]
 
 
 def heading(view: TeamView) -> Heading:
@@ -168,7 +189,7 @@ def components_figure(view: TeamView) -> Figure | Sentences:
         return Sentences([text("appraisal.no_components")], kind="note")
     order = [path for path, _ in view.scheme.components()]
     wide = named.pivot(index="display_name", columns="component_id", values="score")
-    wide = wide[[path for path in order if path in wide]].rename(columns=_titles(view))
+    wide = wide[[path for path in order if path in wide]].rename(columns=component_titles(view))
     best_first = _by_rank(view, named)["display_name"].unique()
     wide, lowest = wide.loc[best_first], wide.mean().idxmin()
     return Figure(
@@ -211,7 +232,7 @@ def short_boards(view: TeamView) -> TableView:
     text, scores = view.text, view.result.scores
     lost = scores.assign(
         lost=scores["weight"] * (100 - scores["score"]) / 100,
-        component=scores["component_id"].map(_titles(view)),
+        component=scores["component_id"].map(component_titles(view)),
     )
     lost = lost[lost["lost"] > 0].sort_values("lost", ascending=False, kind="stable")
     place = lost.groupby("employee_id").cumcount()
@@ -255,41 +276,6 @@ def proposals_table(view: TeamView) -> TableView | Sentences:
     return TableView(rows, columns, text("appraisal.proposals_caption"))
 
 
-def assumed_values(view: TeamView) -> TableView | Sentences:
-    """Values that the scheme assumes because nobody stated them."""
-    text, found = view.text, _assumed(view, by_default=False)
-    if found.empty:
-        return Sentences([text("appraisal.nothing_assumed")], kind="note")
-    columns = [
-        ColumnView("part", text("appraisal.where"), "text"),
-        ColumnView("values", text("appraisal.assumed"), "text"),
-        ColumnView("because", text("appraisal.because"), "text", blank=""),
-    ]
-    return TableView(found, columns, text("appraisal.assumed_caption"))
-
-
-def defaults(view: TeamView) -> Details:
-    """What csperf fills in where the scheme is silent."""
-    found = _assumed(view, by_default=True)
-    rows = list(zip(found["part"], found["values"], strict=True))
-    return Details(view.text("appraisal.defaults"), rows)
-
-
-def data_quality(view: TeamView) -> TableView | Sentences:
-    """What was left out, superseded or looks odd in the department's exports."""
-    text = view.text
-    if view.result.data_quality.empty:
-        return Sentences([text("appraisal.no_findings")], kind="note")
-    columns = [
-        ColumnView("table", text("appraisal.table"), "text"),
-        ColumnView("check", text("appraisal.found"), "text"),
-        ColumnView("count", text("appraisal.count"), "number", digits=0),
-        ColumnView("share", text("appraisal.share"), "percent"),
-        ColumnView("example_ids", text("appraisal.examples"), "name", blank=""),
-    ]
-    return TableView(view.result.data_quality, columns, text("appraisal.quality_caption"))
-
-
 def how_to_read(view: TeamView) -> Details:
     """Definitions of the words and of the indicators in the score."""
     text = view.text
@@ -299,53 +285,9 @@ def how_to_read(view: TeamView) -> Details:
     return Details(text("glossary.summary"), [*terms, *rows])
 
 
-def provenance(view: TeamView) -> TableView:
-    """Where the numbers come from: parameters, scheme, inputs and packages."""
-    text = view.text
-    rows = [
-        (text("provenance.department"), view.unit.id),
-        (text("provenance.team"), view.team_id),
-        (text("provenance.cycle"), f"{view.cycle.start} – {view.cycle.last_day}"),
-        (
-            text("provenance.scheme"),
-            text(
-                "provenance.hashed",
-                what=f"{view.scheme.id} {view.scheme.version}",
-                hash=view.scheme.sha256[:16],
-            ),
-        ),
-        *[
-            (
-                text("provenance.input", file=row.path),
-                text("provenance.hashed", what=f"{row.bytes:,} bytes", hash=row.sha256[:16]),
-            )
-            for row in view.result.inputs.itertuples()
-        ],
-        (text("provenance.note"), view.unit.note),
-        (text("provenance.packages"), ", ".join(f"{name} {version(name)}" for name in PACKAGES)),
-    ]
-    frame = DataFrame([row for row in rows if row[1]], columns=["what", "value"])
-    columns = [
-        ColumnView("what", text("provenance.what"), "text"),
-        ColumnView("value", text("provenance.value"), "name"),
-    ]
-    return TableView(frame, columns, text("provenance.caption"))
-
-
 def _people(view: TeamView, rows: DataFrame) -> DataFrame:
     names = view.result.people.set_index("employee_id")["display_name"]
     return rows.assign(display_name=rows["employee_id"].map(names))
-
-
-def _titles(view: TeamView) -> dict[str, str]:
-    criteria = {criterion.id: criterion.title for criterion in view.scheme.criteria}
-
-    def title(leaf: Part) -> str:
-        if leaf.indicator:
-            return leaf.title or INDICATORS[leaf.indicator].title
-        return leaf.title or criteria.get(leaf.criterion or "", "") or leaf.id
-
-    return {path: title(leaf) for path, leaf in view.scheme.components()}
 
 
 def _by_rank(view: TeamView, rows: DataFrame) -> DataFrame:
@@ -353,34 +295,6 @@ def _by_rank(view: TeamView, rows: DataFrame) -> DataFrame:
     places = view.result.appraisals.set_index("employee_id")["rank"]
     place = rows["employee_id"].map(places).astype("Float64")
     return rows.assign(_place=place).sort_values("_place", kind="stable").drop(columns="_place")
-
-
-def _assumed(view: TeamView, by_default: bool) -> DataFrame:
-    """One row for each part of the scheme with the values assumed in it, and why."""
-    names = {
-        **_part_titles(view),
-        **{rule.id: rule.title for rule in view.scheme.rules},
-        **{kind.type: kind.title for kind in view.scheme.evaluators},
-    }
-    rows = []
-    for path, found in view.scheme.sourced():
-        if found.provenance == "assumed" and (found.because == DEFAULT) == by_default:
-            steps = [step for step in path.split(".") if step not in ("parts", "scoring", "when")]
-            part = names.get(steps[-2], "") or steps[-2].replace("_", " ")
-            value = f"{steps[-1].replace('_', ' ')}: {_plain(found.value)}"
-            rows.append({"part": part, "values": value, "because": found.because or None})
-    frame = DataFrame(rows, columns=["part", "values", "because"])
-    return frame.groupby("part", sort=False, as_index=False).agg(
-        values=("values", "; ".join), because=("because", "first")
-    )
-
-
-def _part_titles(view: TeamView) -> dict[str, str]:
-    """Printed name of every part of the score tree by its id."""
-    titles, leaves = _titles(view), dict(view.scheme.components())
-    named = {leaves[path].id: title for path, title in titles.items()}
-    groups = [part for top in view.scheme.score for part in top.everything() if part.parts]
-    return {**{part.id: part.title for part in groups}, **named}
 
 
 def _interval(row: pd.Series, indicator: str) -> str:
@@ -393,13 +307,3 @@ def _target(leaf: Part) -> str:
     if isinstance(leaf.scoring, Linear | TargetRatio):
         return shown_value(leaf.scoring.target.value, leaf.indicator or "")
     return "–"
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, list | tuple):
-        return ", ".join(_plain(item) for item in value)
-    return str(value)

@@ -11,7 +11,6 @@ from csperf.comparison.charts import ENOUGH_POINTS
 from csperf.comparison.cycles import SCORE, WARM_UP_DAYS
 from csperf.indicators import INDICATORS
 from csperf.reporting import plots
-from csperf.reporting.appraisal import provenance
 from csperf.reporting.display import (
     ColumnView,
     Figure,
@@ -20,6 +19,7 @@ from csperf.reporting.display import (
     TableView,
     number,
 )
+from csperf.reporting.foundations import provenance
 from csperf.reporting.opening import TeamView
 from csperf.reporting.values import shown_change, shown_value, unit_of
 

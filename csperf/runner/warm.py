@@ -3,14 +3,11 @@
 Only imports: a thread or an open connection would not survive the fork.
 """
 
-import duckdb  # noqa: F401
 import IPython.core.interactiveshell  # noqa: F401
 import matplotlib.backends.backend_agg
 import matplotlib.backends.backend_svg
 import matplotlib.pyplot  # noqa: F401
-import narwhals.stable.v2  # noqa: F401
 import papermill  # noqa: F401
-import pyarrow.parquet  # noqa: F401
 import scipy.stats  # noqa: F401
 import seaborn  # noqa: F401
 

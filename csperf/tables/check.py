@@ -12,6 +12,8 @@ from csperf.errors import InputError, Problem, meant, shown
 from csperf.tables.declare import Column, Rule, Table, TimeOrder
 from csperf.tables.input import INPUT_TABLES
 
+CUT_SHORT = r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]+"  # 1.23457E+17: digits of a long id are lost
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -154,6 +156,9 @@ def _check_column(frame: DataFrame, column: Column, findings: _Findings) -> None
         findings.add(
             odd, column.name, "is not known", rule, f"one of {allowed}, or recode it under values:"
         )
+    if column.type == "id":
+        cut = frame[values.str.fullmatch(CUT_SHORT).fillna(False).astype(bool)]
+        findings.add(cut, column.name, "looks cut short by a spreadsheet", "warn")
     if column.form:
         odd = frame[values.notna() & ~values.str.fullmatch(column.form)]
         findings.add(odd, column.name, "has another form", rule, f"give {column.meaning}")

@@ -112,10 +112,17 @@ def test_two_people_of_one_name_are_told_apart():
 
 
 def test_a_department_without_assignments_is_its_own_team():
-    found = members({"employees": draw("""
+    found = members(
+        {
+            "employees": draw("""
         employee_id | display_name
         a           | Ann
-        """)}, SHOP, MAY, "shop")
+        """)
+        },
+        SHOP,
+        MAY,
+        "shop",
+    )
     assert found["team_id"].tolist() == ["shop"]
 
 

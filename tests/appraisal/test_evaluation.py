@@ -156,5 +156,7 @@ def test_the_shop_scheme_gives_the_manager_70_and_the_indicators_49_of_100():
 
     weights = effective_weights(scheme, everything).loc["a"]
     assert weights["self/task_completion"] == 30
-    assert weights[[path for path in paths if "work_performance" in path]].sum() == pytest.approx(49)
+    assert weights[[path for path in paths if "work_performance" in path]].sum() == pytest.approx(
+        49
+    )
     assert weights.sum() == pytest.approx(100)

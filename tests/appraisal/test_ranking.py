@@ -33,37 +33,43 @@ BANDS = Scheme.model_validate(
 
 @pytest.mark.requirement("C-03")
 def test_ties_share_the_better_place_from_the_top_and_the_worse_one_from_the_bottom():
-    found = rank(draw("""
+    found = rank(
+        draw("""
         employee_id | team_id | score
         a           | t       | 90
         b           | t       | 90
         c           | t       | 70
         d           | t       | 60
         e           | t       | 60
-    """))
+    """)
+    )
     assert found["rank"].tolist() == [1, 1, 3, 4, 4]
     assert found["rank_average"].tolist() == [1.5, 1.5, 3, 4.5, 4.5]
     assert found["rank_from_bottom"].tolist() == [4, 4, 3, 1, 1]
 
 
 def test_teams_are_ranked_apart_and_who_has_no_score_has_no_place():
-    found = rank(draw("""
+    found = rank(
+        draw("""
         employee_id | team_id | score
         a           | t       | 90
         b           | t       | 80
         c           | u       | 70
         d           | u       | 60
         e           | u       |
-    """))
+    """)
+    )
     assert found["rank"].tolist() == [1, 2, 1, 2, pd.NA]
     assert found["group_size"].tolist() == [2, 2, 2, 2, pd.NA]
 
 
 def test_a_team_of_one_is_not_ranked():
-    found = rank(draw("""
+    found = rank(
+        draw("""
         employee_id | team_id | score
         a           | t       | 90
-    """))
+    """)
+    )
     assert found["rank"].isna().all()
     assert found["group_size"].tolist() == [1]
 

@@ -46,8 +46,10 @@ def test_the_eighth_in_a_row_on_one_side_is_a_run():
 
 
 def test_a_value_on_the_other_side_or_on_the_centre_ends_a_run():
-    assert signals(chart([10.0, 11.0] * 3 + [14.0] * 7 + [10.0])).empty
-    assert signals(chart([10.0] * 4 + [12.0] + [10.0] * 4 + [14.0] * 4 + [12.0] + [14.0] * 4)).empty
+    low, high = [9.0, 11.0] * 2, [15.0, 13.0] * 2
+    assert signals(chart([*low, 13.0, *low, 9.0, *high, 11.0, *high, 15.0])).empty
+    assert signals(chart([*low, 12.0, *low, *high, 12.0, *high])).empty  # the centre is 12
+    assert list(signals(chart([*low, *low, 12.0, *high, *high]))) == ["w8", "w17"]
 
 
 @pytest.mark.requirement("F-03")

@@ -40,6 +40,13 @@ def conversation_lines(messages: DataFrame) -> dict[str, list]:
     return lines
 
 
+def by_customer(table: DataFrame) -> dict[str, list]:
+    rows = defaultdict(list)
+    for row in table.itertuples():
+        rows[row.customer_id].append(row)
+    return rows
+
+
 def naive_rounds(tables: dict[str, DataFrame]) -> Iterator[tuple]:
     """(conversation, start, seconds or None, owner) of every response round."""
     routed = tables["conversations"].set_index("conversation_id")["initial_agent_id"]
@@ -64,11 +71,11 @@ def naive_rounds(tables: dict[str, DataFrame]) -> Iterator[tuple]:
 
 def naive_owners(tables: dict[str, DataFrame], touch: str = "last") -> dict[str, str]:
     """Employee whom each order is owed to; silent orders are not in it."""
-    lines = conversation_lines(tables["messages"])
+    lines, talks = conversation_lines(tables["messages"]), by_customer(tables["conversations"])
     owners = {}
     for order in tables["orders"].itertuples():
         candidates = []
-        for talk in tables["conversations"].query("customer_id == @order.customer_id").itertuples():
+        for talk in talks[order.customer_id]:
             days = (local_day(order.placed_at) - local_day(talk.started_at)).days
             if talk.started_at < order.placed_at and days <= WINDOW_DAYS:
                 candidates += [
@@ -84,7 +91,8 @@ def naive_owners(tables: dict[str, DataFrame], touch: str = "last") -> dict[str,
 def naive_conversion(tables: dict[str, DataFrame], owners: dict[str, str]) -> dict[str, tuple]:
     """(customers who ordered from, customers who inquired with) each employee in April."""
     lines = conversation_lines(tables["messages"])
-    orders = tables["orders"].assign(owner=tables["orders"]["order_id"].map(owners))
+    owned = tables["orders"].assign(owner=tables["orders"]["order_id"].map(owners))
+    orders = by_customer(owned)
     asked, won = defaultdict(set), defaultdict(set)
     for talk in tables["conversations"].query("kind == 'pre_sales'").itertuples():
         if not in_april(talk.started_at):
@@ -94,7 +102,7 @@ def naive_conversion(tables: dict[str, DataFrame], owners: dict[str, str]) -> di
         }
         for employee in people or {talk.initial_agent_id}:
             asked[employee].add(talk.customer_id)
-            for order in orders.query("customer_id == @talk.customer_id").itertuples():
+            for order in orders[talk.customer_id]:
                 days = (local_day(order.placed_at) - local_day(talk.started_at)).days
                 timely = order.placed_at > talk.started_at and days <= WINDOW_DAYS
                 if timely and order.owner == employee:

@@ -1,0 +1,132 @@
+"""What a team report rests on: assumed values, the data's quality, and where numbers come from."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from pandas import DataFrame
+
+from csperf.indicators import INDICATORS
+from csperf.reporting.display import ColumnView, Details, Sentences, TableView
+from csperf.reporting.opening import TeamView
+from csperf.scheme import DEFAULT, Part
+
+PACKAGES = ("csperf", "pandas", "duckdb", "narwhals", "seaborn", "papermill", "nbconvert")
+
+
+def assumed_values(view: TeamView) -> TableView | Sentences:
+    """Values that the scheme assumes because nobody stated them."""
+    text, found = view.text, _assumed(view, by_default=False)
+    if found.empty:
+        return Sentences([text("appraisal.nothing_assumed")], kind="note")
+    columns = [
+        ColumnView("part", text("appraisal.where"), "text"),
+        ColumnView("values", text("appraisal.assumed"), "text"),
+        ColumnView("because", text("appraisal.because"), "text", blank=""),
+    ]
+    return TableView(found, columns, text("appraisal.assumed_caption"))
+
+
+def defaults(view: TeamView) -> Details:
+    """What csperf fills in where the scheme is silent."""
+    found = _assumed(view, by_default=True)
+    rows = list(zip(found["part"], found["values"], strict=True))
+    return Details(view.text("appraisal.defaults"), rows)
+
+
+def data_quality(view: TeamView) -> TableView | Sentences:
+    """What was left out, superseded or looks odd in the department's exports."""
+    text = view.text
+    if view.result.data_quality.empty:
+        return Sentences([text("appraisal.no_findings")], kind="note")
+    columns = [
+        ColumnView("table", text("appraisal.table"), "text"),
+        ColumnView("check", text("appraisal.found"), "text"),
+        ColumnView("count", text("appraisal.count"), "number", digits=0),
+        ColumnView("share", text("appraisal.share"), "percent"),
+        ColumnView("example_ids", text("appraisal.examples"), "name", blank=""),
+    ]
+    return TableView(view.result.data_quality, columns, text("appraisal.quality_caption"))
+
+
+def provenance(view: TeamView) -> TableView:
+    """Where the numbers come from: parameters, scheme, inputs and packages."""
+    text = view.text
+    rows = [
+        (text("provenance.department"), view.unit.id),
+        (text("provenance.team"), view.team_id),
+        (text("provenance.cycle"), f"{view.cycle.start} – {view.cycle.last_day}"),
+        (
+            text("provenance.scheme"),
+            text(
+                "provenance.hashed",
+                what=f"{view.scheme.id} {view.scheme.version}",
+                hash=view.scheme.sha256[:16],
+            ),
+        ),
+        *[
+            (
+                text("provenance.input", file=row.path),
+                text("provenance.hashed", what=f"{row.bytes:,} bytes", hash=row.sha256[:16]),
+            )
+            for row in view.result.inputs.itertuples()
+        ],
+        (text("provenance.note"), view.unit.note),
+        (text("provenance.packages"), ", ".join(f"{name} {version(name)}" for name in PACKAGES)),
+    ]
+    frame = DataFrame([row for row in rows if row[1]], columns=["what", "value"])
+    columns = [
+        ColumnView("what", text("provenance.what"), "text"),
+        ColumnView("value", text("provenance.value"), "name"),
+    ]
+    return TableView(frame, columns, text("provenance.caption"))
+
+
+def component_titles(view: TeamView) -> dict[str, str]:
+    """Printed name of every component by its path in the scheme."""
+    criteria = {criterion.id: criterion.title for criterion in view.scheme.criteria}
+
+    def title(leaf: Part) -> str:
+        if leaf.indicator:
+            return leaf.title or INDICATORS[leaf.indicator].title
+        return leaf.title or criteria.get(leaf.criterion or "", "") or leaf.id
+
+    return {path: title(leaf) for path, leaf in view.scheme.components()}
+
+
+def _assumed(view: TeamView, by_default: bool) -> DataFrame:
+    """One row for each part of the scheme with the values assumed in it, and why."""
+    names = {
+        **_part_titles(view),
+        **{rule.id: rule.title for rule in view.scheme.rules},
+        **{kind.type: kind.title for kind in view.scheme.evaluators},
+    }
+    rows = []
+    for path, found in view.scheme.sourced():
+        if found.provenance == "assumed" and (found.because == DEFAULT) == by_default:
+            steps = [step for step in path.split(".") if step not in ("parts", "scoring", "when")]
+            part = names.get(steps[-2], "") or steps[-2].replace("_", " ")
+            value = f"{steps[-1].replace('_', ' ')}: {_plain(found.value)}"
+            rows.append({"part": part, "values": value, "because": found.because or None})
+    frame = DataFrame(rows, columns=["part", "values", "because"])
+    return frame.groupby("part", sort=False, as_index=False).agg(
+        values=("values", "; ".join), because=("because", "first")
+    )
+
+
+def _part_titles(view: TeamView) -> dict[str, str]:
+    """Printed name of every part of the score tree by its id."""
+    titles, leaves = component_titles(view), dict(view.scheme.components())
+    named = {leaves[path].id: title for path, title in titles.items()}
+    groups = [part for top in view.scheme.score for part in top.everything() if part.parts]
+    return {**{part.id: part.title for part in groups}, **named}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(item) for item in value)
+    return str(value)

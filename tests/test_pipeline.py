@@ -1,0 +1,154 @@
+"""The whole flow on the simulated shop, whose truth is known, and on the real service desk."""
+
+import pandas as pd
+import pytest
+
+from csperf import Cycle, appraise, load_params, load_scheme, read_tables
+from csperf.pipeline import Appraisals, appraise_department
+from csperf.tables import OUTPUT_TABLES
+
+PARAMS = load_params("params/demo.yaml")
+SHOP = load_scheme("params/schemes/online_shop.yaml")
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return read_tables(PARAMS, "online-shop")
+
+
+@pytest.fixture(scope="module")
+def april(shop):
+    return appraise_shop(shop)
+
+
+@pytest.fixture(scope="module")
+def desk():
+    return appraise_department(PARAMS, "service-desk", Cycle.parse("2016-05"))
+
+
+def appraise_shop(tables, **settings):
+    return appraise(
+        tables,
+        SHOP,
+        Cycle.parse("2016-04"),
+        department="online-shop",
+        timezone="Asia/Shanghai",
+        exported_on=PARAMS.department("online-shop").exported_on,
+        **settings,
+    )
+
+
+@pytest.mark.requirement("L-12")
+@pytest.mark.parametrize("name", ["appraisals", "scores", "indicator_values", "proposals", "pay"])
+def test_results_have_exactly_the_declared_columns_and_unique_keys(april, name):
+    frame, table = getattr(april, name), OUTPUT_TABLES[name]
+    assert list(frame.columns) == table.names
+    assert not frame.duplicated(list(table.key)).any()
+
+
+def test_contributions_add_up_to_every_score(april):
+    sums = april.scores.groupby("employee_id")["contribution"].sum(min_count=1)
+    official = april.appraisals.set_index("employee_id")["score"]
+    pd.testing.assert_series_equal(
+        official.astype("float64"), sums.reindex(official.index), check_names=False
+    )
+
+
+@pytest.mark.requirement("D-04", "D-11")
+def test_a_declined_self_evaluation_leaves_the_managers_weight_at_100(april):
+    """kf13 declined; the manager's 70 become the whole."""
+    mine = april.scores[april.scores["employee_id"] == "kf13"].set_index("component_id")
+    assert pd.isna(mine.loc["self/task_completion", "score"])
+    assert mine["weight"].sum() == pytest.approx(100)
+    assert mine.loc["store_manager/service", "weight"] == pytest.approx(10)
+
+
+def test_without_the_required_manager_there_is_no_score_and_the_reason_is_given(april):
+    """Edge case 25: nobody of the managers rated kf14."""
+    mine = april.appraisals.set_index("employee_id").loc["kf14"]
+    assert pd.isna(mine["score"]) and pd.isna(mine["rank"])
+    assert mine["reason"] == "no evaluation by: Store manager"
+    assert april.scores.loc[april.scores["employee_id"] == "kf14", "contribution"].isna().all()
+
+
+def test_what_later_versions_fill_is_there_and_empty(april):
+    empty = ["se", "low", "high", "fair_score", "rank_low", "rank_high", "p_first", "p_last"]
+    assert april.appraisals[empty].isna().all(axis=None)
+    assert april.proposals["p_noise"].isna().all()
+    assert april.pay.empty
+
+
+def test_the_order_of_rows_does_not_matter(shop, april):
+    shuffled = {
+        name: frame.sample(frac=1, random_state=7).reset_index(drop=True)
+        for name, frame in shop.items()
+    }
+    again = appraise_shop(shuffled)
+    for name in ("appraisals", "scores", "indicator_values", "proposals", "history"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(april, name), rtol=1e-12)
+
+
+def test_a_result_comes_back_as_it_was_saved(april, tmp_path):
+    april.save(tmp_path)
+    again = Appraisals.load(tmp_path)
+    pd.testing.assert_frame_equal(again.appraisals, april.appraisals)
+    pd.testing.assert_frame_equal(again.history, april.history)
+
+
+def test_the_weakest_person_of_the_simulation_is_last(april):
+    pre_sales = april.appraisals[april.appraisals["team_id"] == "pre-sales"]
+    assert pre_sales.sort_values("score")["employee_id"].iloc[0] == "kf10"
+
+
+def test_immature_indicators_make_an_early_appraisal_provisional(shop):
+    early = appraise(
+        shop,
+        SHOP,
+        Cycle.parse("2016-04"),
+        timezone="Asia/Shanghai",
+        exported_on=pd.Timestamp("2016-05-01").date(),
+    )
+    assert early.appraisals["provisional"].all()
+    status = early.indicator_values.groupby("indicator_id")["status"].agg(set)
+    assert "provisional" in status["refund_share"] and "ok" in status["response_time_avg"]
+
+
+def test_service_accounts_are_shown_with_the_reason_and_not_appraised(desk):
+    machines = desk.appraisals[desk.appraisals["reason"].str.startswith("service", na=False)]
+    assert sorted(machines["employee_id"]) == ["Resolved by 11", "Resolved by 15"]
+    assert machines["score"].isna().all() and machines["rank"].isna().all()
+    assert not machines["eligible"].any()
+    assert not desk.scores["employee_id"].isin(machines["employee_id"]).any()
+
+
+def test_groups_with_fewer_than_five_busy_people_are_pooled(desk):
+    people = desk.people.groupby("team_id").size()
+    assert people.drop("pooled").index.tolist() == [
+        "group-20",
+        "group-24",
+        "group-65",
+        "group-70",
+        "group-72",
+    ]
+    assert people["pooled"] == 148 and people.sum() == 216
+
+
+def test_grades_follow_the_bands_of_the_service_desk(desk):
+    known = desk.appraisals.dropna(subset="score")
+    cuts = [(0, "D"), (50, "C"), (70, "B"), (85, "A")]
+    expected = [max(cut for cut in cuts if score >= cut[0])[1] for score in known["score"]]
+    assert known["grade"].tolist() == expected
+
+
+def test_every_exclusion_is_counted(desk):
+    found = desk.data_quality.set_index(["table", "check"])["count"]
+    # 141,712 events, one row kept for each of 24,918 incidents; 7,508 of them opened in May
+    assert found["cases", "superseded by a later row of the same case_id"] == 141_712 - 24_918
+    assert found["cases", "outside the cycle (not used)"] == 24_918 - 7_508
+
+
+def test_a_scheme_that_asks_for_an_unknown_indicator_is_refused(shop):
+    text = SHOP.model_dump_json().replace("refund_share", "refund_shaer")
+    broken = type(SHOP).model_validate_json(text)
+    with pytest.raises(Exception, match="no indicator 'refund_shaer'"):
+        appraise(shop, broken, Cycle.parse("2016-04"))
