@@ -126,9 +126,9 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _fitting(self) -> Source:
-        for option in self.model_fields_set & set(ONLY_FOR):
-            if not self.path.lower().endswith(ONLY_FOR[option]):
-                raise ValueError(f"{option}: is for {ONLY_FOR[option]} files, not '{self.path}'")
+        for option, kind in ONLY_FOR.items():
+            if option in self.model_fields_set and not self.path.lower().endswith(kind):
+                raise ValueError(f"{option}: is for {kind} files, not {shown(self.path)}")
         return self
 
 

@@ -28,7 +28,7 @@ DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
 OFFSET = r"(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)"
 MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)?$"
-LARGEST_COUNT = 2**53  # beyond it a float no longer tells neighbours apart
+TOO_LARGE = 2**53  # from here on a float does not tell neighbours apart
 
 EXPECTED = {
     "number": "write a plain number such as 8.5",
@@ -66,8 +66,10 @@ def typed(
 
 
 def as_text(cells: Series) -> Series:
-    """Cells as text; whole numbers without a decimal point, as ids are meant."""
+    """Cells as text; whole numbers without a decimal point, as ids are meant; true and false."""
     text = cells.astype("str").where(cells.notna())
+    if is_bool_dtype(cells.dtype):
+        return text.str.lower()
     return text.str.removesuffix(".0") if is_float_dtype(cells.dtype) else text
 
 
@@ -98,7 +100,7 @@ def _parse(cells: Series, column: Column, format: str | None, zone: str | None) 
             return _finite(_numeric(cells))
         case "count":
             numbers = _finite(_numeric(cells))
-            whole = (numbers % 1 == 0) & (numbers.abs() <= LARGEST_COUNT)
+            whole = (numbers % 1 == 0) & (numbers.abs() < TOO_LARGE)
             return numbers.where(whole).astype("Int64")
         case "flag" if is_bool_dtype(cells.dtype):
             return cells.astype("boolean")

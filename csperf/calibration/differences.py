@@ -19,6 +19,7 @@ from csperf.tables import OUTPUT_TABLES
 
 ENOUGH = 3
 OWN_VIEW = "self"
+ONE_EVALUATOR = ["cycle_id", "evaluator_type", "evaluator_id"]
 ONE_SCORE = ["cycle_id", "employee_id", "evaluator_id", "evaluator_type", "criterion_id"]
 
 
@@ -55,25 +56,23 @@ def evaluator_overview(evaluations: DataFrame) -> DataFrame:
     Returns
     -------
     DataFrame
-        evaluator_type, evaluator_id, n_employees, n_scores, mean, sd (points), subset. Evaluators
-        in different subsets share no employee, not even through others: the severity of the one
-        cannot be told from the quality of the people of the other.
+        The table evaluator_overview. Evaluators in different subsets share no employee, not even
+        through others: the severity of the one cannot be told from the quality of the people of
+        the other.
     """
     given = _given(evaluations)
-    found = (
-        given.groupby(["evaluator_type", "evaluator_id"])
-        .agg(
-            n_employees=("employee_id", "nunique"),
-            n_scores=("score", "size"),
-            mean=("score", "mean"),
-            sd=("score", "std"),
-        )
-        .reset_index()
+    if given.empty:
+        return OUTPUT_TABLES["evaluator_overview"].empty()
+    found = given.groupby(ONE_EVALUATOR, as_index=False).agg(
+        n_employees=("employee_id", "nunique"),
+        n_scores=("score", "size"),
+        mean=("score", "mean"),
+        sd=("score", "std"),
     )
-    subsets = [_subsets(scores) for _, scores in given.groupby("evaluator_type")]
-    names = ["evaluator_type", "evaluator_id", "subset"]
-    linked = pd.concat(subsets) if subsets else DataFrame(columns=names)
-    return found.merge(linked, on=names[:2], how="left")
+    groups = given.groupby(["cycle_id", "evaluator_type"])
+    linked = pd.concat([_subsets(scores) for _, scores in groups])
+    whole = found.merge(linked, on=ONE_EVALUATOR, how="left")
+    return OUTPUT_TABLES["evaluator_overview"].arrange(whole)
 
 
 def _given(evaluations: DataFrame) -> DataFrame:
@@ -117,5 +116,12 @@ def _subsets(scores: DataFrame) -> DataFrame:
     links = coo_matrix((np.ones(len(scores)), (evaluator, len(names) + employee)), (size, size))
     _, part = connected_components(links, directed=False)
     order = pd.factorize(part[: len(names)])[0] + 1
-    kind = scores["evaluator_type"].iloc[0]
-    return DataFrame({"evaluator_type": kind, "evaluator_id": names, "subset": order})
+    first = scores.iloc[0]
+    return DataFrame(
+        {
+            "cycle_id": first["cycle_id"],
+            "evaluator_type": first["evaluator_type"],
+            "evaluator_id": names,
+            "subset": order,
+        }
+    )

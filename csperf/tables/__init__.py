@@ -9,6 +9,7 @@ from csperf.tables.check import (
     check,
     check_columns,
     check_references,
+    misspelt,
     quality_frame,
     quality_row,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "check",
     "check_columns",
     "check_references",
+    "misspelt",
     "quality_frame",
     "quality_row",
 ]

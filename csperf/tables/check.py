@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from csperf.tables.declare import Column, Rule, Table, TimeOrder
 from csperf.tables.input import INPUT_TABLES
 
 CUT_SHORT = r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]+"  # 1.23457E+17: digits of a long id are lost
+NEARLY = 0.85  # how alike two names are, 1 being the same
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def check(frame: DataFrame, table: Table, where: str = "") -> Checked:
         Listing every row that breaks a rule declared as an error, and every missing column.
     """
     where = where or table.name
-    check_columns(frame, table, where)
+    check_columns(frame.columns, table, where)
     frame = frame if frame.index.is_unique else frame.reset_index(drop=True)
     findings = _Findings(where, table, len(frame))
     for column in table.columns:
@@ -89,18 +91,31 @@ def check(frame: DataFrame, table: Table, where: str = "") -> Checked:
     return Checked(kept, quality_frame(findings.counted))
 
 
-def check_columns(frame: DataFrame, table: Table, where: str) -> None:
-    """Raise InputError for each required column that is not there, naming those that are."""
-    there = [str(name) for name in frame.columns]
-    found = f"missing; the file has {', '.join(there) or 'no columns'}"
+def check_columns(names: Iterable[str], table: Table, where: str) -> None:
+    """Raise InputError for each required column that is not among the names, listing the others."""
+    there = [str(name) for name in names]
+    others = ", ".join(name for name in there if name not in table.names)
     problems = []
     for column in table.columns:
         if column.required and column.name not in there:
+            found = f"missing; the other columns are {others or 'none'}"
             advice = f"map it under columns: as '{column.name}: <its name in the file>'"
             close = meant(column.name, there)
             problems.append(Problem(where, found, advice + close, column=column.name))
     if problems:
         raise InputError(problems)
+
+
+def misspelt(names: Iterable[str], table: Table) -> dict[str, str]:
+    """{name: declared column that it nearly is}, for columns that are not there by their name."""
+    there = list(names)
+    absent = [name for name in table.names if name not in there]
+    close = {
+        name: difflib.get_close_matches(name.lower(), absent, n=1, cutoff=NEARLY)
+        for name in there
+        if name not in table.names
+    }
+    return {name: found[0] for name, found in close.items() if found}
 
 
 def check_references(tables: Mapping[str, DataFrame]) -> DataFrame:
@@ -128,7 +143,7 @@ def quality_row(
         "check": check,
         "count": len(bad),
         "share": share,
-        "example_ids": " ".join(examples),
+        "example_ids": " ".join(examples).strip(),
     }
 
 

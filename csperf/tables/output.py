@@ -211,6 +211,22 @@ EVALUATOR_DIFFERENCES = Table(
     ),
 )
 
+EVALUATOR_OVERVIEW = Table(
+    "evaluator_overview",
+    "What each evaluator gave; evaluators in different subsets cannot be compared at all.",
+    key=("cycle_id", "evaluator_type", "evaluator_id"),
+    columns=(
+        _CYCLE,
+        id_("evaluator_type", "type of evaluator"),
+        id_("evaluator_id", "the evaluator"),
+        count_("n_employees", "people rated"),
+        count_("n_scores", "scores given"),
+        _number("mean", "mean of the scores given", "points"),
+        _number("sd", "their standard deviation", "points"),
+        count_("subset", "number of the group linked by people in common"),
+    ),
+)
+
 HISTORY = Table(
     "history",
     "What later cycles need of an earlier one: scores and ranks, indicator values, weekly values.",
@@ -252,6 +268,7 @@ OUTPUT_TABLES = {
         DATA_QUALITY,
         COMPARISONS,
         EVALUATOR_DIFFERENCES,
+        EVALUATOR_OVERVIEW,
         HISTORY,
     )
 }

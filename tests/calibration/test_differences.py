@@ -195,4 +195,4 @@ def test_the_simulated_managers_severities_are_recovered(seed: int):
         assert row.low > 0
     assert found["status"].value_counts().to_dict() == {"ok": 6, "no_common_employee": 3}
     overview = evaluator_overview(made_up.tables["evaluations"])
-    assert overview["subset"].tolist() == [1, 1, 1]  # linked through M2
+    assert set(overview["subset"]) == {1}  # linked through M2

@@ -57,12 +57,8 @@ def naive_rounds(tables: dict[str, DataFrame]) -> Iterator[tuple]:
                 started = started or line.sent_at
                 asked = asked if before == "customer" else line.sent_at
             elif started and (line.sent_at - asked).total_seconds() >= 1:
-                yield (
-                    conversation,
-                    started,
-                    (line.sent_at - started).total_seconds(),
-                    line.employee_id,
-                )
+                seconds = (line.sent_at - started).total_seconds()
+                yield conversation, started, seconds, line.employee_id
                 started, holder = None, line.employee_id
             before = line.sender
         if started:
@@ -115,19 +111,14 @@ def naive_conversion(tables: dict[str, DataFrame], owners: dict[str, str]) -> di
     }
 
 
-def grouped(rows: list[tuple], column: int) -> dict[str, list]:
-    groups = defaultdict(list)
-    for row in rows:
-        groups[row[3]].append(row[column])
-    return groups
-
-
 @pytest.mark.requirement("B-04", "B-06", "B2")
 def test_rounds_of_each_employee(shop_tables: dict):
     april = [row for row in naive_rounds(shop_tables) if in_april(row[1])]
-    waits = grouped(april, 2)
+    waits = defaultdict(list)
+    for _, _, seconds, owner in april:
+        waits[owner].append(seconds)
     mean = {
-        name: sum(min(wait, 600) for wait in values if wait) / len([*filter(None, values)])
+        name: sum(min(wait, 600) for wait in values if wait) / sum(map(bool, values))
         for name, values in waits.items()
         if any(values)
     }

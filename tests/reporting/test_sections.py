@@ -1,0 +1,208 @@
+"""The sections of the three reports, on the sample departments and on small made ones."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from csperf import InputError
+from csperf.comparison import xmr
+from csperf.reporting import appraisal, calibration, comparison, open_evaluators, open_team
+from csperf.reporting.display import Sentences
+from csperf.reporting.values import shown_change, shown_range, shown_value, unit_of
+from csperf.tables import OUTPUT_TABLES
+
+DEMO = "params/demo.yaml"
+
+
+@pytest.fixture(scope="module")
+def pre_sales():
+    return open_team(DEMO, "2016-04", "online-shop", "pre-sales")
+
+
+@pytest.fixture(scope="module")
+def managers():
+    return open_evaluators(DEMO, "2016-05")
+
+
+@pytest.fixture(scope="module")
+def desk_in_may(tmp_path_factory):
+    """Group 70 with the history of March and April."""
+    folder = tmp_path_factory.mktemp("history")
+    for cycle in ("2016-03", "2016-04"):
+        view = open_team(DEMO, cycle, "service-desk", "group-70")
+        view.result.history.to_parquet(folder / f"{cycle}_service-desk.parquet", index=False)
+    return open_team(DEMO, "2016-05", "service-desk", "group-70", history=str(folder))
+
+
+def with_result(view, **frames):
+    return dataclasses.replace(view, result=dataclasses.replace(view.result, **frames))
+
+
+@pytest.mark.requirement("L-01")
+def test_the_verdict_says_in_words_what_the_table_holds(pre_sales):
+    scores = pre_sales.result.appraisals.set_index("employee_id")["score"]
+    names = pre_sales.result.people.set_index("employee_id")["display_name"]
+    words = " ".join(appraisal.verdict(pre_sales).texts)
+    assert f"{len(scores)} of {len(scores)} people in the team have a score" in words
+    assert f"from {scores.min():.1f} ({names[scores.idxmin()]})" in words
+    assert f"to {scores.max():.1f} ({names[scores.idxmax()]})" in words
+    assert f"the mean is {scores.mean():.1f} points" in words
+    assert "not yet computed" in words
+
+
+def test_a_team_without_scores_says_so_and_draws_nothing(pre_sales):
+    blank = pre_sales.result.appraisals.assign(score=np.nan, rank=pd.NA)
+    no_scores = with_result(pre_sales, appraisals=blank, scores=OUTPUT_TABLES["scores"].empty())
+    assert "Nobody is ranked." in appraisal.verdict(no_scores).texts
+    assert appraisal.scores_figure(no_scores).texts == ["There are no scores to draw."]
+    assert isinstance(appraisal.components_figure(no_scores), Sentences)
+    assert len(appraisal.not_scored(no_scores).frame) == 10
+
+
+def test_people_are_listed_by_rank_and_what_is_missing_is_called_not_yet_computed(pre_sales):
+    table = appraisal.people_table(pre_sales)
+    assert table.frame["rank"].tolist() == list(range(1, 11))
+    assert str(table.html()).count("not yet computed") == 2 * 10  # interval and fair score
+
+
+@pytest.mark.requirement("G0-6")
+def test_proposals_name_who_has_to_decide_and_are_called_undecided(pre_sales):
+    table = appraisal.proposals_table(pre_sales)
+    assert "none of them decided" in table.caption
+    assert set(table.frame["approver"]) == {"store manager"}
+    assert "Chance alone" in str(table.html())
+
+
+@pytest.mark.requirement("G0-2")
+def test_every_assumed_value_of_the_scheme_is_printed(pre_sales):
+    shown = str(appraisal.assumed_values(pre_sales).html())
+    assert "table of weights lost" in shown and "a coin toss must not cost money" in shown
+    rows = appraisal.assumed_values(pre_sales).frame.set_index("part")["values"]
+    assert rows["Response time"] == "weight: 10; floor: 90; target: 30"
+    assert rows["Store manager"] == "required: yes"
+    assert "max missing weight pct: 40" in str(appraisal.defaults(pre_sales).html())
+
+
+def test_short_boards_name_the_component_with_most_points_lost(pre_sales):
+    scores = pre_sales.result.scores
+    lost = scores.assign(lost=scores["weight"] * (100 - scores["score"]) / 100)
+    worst = lost.loc[lost.groupby("employee_id")["lost"].idxmax()].set_index("employee_id")
+    shown = appraisal.short_boards(pre_sales).frame.set_index("employee_id")
+    pd.testing.assert_series_equal(shown["lost"].sort_index(), worst["lost"], check_names=False)
+
+
+def test_the_indicators_table_has_a_row_for_every_indicator_of_the_scheme(pre_sales):
+    frame = appraisal.indicators_table(pre_sales).frame
+    assert len(frame) == len(pre_sales.scheme.indicators) == 13
+
+
+@pytest.mark.requirement("L-12")
+def test_provenance_names_scheme_inputs_and_packages(pre_sales):
+    rows = appraisal.provenance(pre_sales).frame.set_index("what")["value"]
+    assert pre_sales.scheme.sha256[:16] in rows["Scheme"]
+    assert rows.index.str.startswith("Input data/online-shop/").sum() == 10
+    assert "pandas" in rows["Packages"]
+
+
+def test_a_team_that_does_not_exist_is_named_with_those_that_do():
+    with pytest.raises(InputError, match=r"no team 'nobody' .* there are after-hours, pre-sales"):
+        open_team(DEMO, "2016-04", "online-shop", "nobody")
+
+
+def test_the_first_cycle_has_nothing_to_compare_with(pre_sales):
+    assert comparison.verdict(pre_sales).texts == [
+        "This is the first cycle on record, so there is nothing to compare it with."
+        " It needs one more cycle."
+    ]
+    assert isinstance(comparison.differences_table(pre_sales), Sentences)
+
+
+@pytest.mark.requirement("L-04")
+def test_the_service_desks_jump_in_agreed_time_cannot_be_attributed(desk_in_may):
+    frame = comparison.differences_table(desk_in_may).frame
+    since_march = frame[frame["baseline_id"] == "2016-03"].set_index("quantity_id")
+    assert since_march.loc["sla_met_share", "difference"] > 0.3
+    assert set(since_march["reading"]) == {"cannot be attributed"}
+    since_april = frame[frame["baseline_id"] == "2016-04"]
+    assert "cannot be attributed" not in set(since_april["reading"])
+    words = " ".join(comparison.verdict(desk_in_may).texts)
+    assert "Changes since 2016-03 cannot be attributed: the records begin on 2016-02-29" in words
+
+
+def test_a_fall_of_what_should_be_low_reads_better(desk_in_may):
+    frame = comparison.differences_table(desk_in_may).frame
+    row = frame[(frame["baseline_id"] == "2016-04") & (frame["quantity_id"] == "time_to_resolve")]
+    assert row["high"].iloc[0] < 0 and row["reading"].iloc[0] == "better"
+
+
+def test_each_indicator_with_weeks_gets_a_chart_whose_caption_states_the_finding(
+    desk_in_may, monkeypatch
+):
+    shown = []
+    monkeypatch.setattr(comparison, "display", lambda *figures: shown.extend(figures))
+    comparison.charts(desk_in_may)
+    assert len(shown) == len(desk_in_may.scheme.indicators) == 6
+    history = desk_in_may.history
+    weeks = history[(history["team_id"] == "group-70") & history["week"].notna()]
+    sla = weeks[weeks["quantity_id"] == "sla_met_share"].sort_values(["cycle_id", "week"])
+    odd = (xmr(sla)["signal"] != "").sum()
+    caption = next(figure.caption for figure in shown if "Agreed time met" in figure.caption)
+    assert ("out of line" in caption) == (odd > 0)
+    assert all(figure.alt.startswith("Control chart of") for figure in shown)
+
+
+@pytest.mark.requirement("L-03", "D-06")
+def test_the_calibration_names_the_harsher_evaluator_and_who_shares_nobody(managers):
+    words = calibration.verdict(managers).texts
+    assert (
+        words[0].startswith("M1 rates ") and "lower than M2 on the 5 people both rated" in words[0]
+    )
+    assert (
+        words[1].startswith("M2 rates ") and "lower than M3 on the 6 people both rated" in words[1]
+    )
+    assert words[2] == "Cannot be compared directly, having rated nobody in common: M1 – M3."
+
+
+def test_the_harsher_evaluator_comes_first_in_the_sentence_whatever_the_order_of_names(managers):
+    renamed = managers.evaluations.replace({"evaluator_id": {"M1": "Z1"}})
+    words = calibration.verdict(dataclasses.replace(managers, evaluations=renamed)).texts
+    assert any(text.startswith("Z1 rates ") and "lower than M2" in text for text in words)
+
+
+def test_without_evaluations_the_calibration_says_so(managers):
+    nobody = dataclasses.replace(managers, evaluations=managers.evaluations.iloc[:0])
+    assert calibration.verdict(nobody).texts == [
+        "No department collected evaluations by others for this cycle."
+    ]
+    assert isinstance(calibration.differences_figure(nobody), Sentences)
+    assert "No department collected" in str(calibration.overview_table(nobody).html())
+
+
+@pytest.mark.parametrize(
+    ("value", "indicator", "expected"),
+    [
+        (0.3914, "inquiry_conversion", "39.1%"),
+        (32.94, "response_time_avg", "32.9 s"),
+        (122455.4, "order_amount_total", "122,455"),
+        (0.0027, "complaint_rate", "2.7 per 1,000"),
+        (73.5, "report_quality", "73.5 points"),
+        (np.nan, "report_quality", "–"),
+    ],
+)
+def test_values_are_shown_in_their_unit(value, indicator, expected):
+    assert shown_value(value, indicator) == expected
+
+
+def test_ranges_name_their_unit_once():
+    assert shown_range(0.0009, 0.0064, "complaint_rate") == "0.9 – 6.4 per 1,000"
+    assert shown_range(32.0, 33.8, "response_time_avg") == "32.0 – 33.8 s"
+    assert shown_range(0.366, 0.417, "inquiry_conversion") == "36.6% – 41.7%"
+
+
+def test_changes_carry_their_sign_and_a_change_that_rounds_to_nothing_has_none():
+    assert shown_change(0.032, "sla_met_share") == "+3.2"
+    assert shown_change(-0.032, "sla_met_share") == "−3.2"
+    assert shown_change(0.0001, "sla_met_share") == "0.0"
+    assert unit_of("order_amount_total", "CNY") == "CNY" and unit_of("sla_met_share", "") == ""

@@ -1,0 +1,138 @@
+"""Notebooks are thin, stored without results, and the ones to learn from run as they stand."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+ALL = [
+    path for path in sorted(NOTEBOOKS.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts
+]
+TO_LEARN_FROM = [path for path in ALL if path.parent.name in ("methodology", "training")]
+CHECKED, KEPT, PARAMETERS = "nbval-check-output", "keep_output", "parameters"
+NOT_THIN = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
+
+every = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+
+
+def code_cells(path: Path, tag: str = "") -> list[NotebookNode]:
+    """Code cells, or those with a tag."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code" and (not tag or tag in tags(cell))]
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def not_thin(source: str) -> list[str]:
+    """What a notebook should have asked csperf for: `line: kind` of each def, loop and groupby."""
+    return [
+        f"{node.lineno}: {type(node).__name__}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, NOT_THIN)
+        or (isinstance(node, ast.Attribute) and node.attr == "groupby")
+    ]
+
+
+def not_literal(source: str) -> list[str]:
+    """Lines of a parameters cell that papermill could not take or that it would not compute."""
+    return [
+        line
+        for statement in ast.parse(source).body
+        if not _is_literal(statement) and (line := ast.unparse(statement))
+    ]
+
+
+def _is_literal(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+        return False
+    try:
+        ast.literal_eval(statement.value)
+    except ValueError:
+        return False
+    return True
+
+
+def test_there_are_notebooks_to_look_at() -> None:
+    assert {"indicators", "leniency"} <= {path.stem for path in TO_LEARN_FROM}
+
+
+@every
+def test_a_notebook_has_no_def_loop_or_groupby(path: Path) -> None:
+    assert [found for cell in code_cells(path) for found in not_thin(cell.source)] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def f():\n    return 1", ["1: FunctionDef"]),
+        ("x = 1\nfor i in y: pass", ["2: For"]),
+        ("while x: break", ["1: While"]),
+        ("[i for i in y]", ["1: ListComp"]),
+        ("sum(i for i in y)", ["1: GeneratorExp"]),
+        ("frame.groupby('a').sum()", ["1: Attribute"]),
+        ("groups = frame['groupby for def']  # for all", []),
+    ],
+)
+def test_what_is_not_thin_is_found(source: str, found: list[str]) -> None:
+    assert not_thin(source) == found
+
+
+@every
+def test_a_notebook_is_stored_without_outputs(path: Path) -> None:
+    with_outputs = [cell for cell in code_cells(path) if cell.outputs]
+    assert [cell.source for cell in with_outputs if KEPT not in tags(cell)] == []
+
+
+@every
+def test_a_checked_cell_is_stored_with_its_count_and_a_printed_output(path: Path) -> None:
+    # nbval compares nothing, and passes, where a checked cell was stored unrun.
+    for cell in code_cells(path, CHECKED):
+        assert KEPT in tags(cell), cell.source
+        assert cell.execution_count, cell.source
+        assert [output.get("name") for output in cell.outputs] == ["stdout"], cell.source
+
+
+@every
+def test_a_notebook_names_the_kernel_that_every_machine_has(path: Path) -> None:
+    assert nbformat.read(path, as_version=4).metadata.kernelspec.name == "python3"
+
+
+@every
+def test_parameters_stand_in_one_cell_as_literals(path: Path) -> None:
+    cells = code_cells(path, PARAMETERS)
+    is_report = path.parent == NOTEBOOKS
+    assert len(cells) == 1 if is_report else len(cells) <= 1
+    assert [line for cell in cells for line in not_literal(cell.source)] == []
+
+
+def test_what_is_not_a_literal_is_found() -> None:
+    assert not_literal("a = 'x'  # text\nb: int = -1\nc = {'d': [1, None]}") == []
+    derived = "path = folder / 'x'\nprint('x')\nimport os\nc: int"
+    assert not_literal(derived) == ["path = folder / 'x'", "print('x')", "import os", "c: int"]
+
+
+@pytest.mark.requirement("E-08")
+def test_the_notebooks_to_learn_from_run_and_print_what_they_say() -> None:
+    nbval = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider"]
+    run = subprocess.run([*nbval, *TO_LEARN_FROM], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
