@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 DEMO_CYCLES = ("2016-03", "2016-04", "2016-05")
 SOME_FAILED = 1
 INTERRUPTED = 130
-PRIVATE = 0o077
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -148,12 +148,12 @@ def _run_cycles(
 ) -> bool:
     """Run cycles in order, say what became of each team, and whether anything failed."""
     from csperf.params import Cycle, load_params
-    from csperf.runner.batch import STEPS, Request, run_cycle
+    from csperf.reporting.text import languages
+    from csperf.runner.batch import run_cycle
+    from csperf.runner.request import STEPS, Request
 
-    unknown = [step for step in chosen.get("only", ()) if step not in STEPS]
-    if unknown:
-        raise click.BadParameter(f"{unknown[0]}: there are {', '.join(STEPS)}", param_hint="--only")
-    os.umask(PRIVATE)
+    _one_of(STEPS, chosen.get("only", ()), "--only")
+    _one_of(languages(), (language,) if language else (), "--language")
     params = load_params(params_file, language=language)
     failed = False
     for name in cycles:
@@ -165,7 +165,7 @@ def _run_cycles(
         if as_json:
             click.echo(json.dumps(manifest, indent=1, ensure_ascii=False))
         else:
-            _say(manifest)
+            _say(manifest, chosen.get("departments"))
         for place, error in errors:
             for line in str(error).splitlines():
                 click.echo(f"{place}: {line}", err=True)
@@ -175,11 +175,20 @@ def _run_cycles(
     return failed
 
 
-def _say(manifest: dict[str, Any]) -> None:
+def _one_of(known: tuple[str, ...], named: tuple[str, ...], option: str) -> None:
+    for name in named:
+        if name not in known:
+            advice = f"'{name}' is not one of {', '.join(known)}"
+            raise click.BadParameter(advice, param_hint=option)
+
+
+def _say(manifest: dict[str, Any], asked: tuple[str, ...] | None) -> None:
     """One line for each team, or for a department without any, and one for the calibration."""
     cycle = manifest["cycle_id"]
     for department in manifest["departments"]:
         id = department["department_id"]
+        if asked and id not in asked:
+            continue
         for team in department.get("teams", []):
             click.echo(f"{cycle}  {id}/{team['team_id']}: {team['outcome']}")
         if not department.get("teams"):
@@ -211,9 +220,14 @@ def _progress(cycle: str) -> Any:
     return shown()
 
 
+def _terminate(number: int, frame: object) -> None:
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Entry point: run the command line and turn errors into one line each and an exit status."""
     debug = "--debug" in sys.argv[1:]
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -229,3 +243,8 @@ def main() -> None:
             traceback.print_exc()
         click.echo(str(error), err=True)
         sys.exit(error.exit_status)
+    except Exception as error:  # a fault of csperf: its message may hold a person's data
+        if debug:
+            raise
+        click.echo(f"failed with {type(error).__name__}; csperf --debug shows where", err=True)
+        sys.exit(SOME_FAILED)

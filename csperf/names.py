@@ -9,15 +9,16 @@ from pathlib import Path
 
 SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SLUG = 30
+TAKEN = ("calibration", "tables")  # folders that are there anyway
 
 
 def folder_name(id: str) -> str:
     """An id itself where it is safe as a name, else a slug of it and part of its hash."""
-    if SAFE.fullmatch(id):
+    if SAFE.fullmatch(id) and id not in TAKEN:
         return id
-    plain = unicodedata.normalize("NFKC", id).strip()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:SLUG] or "x"
-    return f"{slug}-{hashlib.sha256(plain.encode()).hexdigest()[:8]}"
+    plain = unicodedata.normalize("NFKC", id).lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG] or "x"
+    return f"{slug}-{hashlib.sha256(id.encode()).hexdigest()[:8]}"
 
 
 def history_file(folder: Path, cycle: str, department: str) -> Path:

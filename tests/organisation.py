@@ -12,7 +12,8 @@ from typing import Any
 
 from csperf.errors import CsperfError
 from csperf.params import Cycle, load_params
-from csperf.runner.batch import Request, run_cycle
+from csperf.runner.batch import run_cycle
+from csperf.runner.request import Request
 
 CYCLES = ("2026-01", "2026-02", "2026-03")
 CASES_EACH = 12

@@ -13,54 +13,32 @@ from typing import Any
 from pebble import ProcessPool
 
 from csperf import __version__
-from csperf.errors import CsperfError, InputError, Problem
+from csperf.errors import CsperfError, InputError, OutputError, Problem
 from csperf.names import folder_name, history_file
-from csperf.params import Cycle, Department, Params
+from csperf.params import Department
 from csperf.reporting.portal import portal_html, rollup_html
 from csperf.runner import manifest as record
-from csperf.runner.files import locked, write_file
+from csperf.runner.files import locked, private, write_file
 from csperf.runner.pool import outcome, submit, workers
+from csperf.runner.request import (
+    CALIBRATION,
+    REPORTS,
+    Entry,
+    Request,
+    earlier,
+    is_unchanged,
+    plan,
+    unchanged,
+)
 from csperf.runner.work import (
+    FAILED,
     NotebookTask,
     prepare_calibration,
     prepare_department,
     run_notebook,
 )
 
-REPORTS = ("appraisal", "comparison")
-STEPS = (*REPORTS, "calibration")
 STAGING = ".work-"
-CALIBRATION = "calibration"
-Entry = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to run: the params, the cycle, and perhaps only some of it."""
-
-    params: Params
-    cycle: Cycle
-    out: Path
-    departments: tuple[str, ...] = ()
-    teams: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    jobs: int = 2
-    force: bool = False
-    dry_run: bool = False
-
-    @property
-    def folder(self) -> Path:
-        """Folder of the cycle."""
-        return self.out / self.cycle.id
-
-    @property
-    def history(self) -> Path:
-        """Folder of what later cycles need."""
-        return self.out / "history"
-
-    def wants(self, step: str) -> bool:
-        """Whether this step was asked for; all of them if none was named."""
-        return not self.only or step in self.only
 
 
 @dataclass
@@ -89,75 +67,64 @@ def run_cycle(
     LockedError, OutputError
         If the output folder is in use or cannot be written.
     """
-    units = _chosen(request)
+    units = request.units
     if request.dry_run:
-        return _plan(request, units), []
+        return plan(request), []
+    try:
+        with private(), locked(request.out):
+            return _run(request, units, tick)
+    except OSError as error:
+        place = error.filename or request.out
+        raise OutputError(f"{place}: cannot be written ({error.strerror})") from error
+
+
+def _run(
+    request: Request, units: list[Department], tick: Callable[[str], None]
+) -> tuple[Entry, list[tuple[str, CsperfError]]]:
     started = datetime.now(UTC)
-    with locked(request.out):
-        before = record.read_manifest(request.folder)
-        request.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sweep(request.folder)
-        staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=request.folder))
-        try:
-            with workers(request.jobs) as pool:
-                run = Run(request, staging, pool, tick)
-                departments = _departments(run, units, before)
-                calibration = _calibration(run, before)
-            manifest = _manifest(request, departments, calibration, started)
-            _publish_pages(request, manifest)
-            record.write_manifest(request.folder, manifest)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+    before = record.read_manifest(request.folder)
+    request.folder.mkdir(parents=True, exist_ok=True)
+    _sweep(request.folder)
+    staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=request.folder))
+    try:
+        with workers(request.jobs) as pool:
+            run = Run(request, staging, pool, tick)
+            departments = _departments(run, units, before)
+            calibration = _calibration(run, before)
+        manifest = _manifest(request, departments, calibration, started)
+        _publish_pages(request, manifest)
+        record.write_manifest(request.folder, manifest)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
     return manifest, run.errors
 
 
-def _chosen(request: Request) -> list[Department]:
-    known = request.params.departments
-    wanted = request.departments or tuple(unit.id for unit in known)
-    return [request.params.department(id) for id in wanted]
-
-
-def _plan(request: Request, units: list[Department]) -> Entry:
-    """What a run would do to each department, without doing it."""
-    before = record.read_manifest(request.folder)
-    entries = []
-    for unit in units:
-        key = _key(request, unit, record.inputs_of(request.params, unit))
-        entry = _earlier(before, unit.id)
-        same = _is_unchanged(request, entry, key)
-        entries.append({"department_id": unit.id, "outcome": "unchanged" if same else "to do"})
-    return {"cycle_id": request.cycle.id, "departments": entries, "calibration": None}
-
-
-def _key(request: Request, unit: Department, inputs: list[Entry]) -> str:
-    return record.department_key(request.params, unit, request.cycle.id, inputs, request.history)
-
-
-def _earlier(before: Entry, department: str) -> Entry:
-    entries = before.get("departments", [])
-    return next((entry for entry in entries if entry["department_id"] == department), {})
-
-
-def _is_unchanged(request: Request, entry: Entry, key: str) -> bool:
-    if request.force or entry.get("key") != key or entry.get("outcome") == "failed":
-        return False
-    made = {report["kind"] for team in entry["teams"] for report in team["reports"]}
-    wanted = {step for step in REPORTS if request.wants(step)}
-    failed = any(team["outcome"] == "failed" for team in entry["teams"])
-    return not failed and wanted <= made and record.intact(entry, request.out)
-
-
 def _departments(run: Run, units: list[Department], before: Entry) -> list[Entry]:
-    """Entries of all departments of the params; those not asked for as they were."""
+    """Entries of all departments of the params; those that nothing was asked of as they were."""
     request = run.request
-    entries = {unit.id: _start_entry(request, unit) for unit in units}
-    waiting = {}
+    kept = {unit.id: earlier(before, unit.id) for unit in request.params.departments}
+    entries = _prepare(run, units, kept) if any(map(request.wants, REPORTS)) else {}
+    _check_teams(request, entries, run.errors)
+    making = {
+        id: entry
+        for id, entry in entries.items()
+        if entry["outcome"] == "done"
+        and any(request.kinds(team["team_id"]) for team in entry["teams"])
+    }
+    _notebooks(run, making, kept)
+    settled = {id: entry for id, entry in entries.items() if entry["outcome"] != "done"}
+    return [entry for entry in {**kept, **settled, **making}.values() if entry]
+
+
+def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[str, Entry]:
+    """Entries of the departments asked for: unchanged, failed, or computed and staged ("done")."""
+    request, entries, waiting = run.request, {}, {}
     for unit in units:
-        earlier = _earlier(before, unit.id)
-        if _is_unchanged(request, earlier, entries[unit.id]["key"]):
-            entries[unit.id] = _unchanged(earlier)
+        entry = entries[unit.id] = _start_entry(run, unit)
+        if is_unchanged(request, kept[unit.id], entry["key"]):
+            entries[unit.id] = unchanged(kept[unit.id])
             run.tick(unit.id)
-        elif any(request.wants(step) for step in REPORTS):
+        elif entry["outcome"] != "failed":
             waiting[unit.id] = submit(
                 run.pool,
                 prepare_department,
@@ -165,7 +132,7 @@ def _departments(run: Run, units: list[Department], before: Entry) -> list[Entry
                 unit.id,
                 request.cycle.id,
                 request.history,
-                run.staging / folder_name(unit.id),
+                run.staging / entry["folder"],
             )
     for id, future in waiting.items():
         summary, error = outcome(future)
@@ -173,49 +140,57 @@ def _departments(run: Run, units: list[Department], before: Entry) -> list[Entry
         if error:
             _fail(run, entries[id], id, error)
         else:
-            entries[id]["teams"] = summary["teams"]
-    _notebooks(run, {id: entries[id] for id in waiting if entries[id]["outcome"] != "failed"})
-    kept = {unit.id: _earlier(before, unit.id) for unit in request.params.departments}
-    everything = {**{id: entry for id, entry in kept.items() if entry}, **entries}
-    return [everything[unit.id] for unit in request.params.departments if unit.id in everything]
+            teams = summary["teams"]
+            entries[id].update(teams=teams, team_ids=[team["team_id"] for team in teams])
+    return entries
 
 
-def _start_entry(request: Request, unit: Department) -> Entry:
-    scheme = request.params.scheme(unit)
-    inputs = record.inputs_of(request.params, unit)
-    return {
+def _check_teams(request: Request, entries: dict[str, Entry], errors: list[Any]) -> None:
+    """Refuse a team that no department has, unless one that failed may have it."""
+    known = {team for entry in entries.values() for team in entry["team_ids"]}
+    unknown = [team for team in request.teams if team not in known]
+    if unknown and entries and not errors:
+        advice = f"there are {', '.join(sorted(known))}"
+        raise InputError(Problem("--team", f"no team '{unknown[0]}'", advice))
+
+
+def _start_entry(run: Run, unit: Department) -> Entry:
+    params = run.request.params
+    inputs = record.inputs_of(params, unit)
+    entry: Entry = {
         "department_id": unit.id,
         "name": unit.name or unit.id,
         "folder": folder_name(unit.id),
         "outcome": "done",
         "reason": None,
+        "scheme_id": "–",
+        "scheme_title": unit.scheme,
+        "scheme_version": "–",
+        "key": "",
+        "inputs": inputs,
+        "team_ids": [],
+        "teams": [],
+        "outputs": [],
+    }
+    try:
+        scheme = params.scheme(unit)
+    except CsperfError as error:
+        _fail(run, entry, unit.id, error)
+        return entry
+    return {
+        **entry,
         "scheme_id": scheme.id,
         "scheme_title": scheme.title,
         "scheme_version": scheme.version,
         "scheme_sha256": scheme.sha256,
-        "key": _key(request, unit, inputs),
-        "inputs": inputs,
-        "teams": [],
-        "outputs": [],
+        "key": run.request.key(unit, inputs),
     }
-
-
-def _unchanged(entry: Entry) -> Entry:
-    teams = [
-        {
-            **team,
-            "outcome": "unchanged",
-            "reports": [{**report, "outcome": "unchanged"} for report in team["reports"]],
-        }
-        for team in entry["teams"]
-    ]
-    return {**entry, "outcome": "unchanged", "teams": teams}
 
 
 def _fail(run: Run, entry: Entry, place: str, error: CsperfError) -> None:
     """Mark an entry as failed; the portal names the place of a problem, not the value found."""
     run.errors.append((place, error))
-    reason = str(error)
+    reason = str(error).replace(f"{run.request.params.path.parent}/", "")
     if isinstance(error, InputError):
         first, more = error.problems[0], len(error.problems) - 1
         reason = f"{_place(first)}" + (f" and {more} more" if more else "")
@@ -229,39 +204,48 @@ def _place(problem: Problem) -> str:
     return f"the input has to be mended: {where}{row}{column}"
 
 
-def _notebooks(run: Run, entries: dict[str, Entry]) -> None:
+def _notebooks(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> None:
     """Run the notebooks of all prepared departments, then publish what succeeded."""
-    request, futures = run.request, {}
+    started = []
     for id, entry in entries.items():
-        teams = [team for team in entry["teams"] if _team_wanted(request, team)]
-        if request.teams and not teams:
-            known = ", ".join(team["team_id"] for team in entry["teams"])
-            advice = f"there are {known}"
-            raise InputError(Problem("--team", f"no such team in '{id}'", advice))
         for team in entry["teams"]:
-            team.update(
-                folder=folder_name(team["team_id"]), outcome="done", reason=None, reports=[]
-            )
-        for team in teams:
-            for kind in filter(request.wants, REPORTS):
-                task = _task(run, entry, team, kind)
-                futures[id, team["team_id"], kind] = submit(run.pool, run_notebook, task)
-    for (id, team_id, kind), future in futures.items():
-        _, error = outcome(future)
-        run.tick(f"{id}/{team_id}")
-        team = next(team for team in entries[id]["teams"] if team["team_id"] == team_id)
-        path = f"{entries[id]['folder']}/{team['folder']}/{kind}.html"
+            kinds = run.request.kinds(team["team_id"])
+            team["folder"] = folder_name(team["team_id"])
+            team["reports"] = _kept_reports(kept[id], entry["key"], team["team_id"], kinds)
+            for kind in kinds:
+                future = submit(run.pool, run_notebook, _task(run, entry, team, kind))
+                started.append((entry, team, kind, future))
+    for entry, team, kind, future in started:
+        place = f"{entry['department_id']}/{team['team_id']}"
+        path = f"{entry['folder']}/{team['folder']}/{kind}.html"
         report = {"kind": kind, "path": path, "outcome": "done", "reason": None}
+        error = outcome(future)[1]
         if error:
-            _fail(run, report, f"{id}/{team_id}", error)
-            team.update(outcome="failed", reason=report["reason"])
+            _fail(run, report, place, error)
+        else:
+            failed_earlier = (run.request.folder / path).with_suffix(FAILED)
+            failed_earlier.unlink(missing_ok=True)
         team["reports"].append(report)
+        run.tick(place)
     for id, entry in entries.items():
+        entry["teams"] = [_with_outcome(team) for team in entry["teams"] if team["reports"]]
         _publish_department(run, id, entry)
 
 
-def _team_wanted(request: Request, team: Entry) -> bool:
-    return not request.teams or team["team_id"] in request.teams
+def _kept_reports(before: Entry, key: str, team: str, making: list[str]) -> list[Entry]:
+    """Reports that an earlier run made from the same input and this one was not asked for."""
+    if before.get("key") != key:
+        return []
+    teams = [entry for entry in before["teams"] if entry["team_id"] == team]
+    return [
+        report for entry in teams for report in entry["reports"] if report["kind"] not in making
+    ]
+
+
+def _with_outcome(team: Entry) -> Entry:
+    failed = [report for report in team["reports"] if report["outcome"] == "failed"]
+    reason = failed[0]["reason"] if failed else None
+    return {**team, "outcome": "failed" if failed else "done", "reason": reason}
 
 
 def _task(run: Run, entry: Entry, team: Entry, kind: str) -> NotebookTask:
@@ -285,17 +269,17 @@ def _publish_department(run: Run, id: str, entry: Entry) -> None:
     _move(staged / "reports", target)
     _move(staged / "tables", target / "tables")
     history = history_file(run.request.history, run.request.cycle.id, id)
-    history.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    history.parent.mkdir(exist_ok=True)
     (staged / "history.parquet").replace(history)
-    files = record.outputs_of(target, run.request.out)
-    entry["outputs"] = [out for out in files if not out["path"].endswith("/index.html")]
+    files = [file for file in target.rglob("*") if file.name != "index.html"]
+    entry["outputs"] = record.outputs_of([*files, history], run.request.out)
 
 
 def _move(source: Path, target: Path) -> None:
     for file in sorted(source.rglob("*")):
-        if file.is_file():
+        if file.is_file() and not file.name.startswith("."):
             place = target / file.relative_to(source)
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
             file.replace(place)
 
 
@@ -304,7 +288,7 @@ def _calibration(run: Run, before: Entry) -> Entry | None:
     request, earlier = run.request, before.get("calibration")
     units = [unit for unit in request.params.departments if "evaluations" in unit.sources]
     if not request.wants(CALIBRATION) or not units:
-        return earlier
+        return earlier if units else None
     inputs = [
         found for unit in units for found in record.inputs_of(request.params, unit, ["evaluations"])
     ]
@@ -331,7 +315,7 @@ def _calibration(run: Run, before: Entry) -> Entry | None:
     target = request.folder / CALIBRATION
     _move(staged / "reports", target)
     _move(staged / "tables", target / "tables")
-    entry["outputs"] = record.outputs_of(target, request.out)
+    entry["outputs"] = record.outputs_of(target.rglob("*"), request.out)
     return entry
 
 

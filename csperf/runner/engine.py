@@ -55,6 +55,18 @@ class _Result(DisplayHook):
         pass
 
 
+class _Stream(io.TextIOBase):
+    """Stands in for standard output or standard error while a cell runs."""
+
+    def __init__(self, shell: _Shell, name: str):
+        self.shell, self.name = shell, name
+
+    def write(self, text: str) -> int:
+        if text:
+            self.shell.printed(self.name, text)
+        return len(text)
+
+
 class _Shell(InteractiveShell):
     """A plain IPython shell whose outputs end in `cell_outputs`."""
 
@@ -64,6 +76,14 @@ class _Shell(InteractiveShell):
     def __init__(self, **settings: Any):
         self.cell_outputs: list[Any] = []
         super().__init__(**settings)
+
+    def printed(self, name: str, text: str) -> None:
+        """Keep printed text where it came, joined to what the same stream printed just before."""
+        last = self.cell_outputs[-1] if self.cell_outputs else {}
+        if last.get("name") == name:
+            last["text"] += text
+        else:
+            self.cell_outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         """Keep an error as a notebook output instead of printing it."""
@@ -98,12 +118,9 @@ class CsperfEngine(Engine):
 def _run(shell: _Shell, cell: Any) -> bool:
     """Run one cell, keep its outputs, and say whether it succeeded."""
     shell.cell_outputs = []
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+    out, err = _Stream(shell, "stdout"), _Stream(shell, "stderr")
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         result = shell.run_cell(cell.source, store_history=True)
     cell.execution_count = result.execution_count
-    if printed.getvalue():
-        text = nbformat.v4.new_output("stream", name="stdout", text=printed.getvalue())
-        shell.cell_outputs.insert(0, text)
     cell.outputs = shell.cell_outputs
     return bool(result.success)

@@ -15,7 +15,7 @@ from pandas import DataFrame
 
 from csperf.errors import LockedError, OutputError
 
-PRIVATE_FOLDER = 0o700
+PRIVATE = 0o077  # umask: files and folders are for their owner only
 
 
 def packaged(name: str) -> Path:
@@ -28,7 +28,7 @@ def packaged(name: str) -> Path:
 def write_file(path: Path, content: bytes) -> None:
     """Write a file so that a reader finds the old content or the new, never a part of it."""
     try:
-        path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
         temporary = Path(name)
         try:
@@ -61,18 +61,29 @@ def csv_bytes(frame: DataFrame) -> bytes:
 
 
 def sha256(path: Path) -> str:
-    """Hash of a file's content; empty if there is no such file."""
-    if not path.is_file():
+    """Hash of a file's content; empty if there is no such file, or it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
         return ""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def private() -> Iterator[None]:
+    """Make every new file and folder one that only its owner can open."""
+    before = os.umask(PRIVATE)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the output folder against a second run; LockedError if one is under way."""
     try:
-        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         stream = (folder / ".lock").open("w")
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror})") from error

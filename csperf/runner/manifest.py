@@ -102,16 +102,16 @@ def inputs_of(params: Params, unit: Department, only: Iterable[str] = ()) -> lis
     return [{"path": path, "sha256": sha256(params.path.parent / path)} for path in sorted(paths)]
 
 
-def outputs_of(folder: Path, root: Path) -> list[dict[str, Any]]:
-    """Every file below a folder with its size and hash, by its path from the root."""
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
+def outputs_of(files: Iterable[Path], root: Path) -> list[dict[str, Any]]:
+    """Those of the paths that are files, with size and hash, by their path from the root."""
     return [
         {
             "path": file.relative_to(root).as_posix(),
             "sha256": sha256(file),
             "bytes": file.stat().st_size,
         }
-        for file in files
+        for file in sorted(files)
+        if file.is_file()
     ]
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from csperf.errors import CsperfError, MissingToolError
+from csperf.runner.files import PRIVATE
 
-PRELOADED = ["csperf.runner.warm"]
+PRELOADED = ["csperf.runner.warm", "pyarrow.dataset", "narwhals._duckdb.dataframe"]
 DEADLINE_S = 600
 QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -34,7 +35,7 @@ def workers(jobs: int) -> Iterator[ProcessPool]:
     _ensure_cache_folder()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    with ProcessPool(max_workers=jobs, max_tasks=1, context=context) as pool:
+    with ProcessPool(jobs, 1, os.umask, (PRIVATE,), context) as pool:  # a process a task
         try:
             yield pool
         except BaseException:

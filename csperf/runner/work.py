@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from csperf.reporting.opening import read_evaluations, read_history
 from csperf.runner.files import csv_bytes, packaged, write_file
 
 INTERNAL = ("params_file", "history", "prepared")
+FAILED = ".failed.ipynb"
+FOLDERS = re.compile(r"(?<=File )[^\n]*/(?=[^/\n]+/[^/\n]+:\d)")  # in a traceback, all but the last
 
 
 @dataclass(frozen=True)
@@ -63,32 +66,37 @@ def prepare_calibration(params_file: Path, cycle: str, staging: Path) -> dict[st
 
 
 def run_notebook(task: NotebookTask) -> None:
-    """Run one notebook and write its report beside it; CsperfError names the cell that failed."""
-    failed = task.target.with_suffix(".failed.ipynb")
-    failed.parent.mkdir(parents=True, exist_ok=True)
+    """Run one notebook and write its report beside it.
+
+    CsperfError names the cell that failed; the notebook as far as it came is then kept as
+    `.failed.ipynb`.
+    """
+    running = task.target.with_name(f".running-{task.label}")
+    running.parent.mkdir(parents=True, exist_ok=True)
     try:
         notebook = papermill.execute_notebook(
             packaged("notebooks") / task.label,
-            failed,
+            running,
             parameters=task.parameters,
             engine_name="csperf",
             progress_bar=False,
             request_save_on_cell_execute=False,
         )
     except PapermillExecutionError as error:
+        failed = task.target.with_suffix(FAILED)
+        write_file(failed, _clean(nbformat.read(running, as_version=4), task.parameters))
         raise CsperfError(
-            f"{task.label} In [{error.exec_count}] failed with {error.ename}"
+            f"{task.label} In [{error.exec_count}] failed with {error.ename};"
+            f" see {failed.name} in the folder of the report"
         ) from None
-    failed.unlink(missing_ok=True)
-    _clean(notebook, task.parameters)
-    write_file(task.target.with_suffix(".ipynb"), nbformat.writes(notebook).encode())
+    write_file(task.target.with_suffix(".ipynb"), _clean(notebook, task.parameters))
     write_file(task.target.with_suffix(".html"), report_html(notebook, task.name).encode())
 
 
 def write_tables(folder: Path, name: str, frame: DataFrame) -> None:
     """One table as CSV and as Parquet."""
     write_file(folder / f"{name}.csv", csv_bytes(frame))
-    frame.to_parquet(folder / f"{name}.parquet", index=False)
+    write_file(folder / f"{name}.parquet", frame.to_parquet(index=False))
 
 
 def _together(past: DataFrame, now: DataFrame) -> DataFrame:
@@ -119,9 +127,10 @@ def _summary(result: Appraisals, team: str) -> dict[str, Any]:
     }
 
 
-def _clean(notebook: Any, parameters: dict[str, str]) -> None:
-    """Take out what differs between runs, or tells of this machine."""
+def _clean(notebook: Any, parameters: dict[str, str]) -> bytes:
+    """The notebook without what differs between runs, or tells of this machine."""
     shown = {name: value for name, value in parameters.items() if name not in INTERNAL}
+    here = f"{Path(parameters['params_file']).parent}/"
     notebook.metadata.pop("papermill", None)
     for number, cell in enumerate(notebook.cells):
         for noise in ("papermill", "execution"):
@@ -129,3 +138,8 @@ def _clean(notebook: Any, parameters: dict[str, str]) -> None:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.source = "\n".join(f"{name} = {value!r}" for name, value in shown.items())
             cell.id = f"injected-{number}"
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                told = [FOLDERS.sub("", line).replace(here, "") for line in output.traceback]
+                output.update(evalue=output.evalue.replace(here, ""), traceback=told)
+    return nbformat.writes(notebook).encode()

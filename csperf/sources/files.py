@@ -14,7 +14,7 @@ from pandas import DataFrame, RangeIndex
 
 from csperf.errors import InputError, Problem, shown
 from csperf.params import Source
-from csperf.sources.rows import column_names, kept_by
+from csperf.sources.rows import check_distinct, column_names, kept_by
 from csperf.tables import Table, misspelt
 
 KINDS = (".csv", ".parquet", ".xlsx")
@@ -75,7 +75,6 @@ def _select(
             if kinds != [duckdb.StatementType.SELECT]:
                 raise InputError(Problem(where, "the query is not one SELECT", ONE_SELECT))
             rows = engine.sql(source.query)
-            _check_distinct(rows.columns, where)
         else:
             rows = engine.table("source")
             names = column_names(rows.columns, source, table, where)
@@ -106,12 +105,12 @@ def _csv(path: Path, source: Source) -> DataFrame:
         except duckdb.Error as error:
             raise InputError(Problem(str(path), _first_line(error))) from error
         rejects = engine.sql(
-            "select line, first(error_type order by column_idx), any_value(csv_line)"
+            "select line, first(error_type order by column_idx), coalesce(any_value(csv_line), '')"
             " from reject_errors group by line order by line"
         ).fetchall()
     if rejects:
         raise InputError([_reject(path, len(names), *row) for row in rejects])
-    return frame.set_axis(rows or RangeIndex(2, len(frame) + 2))
+    return frame.set_axis(rows if len(rows) == len(frame) else RangeIndex(2, len(frame) + 2))
 
 
 def _reject(path: Path, columns: int, row: int, kind: str, text: str) -> Problem:
@@ -156,16 +155,15 @@ def _header_and_rows(copy: Path, path: Path, delimiter: str) -> tuple[list[str],
 
     DuckDB passes over empty lines, but a person counts them. A single column may be empty.
     """
-    try:
-        with copy.open(encoding="utf-8", newline="") as stream:
-            names = _header(next(csv.reader(stream, delimiter=delimiter), []), path)
-        gaps = len(names) > 1 and b"\n\n" in copy.read_bytes()
-        with copy.open(encoding="utf-8", newline="") as stream:
-            lines = enumerate(csv.reader(stream, delimiter=delimiter) if gaps else (), 1)
-            return names, [row for row, cells in lines if cells][1:]
-    except csv.Error as error:
-        advice = "is a quote left open?"
-        raise InputError(Problem(str(path), f"cannot be read ({error})", advice)) from error
+    with copy.open(encoding="utf-8", newline="") as stream:
+        lines = csv.reader(stream, delimiter=delimiter, skipinitialspace=True)
+        try:
+            names = _header(next(lines, []), path)
+            gaps = len(names) > 1 and b"\n\n" in copy.read_bytes()
+            return names, [row for row, cells in enumerate(lines, 2) if cells] if gaps else []
+        except csv.Error as error:
+            advice = "is a quote left open?"
+            raise InputError(Problem(str(path), f"cannot be read ({error})", advice)) from error
 
 
 def _header(cells: Sequence[str], path: Path) -> list[str]:
@@ -173,17 +171,8 @@ def _header(cells: Sequence[str], path: Path) -> list[str]:
     if not any(cell.strip() for cell in cells):
         raise InputError(Problem(str(path), "nothing in it", "it must name the columns", 1))
     names = [cell.strip() or f"column {place}" for place, cell in enumerate(cells, 1)]
-    _check_distinct(names, f"{path}, row 1")
+    check_distinct(names, f"{path}, row 1")
     return names
-
-
-def _check_distinct(names: list[str], where: str) -> None:
-    """DuckDB does not tell capitals from small letters, and a person would confuse them."""
-    plain = [name.lower() for name in names]
-    twice = [name for name in names if plain.count(name.lower()) > 1]
-    if twice:
-        found = f"two columns are called {shown(twice[-1])}"
-        raise InputError(Problem(where, found, "give each a name of its own"))
 
 
 def _xlsx(path: Path, source: Source) -> DataFrame:

@@ -54,6 +54,7 @@ def column_names(there: list[str], source: Source, table: Table, where: str) -> 
 
     A column that is renamed loses its old name.
     """
+    check_distinct(there, where)
     names = {name: name for name in there if name not in source.columns.values()} | source.columns
     kept = kept_by(source)
     takes = f"it takes {', '.join(table.names)}"
@@ -77,6 +78,15 @@ def column_names(there: list[str], source: Source, table: Table, where: str) -> 
         raise InputError(problems)
     check_columns(names, table, where)
     return names
+
+
+def check_distinct(names: list[str], where: str) -> None:
+    """Raise InputError for two columns of one name, capitals and small letters being the same."""
+    plain = [str(name).lower() for name in names]
+    twice = [name for name in plain if plain.count(name) > 1]
+    if twice:
+        found = f"two columns are called {shown(twice[0])}"
+        raise InputError(Problem(where, found, "give each a name of its own"))
 
 
 def kept_by(source: Source) -> tuple[str, ...]:
@@ -137,8 +147,10 @@ def _choose(
     latest = order == order.groupby(frame[keep.per]).transform("max")
     rest = ~frame.index.isin(chosen.index)
     fates = {
-        f"superseded by a later row of the same {keep.per}": frame[rest & ~latest],
-        f"as late as another of the same {keep.per} further down (left out)": frame[rest & latest],
+        f"superseded by a later row of the same {keep.per}": frame[rest],
+        f"tied on {keep.last_by} with the row that was kept, the one further down": frame[
+            rest & latest
+        ],
     }
     return chosen, [
         quality_row(table.name, what, rows, len(frame), table.key)

@@ -1,0 +1,6 @@
+"""`python -m csperf` is the command `csperf`."""
+
+from csperf.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""What a run was asked to make, and what of it an earlier run has already made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from csperf.params import Cycle, Department, Params
+from csperf.runner import manifest as record
+
+REPORTS = ("appraisal", "comparison")
+CALIBRATION = "calibration"
+STEPS = (*REPORTS, CALIBRATION)
+Entry = dict[str, Any]  # a part of the manifest
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run: the params, the cycle, and perhaps only some of it."""
+
+    params: Params
+    cycle: Cycle
+    out: Path
+    departments: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    jobs: int = 2
+    force: bool = False
+    dry_run: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the cycle."""
+        return self.out / self.cycle.id
+
+    @property
+    def history(self) -> Path:
+        """Folder of what later cycles need."""
+        return self.out / "history"
+
+    @property
+    def units(self) -> list[Department]:
+        """Departments asked for; all of them if none was named, InputError for an unknown one."""
+        known = self.params.departments
+        return [self.params.department(id) for id in self.departments] or list(known)
+
+    def wants(self, step: str) -> bool:
+        """Whether this step was asked for; all of them if none was named."""
+        return not self.only or step in self.only
+
+    def kinds(self, team: str) -> list[str]:
+        """Reports asked for about one team."""
+        wanted = not self.teams or team in self.teams
+        return [kind for kind in REPORTS if wanted and self.wants(kind)]
+
+    def key(self, unit: Department, inputs: list[Entry]) -> str:
+        """Hash of everything that a department's reports are made from."""
+        return record.department_key(self.params, unit, self.cycle.id, inputs, self.history)
+
+
+def plan(request: Request) -> Entry:
+    """What a run would do to each department, without doing it."""
+    before = record.read_manifest(request.folder)
+    entries = []
+    for unit in request.units:
+        key = request.key(unit, record.inputs_of(request.params, unit))
+        same = is_unchanged(request, earlier(before, unit.id), key)
+        entries.append({"department_id": unit.id, "outcome": "unchanged" if same else "to do"})
+    return {"cycle_id": request.cycle.id, "departments": entries, "calibration": None}
+
+
+def earlier(before: Entry, department: str) -> Entry:
+    """A department's entry in the manifest of the run before; empty if there is none."""
+    entries = before.get("departments", [])
+    return next((entry for entry in entries if entry["department_id"] == department), {})
+
+
+def is_unchanged(request: Request, entry: Entry, key: str) -> bool:
+    """Whether all that is asked for is there, whole, and made from the same input."""
+    if request.force or entry.get("key") != key or not entry.get("team_ids"):
+        return False
+    made = {
+        (team["team_id"], report["kind"])
+        for team in entry["teams"]
+        for report in team["reports"]
+        if report["outcome"] != "failed"
+    }
+    asked = {(team, kind) for team in entry["team_ids"] for kind in request.kinds(team)}
+    return asked <= made and record.intact(entry, request.out)
+
+
+def unchanged(entry: Entry) -> Entry:
+    """The entry of an earlier run, with all that it made marked as unchanged."""
+    teams = [
+        {
+            **team,
+            "outcome": "unchanged",
+            "reports": [{**report, "outcome": "unchanged"} for report in team["reports"]],
+        }
+        for team in entry["teams"]
+    ]
+    return {**entry, "outcome": "unchanged", "teams": teams}
