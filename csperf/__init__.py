@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from csperf.pipeline import Appraisals, appraise, appraise_department
     from csperf.scheme import Scheme, load_scheme
     from csperf.simulate import simulate_department
-    from csperf.sources import Tables, read_tables
+    from csperf.sources import Tables, read_frame, read_tables
 
 __version__ = "0.1.0"
 
@@ -43,6 +43,7 @@ _HOME = {
     "load_scheme": "scheme",
     "proposals": "appraisal",
     "rank": "appraisal",
+    "read_frame": "sources",
     "read_tables": "sources",
     "score": "appraisal",
     "simulate_department": "simulate",
@@ -71,6 +72,7 @@ __all__ = [
     "load_scheme",
     "proposals",
     "rank",
+    "read_frame",
     "read_tables",
     "score",
     "simulate_department",

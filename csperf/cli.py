@@ -18,6 +18,7 @@ from csperf.errors import CsperfError, InputError
 
 if TYPE_CHECKING:
     from csperf.params import Params
+    from csperf.runner.request import Request
 
 DEMO_CYCLES = ("2016-03", "2016-04", "2016-05")
 SOME_FAILED = 1
@@ -165,7 +166,7 @@ def _run_cycles(
         if as_json:
             click.echo(json.dumps(manifest, indent=1, ensure_ascii=False))
         else:
-            _say(manifest, chosen.get("departments"))
+            _say(manifest, request)
         for place, error in errors:
             for line in str(error).splitlines():
                 click.echo(f"{place}: {line}", err=True)
@@ -182,18 +183,18 @@ def _one_of(known: tuple[str, ...], named: tuple[str, ...], option: str) -> None
             raise click.BadParameter(advice, param_hint=option)
 
 
-def _say(manifest: dict[str, Any], asked: tuple[str, ...] | None) -> None:
+def _say(manifest: dict[str, Any], request: Request) -> None:
     """One line for each team, or for a department without any, and one for the calibration."""
     cycle = manifest["cycle_id"]
     for department in manifest["departments"]:
         id = department["department_id"]
-        if asked and id not in asked:
+        if id not in [unit.id for unit in request.units]:
             continue
         for team in department.get("teams", []):
             click.echo(f"{cycle}  {id}/{team['team_id']}: {team['outcome']}")
         if not department.get("teams"):
             click.echo(f"{cycle}  {id}: {department['outcome']}")
-    if manifest["calibration"]:
+    if manifest["calibration"] and request.wants("calibration"):
         click.echo(f"{cycle}  calibration: {manifest['calibration']['outcome']}")
 
 

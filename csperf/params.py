@@ -119,7 +119,7 @@ class Source(Strict):
     delimiter: Annotated[str, Field(pattern=r'^[^"\r\n]$')] = ","
     query: Name | None = None
     columns: dict[Id, Name] = Field(default={})
-    values: dict[Id, dict[str, str | None]] = Field(default={})
+    values: dict[Id, dict[str, Name | None]] = Field(default={})
     formats: dict[Id, Format] = Field(default={})
     timezone: Zone | None = None
     keep: Keep | None = None
@@ -129,6 +129,11 @@ class Source(Strict):
         for option, kind in ONLY_FOR.items():
             if option in self.model_fields_set and not self.path.lower().endswith(kind):
                 raise ValueError(f"{option}: is for {kind} files, not {shown(self.path)}")
+        for text in (text for texts in self.values.values() for text in texts):
+            if not text or text != text.strip():
+                raise ValueError(
+                    f"values: {shown(text)} never occurs; cells are read without blanks"
+                )
         return self
 
 
@@ -146,7 +151,7 @@ class ServiceAccounts(Strict):
 class Measurement(Strict):
     """Rules that indicators are computed with; the defaults are the field's usual ones.
 
-    Times in the unit of the name; `service_hours` are local, half-open minutes of the day;
+    Times in the unit of the name; `service_hours` are local and half-open, and may pass midnight;
     the order window is counted in local days after the conversation began.
     """
 

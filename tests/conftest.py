@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -20,6 +21,23 @@ SHOWN = pytest.StashKey[defaultdict[str, list[str]]]()
 def table() -> Callable[[str], DataFrame]:
     """`table("a | b ...")` draws a small frame; see drawing.draw."""
     return draw
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small organisation after its three months; tests change only copies of it."""
+    from organisation import CYCLES, run, write_organisation
+
+    folder = write_organisation(tmp_path_factory.mktemp("finished"))
+    for cycle in CYCLES:
+        assert run(folder, cycle)[1] == []
+    return folder
+
+
+@pytest.fixture
+def organisation(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the small organisation with the output of its three months."""
+    return shutil.copytree(finished, tmp_path / "organisation")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

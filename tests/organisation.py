@@ -6,6 +6,8 @@ and the teams `day` (four people, `shop-d` always last) and `night` (two). Three
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 from csperf.errors import CsperfError
 from csperf.params import Cycle, load_params
 from csperf.runner.batch import run_cycle
+from csperf.runner.pool import perform
 from csperf.runner.request import Request
 
 CYCLES = ("2026-01", "2026-02", "2026-03")
@@ -68,7 +71,7 @@ score:
     evaluator: store_manager
     weight: 40
 rules:
-  - {id: last, when: {rank_from_bottom: 1}, action: commission_deduction, amount: -100, approver: HR}
+  - {id: last, when: {rank_from_bottom: 1}, action: deduction, amount: -100, approver: HR}
   - id: three_times
     when: {rank_from_bottom: 1, consecutive_cycles: 3}
     action: consider_post_adjustment
@@ -141,3 +144,19 @@ def run(
     params = load_params(folder / "params.yaml")
     request = Request(params, Cycle.parse(cycle), out or folder / "output", jobs=jobs, **asked)
     return run_cycle(request)
+
+
+def perform_or_die(task: str, *arguments: Any) -> Any:
+    """A worker's task, but the process of team `night` is killed in the middle of it."""
+    if task == "run_notebook" and arguments[0].parameters.get("team") == "night":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return perform(task, *arguments)
+
+
+def files(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Time and content of every file below a folder, by its path; the lock file aside."""
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }

@@ -121,7 +121,7 @@ def conversations(events: Events) -> Rows:
             first_agent=nw.when(first).then(nw.col("employee_id")).max(),
         )
     )
-    replied = as_number(nw.col("replies").fill_null(0) > 0)
+    replied = as_number(nw.col("replies") > 0)
     return (
         events["conversations"]
         .join(written, on="conversation_id", how="left")

@@ -67,6 +67,7 @@ class Events(AbstractContextManager["Events"]):
         self.names = frozenset(tables)
         self.columns = frozenset(f"{name}.{column}" for name in tables for column in tables[name])
         self._engine = duckdb.connect(config={"threads": 1})
+        self._engine.execute(f"set timezone = '{zone}'")  # of times that name none
         self._made: dict[str, nw.LazyFrame] = {}
         for name, table in tables.items():
             self._take(name, table)

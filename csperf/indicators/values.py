@@ -50,7 +50,7 @@ def indicator_values(
     measurement : Measurement, optional
         Rules of rounds, attribution, windows; the field's defaults if left out.
     timezone : str
-        IANA name; the zone of local days.
+        IANA name; the zone of local days, and of times that name none.
 
     Returns
     -------

@@ -22,20 +22,15 @@ from csperf.runner.files import locked, private, write_file
 from csperf.runner.pool import outcome, submit, workers
 from csperf.runner.request import (
     CALIBRATION,
+    FAILED,
     REPORTS,
     Entry,
+    NotebookTask,
     Request,
     earlier,
     is_unchanged,
     plan,
     unchanged,
-)
-from csperf.runner.work import (
-    FAILED,
-    NotebookTask,
-    prepare_calibration,
-    prepare_department,
-    run_notebook,
 )
 
 STAGING = ".work-"
@@ -127,7 +122,7 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         elif entry["outcome"] != "failed":
             waiting[unit.id] = submit(
                 run.pool,
-                prepare_department,
+                "prepare_department",
                 request.params.path,
                 unit.id,
                 request.cycle.id,
@@ -213,7 +208,7 @@ def _notebooks(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> N
             team["folder"] = folder_name(team["team_id"])
             team["reports"] = _kept_reports(kept[id], entry["key"], team["team_id"], kinds)
             for kind in kinds:
-                future = submit(run.pool, run_notebook, _task(run, entry, team, kind))
+                future = submit(run.pool, "run_notebook", _task(run, entry, team, kind))
                 started.append((entry, team, kind, future))
     for entry, team, kind, future in started:
         place = f"{entry['department_id']}/{team['team_id']}"
@@ -305,8 +300,8 @@ def _calibration(run: Run, before: Entry) -> Entry | None:
         "cycle": request.cycle.id,
     }
     task = NotebookTask(CALIBRATION, parameters, staged / "reports" / CALIBRATION)
-    tables = submit(run.pool, prepare_calibration, request.params.path, request.cycle.id, staged)
-    report = submit(run.pool, run_notebook, task)
+    tables = submit(run.pool, "prepare_calibration", request.params.path, request.cycle.id, staged)
+    report = submit(run.pool, "run_notebook", task)
     error = outcome(tables)[1] or outcome(report)[1]
     run.tick(CALIBRATION)
     if error:

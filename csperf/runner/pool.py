@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from csperf.errors import CsperfError, MissingToolError
 from csperf.runner.files import PRIVATE
 
-PRELOADED = ["csperf.runner.warm", "pyarrow.dataset", "narwhals._duckdb.dataframe"]
+PRELOADED = [
+    "csperf.runner.lean",
+    "csperf.runner.warm",
+    "pyarrow.dataset",
+    "narwhals._duckdb.dataframe",
+]
 DEADLINE_S = 600
+Task = Literal["prepare_department", "prepare_calibration", "run_notebook"]
 QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -32,7 +40,7 @@ def workers(jobs: int) -> Iterator[ProcessPool]:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         raise MissingToolError("csperf run needs a system with fork (Linux or macOS)")
     os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
-    _ensure_cache_folder()
+    _ensure_settings_folder()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     with ProcessPool(jobs, 1, os.umask, (PRIVATE,), context) as pool:  # a process a task
@@ -43,9 +51,16 @@ def workers(jobs: int) -> Iterator[ProcessPool]:
             raise
 
 
-def submit(pool: ProcessPool, work: Callable[..., Any], *arguments: Any) -> ProcessFuture:
-    """Hand a task to a worker, with a deadline."""
-    return pool.schedule(work, args=arguments, timeout=DEADLINE_S)
+def submit(pool: ProcessPool, task: Task, *arguments: Any) -> ProcessFuture:
+    """Hand a task of `csperf.runner.work` to a worker, with a deadline."""
+    return pool.schedule(perform, args=(task, *arguments), timeout=DEADLINE_S)
+
+
+def perform(task: Task, *arguments: Any) -> Any:
+    """Do a task in a worker; the process that waits for it imports nothing that it needs."""
+    from csperf.runner import work
+
+    return getattr(work, task)(*arguments)
 
 
 def outcome(future: ProcessFuture) -> tuple[Any, CsperfError | None]:
@@ -64,8 +79,11 @@ def outcome(future: ProcessFuture) -> tuple[Any, CsperfError | None]:
         return None, found
 
 
-def _ensure_cache_folder() -> None:
-    """Give matplotlib a folder for its font list where there is no home to write to."""
+def _ensure_settings_folder() -> None:
+    """Give matplotlib and IPython a folder where there is no home to write to."""
     home = Path(os.environ.get("HOME", "") or "/nonexistent")
-    if "MPLCONFIGDIR" not in os.environ and not os.access(home, os.W_OK):
-        os.environ["MPLCONFIGDIR"] = tempfile.mkdtemp(prefix="csperf-mpl-")
+    lacking = [name for name in ("MPLCONFIGDIR", "IPYTHONDIR") if name not in os.environ]
+    if lacking and not os.access(home, os.W_OK):
+        folder = tempfile.mkdtemp(prefix="csperf-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ.update(dict.fromkeys(lacking, folder))

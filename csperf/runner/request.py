@@ -12,6 +12,7 @@ from csperf.runner import manifest as record
 REPORTS = ("appraisal", "comparison")
 CALIBRATION = "calibration"
 STEPS = (*REPORTS, CALIBRATION)
+FAILED = ".failed.ipynb"  # what a notebook that failed is kept as
 Entry = dict[str, Any]  # a part of the manifest
 
 
@@ -57,6 +58,20 @@ class Request:
     def key(self, unit: Department, inputs: list[Entry]) -> str:
         """Hash of everything that a department's reports are made from."""
         return record.department_key(self.params, unit, self.cycle.id, inputs, self.history)
+
+
+@dataclass(frozen=True)
+class NotebookTask:
+    """One notebook to run, and where its report goes (`.html` and `.ipynb` are added)."""
+
+    name: str
+    parameters: dict[str, str]
+    target: Path
+
+    @property
+    def label(self) -> str:
+        """Name of the notebook file."""
+        return f"{self.name}.ipynb"
 
 
 def plan(request: Request) -> Entry:

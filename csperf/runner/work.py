@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +20,10 @@ from csperf.pipeline import PUBLISHED, Appraisals, appraise_department
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import read_evaluations, read_history
 from csperf.runner.files import csv_bytes, packaged, write_file
+from csperf.runner.request import FAILED, NotebookTask
 
 INTERNAL = ("params_file", "history", "prepared")
-FAILED = ".failed.ipynb"
 FOLDERS = re.compile(r"(?<=File )[^\n]*/(?=[^/\n]+/[^/\n]+:\d)")  # in a traceback, all but the last
-
-
-@dataclass(frozen=True)
-class NotebookTask:
-    """One notebook to run, and where its report goes (`.html` and `.ipynb` are added)."""
-
-    name: str
-    parameters: dict[str, str]
-    target: Path
-
-    @property
-    def label(self) -> str:
-        """Name of the notebook file."""
-        return f"{self.name}.ipynb"
 
 
 def prepare_department(

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pandas import DataFrame
@@ -21,7 +22,15 @@ from csperf.sources.files import read_rows
 from csperf.sources.rows import prepare
 from csperf.tables import INPUT_TABLES, Table, check_references, quality_frame
 
-__all__ = ["InputFile", "Tables", "input_file", "prepare", "read_source", "read_tables"]
+__all__ = [
+    "InputFile",
+    "Tables",
+    "input_file",
+    "prepare",
+    "read_frame",
+    "read_source",
+    "read_tables",
+]
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,33 @@ def read_source(
     places = (str(path), source.sheet and f"sheet {source.sheet}", source.query and "query")
     where = ", ".join(place for place in places if place)
     return prepare(read_rows(path, source, table, where), source, table, zone, where)
+
+
+def read_frame(frame: DataFrame, table: str, **how: Any) -> Tables:
+    """One table from a DataFrame in memory, read as a file would be.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows as exported; problems are reported with its index.
+    table : str
+        Name of the input table that it gives.
+    how
+        columns, values, formats, timezone and keep, as in the params.
+
+    Returns
+    -------
+    Tables
+        The checked table under its name, and in `.quality` what was counted.
+
+    Raises
+    ------
+    InputError
+        Listing every problem with row, column, what was found and what would do.
+    """
+    source = Source(path="DataFrame", **how)
+    checked, counted = prepare(frame, source, INPUT_TABLES[table], source.timezone, "DataFrame")
+    return Tables({table: checked}, counted)
 
 
 def input_file(path: Path, name: str) -> InputFile:

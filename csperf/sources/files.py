@@ -82,12 +82,13 @@ def _select(
             theirs = dict.fromkeys(there for ours, there in names.items() if ours in used)
             rows = rows.select(*map(duckdb.ColumnExpression, theirs))
         return rows.to_arrow_table().to_pandas(integer_object_nulls=True)
-    except duckdb.Error as error:
+    except (duckdb.Error, RuntimeError) as error:  # the latter for names that are not UTF-8
         found = f"cannot be {'queried' if source.query else 'read'}: {_first_line(error)}"
         raise InputError(Problem(where, found, ONE_SELECT if source.query else "")) from error
 
 
 def _csv(path: Path, source: Source) -> DataFrame:
+    """Every cell as text; not in parallel, because then some of many rejected rows are lost."""
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as engine:
         copy = Path(folder) / "utf8.csv"
         copy.write_text(_decoded(path, source.encoding), encoding="utf-8", newline="")
@@ -95,7 +96,7 @@ def _csv(path: Path, source: Source) -> DataFrame:
         try:
             frame = engine.sql(
                 "select * from read_csv($file, columns=$columns, header=true, delim=$delim,"
-                " auto_detect=false, store_rejects=true, rejects_limit=0)",
+                " auto_detect=false, parallel=false, store_rejects=true, rejects_limit=0)",
                 params={
                     "file": str(copy),
                     "columns": dict.fromkeys(names, "VARCHAR"),

@@ -6,18 +6,13 @@ import pytest
 from pandas import DataFrame
 
 from csperf.params import load_params
-from csperf.simulate import SimulatedDepartment, simulate_department
+from csperf.simulate import simulate_department
 from csperf.sources import Tables, read_tables
 
 
 @pytest.fixture(scope="session")
-def small_shop() -> SimulatedDepartment:
-    return simulate_department(11, conversations=700)
-
-
-@pytest.fixture(scope="session")
-def shop_tables(small_shop: SimulatedDepartment) -> dict[str, DataFrame]:
-    return small_shop.tables
+def shop_tables() -> dict[str, DataFrame]:
+    return simulate_department(11, conversations=700).tables
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,17 @@ from csperf.indicators import indicator_values
 from csperf.params import Measurement
 
 DAY = "2026-10-05"
+ONE_ANSWER_EACH = """
+    conversation_id | at                  | sender   | employee_id
+    v1              | 2026-10-05 09:00:00 | customer |
+    v1              | 2026-10-05 09:01:00 | agent    | ann
+    v2              | 2026-10-05 10:00:00 | customer |
+    v2              | 2026-10-05 10:01:00 | agent    | ann
+    v3              | 2026-10-05 11:00:00 | customer |
+    v3              | 2026-10-05 11:01:00 | agent    | ann
+    v4              | 2026-10-05 12:00:00 | customer |
+    v4              | 2026-10-05 12:01:00 | agent    | ann
+"""
 
 
 def chats(drawing: str, **columns: object) -> dict[str, DataFrame]:
@@ -33,6 +44,16 @@ def chats(drawing: str, **columns: object) -> dict[str, DataFrame]:
         **{"customer_id": "k1", "initial_agent_id": "ann", **columns}
     )
     return {"messages": messages, "conversations": conversations}
+
+
+def shop(drawing: str, orders: str, **columns: object) -> dict[str, DataFrame]:
+    """Chats with the orders of the same customers; everything as in `chats`."""
+    return {**chats(drawing, **columns), "orders": draw(orders)}
+
+
+def owners(tables: dict[str, DataFrame], **rules: object) -> dict[str, float]:
+    """Amount owed to each employee."""
+    return per("employee_id", tables, "order_amount_total", **rules)
 
 
 def measured(

@@ -123,17 +123,21 @@ def test_a_customer_of_two_people_is_one_customer_of_the_shop(shop_tables: dict)
     assert sum(people.values()) != whole["denominator"]
 
 
-def test_times_may_be_given_in_any_zone(shop_tables: dict):
-    elsewhere = {
-        name: table.assign(
-            **{
-                column: table[column].dt.tz_convert("America/New_York")
-                for column in table.select_dtypes("datetimetz")
-            }
-        )
+def as_local_times(times: Series) -> Series:
+    return times.dt.tz_convert(ZONE).dt.tz_localize(None)
+
+
+def as_times_in_new_york(times: Series) -> Series:
+    return times.dt.tz_convert("America/New_York")
+
+
+@pytest.mark.parametrize("written", [as_local_times, as_times_in_new_york])
+def test_times_may_be_given_in_any_zone_or_as_local_times(shop_tables: dict, written):
+    other = {
+        name: table.assign(**{at: written(table[at]) for at in table.select_dtypes("datetimetz")})
         for name, table in shop_tables.items()
     }
-    assert_frame_equal(values(elsewhere), values(shop_tables), check_exact=True)
+    assert_frame_equal(values(other), values(shop_tables), check_exact=True)
 
 
 def test_doubling_every_event_narrows_the_intervals_by_root_two(shop_tables: dict):

@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from pandas import DataFrame
+
+from csperf.errors import InputError, Problem, meant, shown
+from csperf.tables import (
+    INPUT_TABLES,
+    OUTPUT_TABLES,
+    Column,
+    Table,
+    check,
+    check_columns,
+    check_references,
+    misspelt,
+)
+from csperf.tables.declare import DTYPES
+
+Draw = Callable[[str], DataFrame]
+
+SHOPS = Table(
+    "shops",
+    "Shops.",
+    key=("shop_id",),
+    columns=(
+        Column("shop_id", "id", "the shop", required=True),
+        Column("size", "number", "its size", at_least=0, at_most=9),
+        Column("kind", "text", "what it sells", choices=("food", "toys"), rule="warn"),
+        Column("currency", "text", "what it takes", single=True),
+    ),
+    repeated="exclude",
+)
+
+
+def lines(frame: DataFrame, table: Table = SHOPS, where: str = "shops.csv") -> list[str]:
+    with pytest.raises(InputError) as caught:
+        check(frame, table, where)
+    return caught.value.lines()
+
+
+def test_a_problem_is_one_line_with_place_finding_and_advice():
+    problem = Problem("a.csv", "'x\ny' is not a number", "write 8.5", 7, "score")
+    assert str(problem) == "a.csv, row 7, column 'score': 'x y' is not a number; write 8.5"
+    assert str(Problem("a.csv", "\x1b[2Jempty")) == "a.csv:  [2Jempty"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (105.0, "105"),
+        (1234567.891, "1234567.891"),
+        (7, "7"),
+        ("8,5", "'8,5'"),
+        ("x" * 61, f"'{'x' * 57}...'"),
+        (pd.Timestamp("2016-05-01"), "2016-05-01"),
+        (pd.Timestamp("2016-05-01 09:30"), "2016-05-01 09:30:00"),
+    ],
+)
+def test_a_value_is_shown_short_and_as_it_was_typed(value: object, text: str):
+    assert shown(value) == text
+
+
+def test_the_nearest_name_is_suggested_only_if_it_is_near():
+    assert meant("wieght", ["weight", "title"]) == " (meant 'weight'?)"
+    assert meant("colour", ["weight", "title"]) == ""
+
+
+def test_twenty_problems_are_printed_and_the_others_counted_and_kept_across_processes():
+    error = InputError([Problem("a.csv", "odd", row=row) for row in range(23)])
+    assert error.lines()[-2:] == ["a.csv, row 19: odd", "... and 3 more like these"]
+    assert pickle.loads(pickle.dumps(error)).problems == error.problems
+
+
+@pytest.mark.requirement("K-11")
+def test_each_rule_that_is_broken_is_named_with_row_column_and_value(table: Draw):
+    frame = table("""
+        shop_id | size | kind | currency
+        a       | 9    | food | CNY
+                | 0    | toys | CNY
+        c       | 9.5  | toys |
+        d       | -1   | food | CNY
+    """)
+    assert lines(frame.set_index(pd.RangeIndex(2, 6))) == [
+        "shops.csv, row 3, column 'shop_id': missing; give every row a value",
+        "shops.csv, row 4, column 'size': 9.5 is above 9",
+        "shops.csv, row 5, column 'size': -1 is below 0",
+    ]
+
+
+def test_a_column_that_takes_one_value_takes_no_two(table: Draw):
+    frame = table("shop_id | currency\na | CNY\nb | USD\nc |")
+    assert lines(frame) == [
+        "shops.csv, column 'currency': holds 'CNY', 'USD'; give one value in the whole table"
+    ]
+
+
+@pytest.mark.requirement("K-11")
+def test_rows_that_are_left_out_or_only_odd_are_counted_with_share_and_examples(table: Draw):
+    checked = check(
+        table("""
+            shop_id | kind
+            a       | food
+            b       | cars
+            a       | toys
+            c       |
+        """),
+        SHOPS,
+    )
+    assert list(checked.frame["shop_id"]) == ["a", "b", "c"]
+    assert checked.quality.to_dict("records") == [
+        {
+            "table": "shops",
+            "check": "kind is not known (kept)",
+            "count": 1,
+            "share": 1 / 4,
+            "example_ids": "b",
+        },
+        {
+            "table": "shops",
+            "check": "shop_id stands in an earlier row too (left out)",
+            "count": 1,
+            "share": 1 / 4,
+            "example_ids": "a",
+        },
+    ]
+
+
+def test_five_examples_are_enough(table: Draw):
+    rows = "\n".join(f"s{n} | cars" for n in range(8))
+    quality = check(table(f"shop_id | kind\n{rows}"), SHOPS).quality
+    assert list(quality["example_ids"]) == ["s0 s1 s2 s3 s4"]
+
+
+def test_only_the_repeated_row_goes_when_row_numbers_repeat_too(table: Draw):
+    frame = table("shop_id | size\na | 1\nb | 2\na | 3\nd | 4").set_axis([0, 1, 1, 0])
+    assert list(check(frame, SHOPS).frame["shop_id"]) == ["a", "b", "d"]
+
+
+def test_columns_that_are_missing_are_all_named_with_the_ones_that_could_be_meant():
+    with pytest.raises(InputError) as caught:
+        check_columns(["employe_id", "score", "Kriterium"], INPUT_TABLES["evaluations"], "e.csv")
+    assert caught.value.lines()[:2] == [
+        "e.csv, column 'cycle_id': missing; the other columns are employe_id, Kriterium; map it"
+        " under columns: as 'cycle_id: <its name in the file>'",
+        "e.csv, column 'employee_id': missing; the other columns are employe_id, Kriterium; map it"
+        " under columns: as 'employee_id: <its name in the file>' (meant 'employe_id'?)",
+    ]
+    assert [problem.column for problem in caught.value.problems] == [
+        "cycle_id",
+        "employee_id",
+        "evaluator_id",
+        "evaluator_type",
+        "criterion_id",
+    ]
+
+
+def test_a_name_that_is_nearly_a_declared_one_is_noticed_unless_that_one_is_there():
+    names = ["order_id", "paid_amuont", "Items", "amount", "amounts", "shipped_to"]
+    assert misspelt(names, INPUT_TABLES["orders"]) == {
+        "paid_amuont": "paid_amount",
+        "Items": "items",
+    }
+
+
+def test_no_column_that_csperf_knows_is_taken_for_another():
+    for declared in INPUT_TABLES.values():
+        for other in INPUT_TABLES.values():
+            assert misspelt({*declared.names} - {*other.names}, other) == {}, other.name
+
+
+EVALUATIONS = """
+    cycle_id | employee_id | evaluator_id | evaluator_type | criterion_id | score | round
+    2016-05  | E1          | M1           | boss           | service      | 80    |
+    2016-05  | E1          | M1           | boss           | service      | 85    |
+    2016-05  | E1          | M1           | boss           | service      | 85    | 2
+"""
+
+
+@pytest.mark.requirement("K-11")
+def test_a_second_score_for_the_same_criterion_is_refused_even_without_a_round(table: Draw):
+    frame = table(EVALUATIONS).astype({"round": "Int64"})
+    assert lines(frame, INPUT_TABLES["evaluations"], "e.csv") == [
+        "e.csv, row 1: '2016-05/E1/M1/boss/service' stands in an earlier row too; keep one row for"
+        " each cycle_id + employee_id + evaluator_id + evaluator_type + criterion_id + round"
+    ]
+
+
+@pytest.mark.parametrize("cycle", ["2016-05-01", "2016-13", "2016-5", "May", "\uff12016-05"])
+def test_a_cycle_of_another_form_would_belong_to_no_cycle(table: Draw, cycle: str):
+    frame = table(EVALUATIONS).head(1).astype({"round": "Int64"}).assign(cycle_id=cycle)
+    assert lines(frame, INPUT_TABLES["evaluations"], "e.csv") == [
+        f"e.csv, row 0, column 'cycle_id': '{cycle}' has another form;"
+        " give the cycle it is for, such as 2026-10"
+    ]
+
+
+@pytest.mark.requirement("K-11")
+def test_an_order_paid_before_it_was_placed_is_left_out_and_counted(table: Draw):
+    checked = check(
+        table("""
+            order_id | placed_at           | paid_at             | amount
+            o1       | 2016-05-01 10:00:00 | 2016-05-01 09:59:59 | 5
+            o2       | 2016-05-01 10:00:00 | 2016-05-01 10:00:00 | 5
+            o3       | 2016-05-01 10:00:00 |                     | 5
+        """),
+        INPUT_TABLES["orders"],
+    )
+    assert list(checked.frame["order_id"]) == ["o2", "o3"]
+    row = checked.quality.iloc[0]
+    assert (row["check"], row["count"]) == ("paid_at lies before placed_at (left out)", 1)
+    assert row["example_ids"] == "o1"
+
+
+def test_a_person_cannot_leave_before_the_day_of_hire():
+    days = pd.to_datetime(["2016-05-01", "2015-01-01"]).astype(DTYPES["date"])
+    frame = DataFrame({"employee_id": ["E1"], "hire_date": days[:1], "leave_date": days[1:]})
+    assert lines(frame, INPUT_TABLES["employees"], "staff.csv") == [
+        "staff.csv, row 0, column 'leave_date': 2015-01-01 lies before hire_date"
+    ]
+
+
+@pytest.mark.requirement("K-11")
+def test_an_id_that_a_spreadsheet_cut_short_is_counted(table: Draw):
+    checked = check(table("shop_id | size\n1.23457E+17 | 1\n1e3 | 2"), SHOPS)
+    assert list(checked.frame["shop_id"]) == ["1.23457E+17", "1e3"]
+    row = checked.quality.iloc[0]
+    assert row["check"] == "shop_id looks cut short by a spreadsheet (kept)"
+    assert row["example_ids"] == "1.23457E+17"
+
+
+@pytest.mark.requirement("K-11")
+def test_ids_that_point_nowhere_are_counted_and_kept(table: Draw):
+    tables = {
+        "employees": table("employee_id\nE1"),
+        "assignments": table("""
+            employee_id | team_id | from_date
+            E1          | t1      | 2016-01-01
+            E2          | t1      | 2016-01-01
+        """),
+    }
+    quality = check_references(tables)
+    assert quality.to_dict("records") == [
+        {
+            "table": "assignments",
+            "check": "employee_id unknown in employees (kept)",
+            "count": 1,
+            "share": 0.5,
+            "example_ids": "E2/2016-01-01",
+        }
+    ]
+
+
+def test_a_table_puts_columns_in_order_and_fills_the_absent_ones_with_nothing():
+    arranged = SHOPS.arrange(DataFrame({"size": [1], "other": ["x"], "shop_id": ["a"]}))
+    assert list(arranged) == ["shop_id", "size", "kind", "currency"]
+    assert arranged["kind"].isna().all()
+    assert list(SHOPS.empty().dtypes.astype(str)) == ["str", "float64", "str", "str"]
+
+
+@pytest.mark.parametrize("declared", [*INPUT_TABLES.values(), *OUTPUT_TABLES.values()])
+def test_every_declaration_refers_only_to_columns_that_are_declared(declared: Table):
+    names = declared.names
+    assert len(set(names)) == len(names)
+    assert set(declared.key) <= set(names)
+    for order in declared.time_orders:
+        assert {order.earlier, order.later} <= set(names)
+    for link in declared.references:
+        assert link.column in names
+        assert INPUT_TABLES[link.table].column(link.column_there).required
+    for column in declared.columns:
+        assert column.type in DTYPES
+        assert re.fullmatch("[a-z][a-z0-9_]*", column.name)
+        assert not column.choices or column.type == "text"
