@@ -51,8 +51,9 @@ def shown(value: object) -> str:
 
 def meant(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """` (meant 'weight'?)` if one of the known names is close to a misspelt one, else nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
-    return f" (meant '{close[0]}'?)" if close else ""
+    plain = {text.lower(): text for text in known}
+    close = difflib.get_close_matches(name.lower(), plain, n=1, cutoff=cutoff)
+    return f" (meant '{plain[close[0]]}'?)" if close else ""
 
 
 class CsperfError(Exception):

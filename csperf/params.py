@@ -93,6 +93,11 @@ class Cycle(BaseModel):
         )
 
     @property
+    def days(self) -> int:
+        """Number of days."""
+        return (self.end - self.start).days
+
+    @property
     def last_day(self) -> date:
         """The last day that belongs to the cycle."""
         return self.end - timedelta(days=1)

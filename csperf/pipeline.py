@@ -122,7 +122,7 @@ def appraise(
     home = assignments(tables, department)
     at_work = home[~home["employee_id"].isin(people.loc[is_machine, "employee_id"])]
     with Events({**tables, "assignments": at_work}, measurement, timezone, exported_on) as events:
-        values = _complete(measure(events, cycle, "employee_id"), people)
+        values = _complete(measure(events, cycle), measure(events, cycle, by=None), people)
         team_values = measure(events, cycle, "team_id")
         weekly_values = measure(events, cycle, ["team_id", "week"])
         counted = set_aside(events, cycle)
@@ -190,14 +190,15 @@ def _with_team_names(people: DataFrame, tables: Mapping[str, DataFrame]) -> Data
     return people.assign(team_name=named.fillna(people["team_id"]))
 
 
-def _complete(values: DataFrame, people: DataFrame) -> DataFrame:
-    """A row for each person and indicator; who has no events at all has nothing computable."""
-    kinds = values[["indicator_id", "unit"]].drop_duplicates()
-    nowhere = set(values.loc[values["status"] == "not_available", "indicator_id"])
+def _complete(values: DataFrame, overall: DataFrame, people: DataFrame) -> DataFrame:
+    """A row for each person and indicator; who has no events at all has nothing computable.
+
+    `overall` has every indicator once and knows which have no data at all.
+    """
+    kinds = overall[["indicator_id", "unit", "status"]].rename(columns={"status": "anywhere"})
     grid = people[["employee_id", "team_id"]].merge(kinds, how="cross")
     whole = grid.merge(values.drop(columns="unit"), on=["employee_id", "indicator_id"], how="left")
-    silent = whole["status"].isna()
-    absent = whole["indicator_id"].isin(nowhere)
+    silent, absent = whole["status"].isna(), whole.pop("anywhere") == "not_available"
     status = whole["status"].mask(silent, "not_computable").mask(silent & absent, "not_available")
     return whole.assign(status=status, n=whole["n"].mask(silent & ~absent, 0.0))
 

@@ -152,3 +152,13 @@ def test_a_scheme_that_asks_for_an_unknown_indicator_is_refused(shop):
     broken = type(SHOP).model_validate_json(text)
     with pytest.raises(Exception, match="no indicator 'refund_shaer'"):
         appraise(shop, broken, Cycle.parse("2016-04"))
+
+
+def test_a_month_without_any_event_is_still_reported(shop):
+    """Edge case 61: no scores and no ranks, and every value says that there is nothing to count."""
+    empty = appraise(shop, SHOP, Cycle.parse("2017-04"), timezone="Asia/Shanghai")
+    assert empty.appraisals["score"].isna().all() and empty.proposals.empty
+    counted = empty.indicator_values[empty.indicator_values["indicator_id"] == "payment_share"]
+    assert set(counted["status"]) == {"not_computable"} and set(counted["n"]) == {0}
+    absent = empty.indicator_values[empty.indicator_values["indicator_id"] == "sla_met_share"]
+    assert set(absent["status"]) == {"not_available"}

@@ -376,7 +376,8 @@ def test_columns_are_renamed_and_one_may_serve_twice(reading: Reading):
     [
         (
             {"columns": {"name": "titel"}},
-            "column 'name': columns: the file has no 'titel' (meant 'title'?); it has team_id, title",
+            "column 'name': columns: the file has no 'titel' (meant 'title'?); it has team_id, "
+            "title",
         ),
         (
             {"columns": {"nmae": "title"}},
@@ -425,9 +426,15 @@ def test_a_misspelt_optional_column_is_counted_as_not_read(reading: Reading):
 
 
 def test_values_are_recoded_once_and_null_means_unknown(reading: Reading):
-    text = "case_id,opened_at,owner_id,sla_met\na,2016-05-01,x ,是\nb,2016-05-01,y,\nc,2016-05-01,?,否\n"
-    values = {"owner_id": {"x": "y", "y": "z", "?": None}, "sla_met": {"是": "true", "否": "false"}}
-    read, _ = reading("cases", text, values=values)
+    rows = "a,2016-05-01,x ,是\nb,2016-05-01,y,\nc,2016-05-01,?,否\n"
+    read, _ = reading(
+        "cases",
+        f"case_id,opened_at,owner_id,sla_met\n{rows}",
+        values={
+            "owner_id": {"x": "y", "y": "z", "?": None},
+            "sla_met": {"是": "true", "否": "false"},
+        },
+    )
     assert read["owner_id"].fillna("-").tolist() == ["y", "z", "-"]
     assert read["sla_met"].tolist() == [True, pd.NA, False]
     read, _ = reading("teams", {"team_id": [1.0, 2.0]}, values={"team_id": {"1": "one"}})

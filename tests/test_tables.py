@@ -67,6 +67,7 @@ def test_a_value_is_shown_short_and_as_it_was_typed(value: object, text: str):
 
 def test_the_nearest_name_is_suggested_only_if_it_is_near():
     assert meant("wieght", ["weight", "title"]) == " (meant 'weight'?)"
+    assert meant("WEIGHT", ["Weight", "title"]) == " (meant 'Weight'?)"
     assert meant("colour", ["weight", "title"]) == ""
 
 

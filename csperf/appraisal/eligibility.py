@@ -44,7 +44,7 @@ def members(
     longest = spells.sort_values(["days", "team_id"], ascending=[False, True], kind="stable")
     people = longest.drop_duplicates("employee_id").sort_values("employee_id", ignore_index=True)
     present = people["employee_id"].map(spells.groupby("employee_id")["days"].sum())
-    share = 100 * present / (cycle.end - cycle.start).days
+    share = 100 * present / cycle.days
     reason = Series(pd.NA, index=people.index, dtype="str")
     least = scheme.ranking.min_presence_pct.value
     short = share < least

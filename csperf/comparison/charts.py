@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from csperf.indicators.values import WEEK_DAYS
+from csperf.params import Cycle
+
 REACH = 2.66
 RUN = 8
 ENOUGH_POINTS = 8
@@ -46,10 +49,17 @@ def xmr(points: DataFrame) -> DataFrame:
 
 
 def weekly(history: DataFrame, team: str, quantity: str) -> DataFrame:
-    """A team's weekly values of one indicator over all cycles of the history, in order."""
+    """A team's weekly values of one indicator over all cycles of the history, in order.
+
+    The days after a cycle's last whole week are left out: fewer days hold fewer orders.
+    """
     mine = (history["team_id"] == team) & (history["quantity_id"] == quantity)
     weeks = history[mine & history["week"].notna() & history["employee_id"].isna()]
-    ordered = weeks.sort_values(["cycle_id", "week"], ignore_index=True)
+    whole = [
+        week * WEEK_DAYS <= Cycle.parse(cycle).days
+        for cycle, week in zip(weeks["cycle_id"], weeks["week"], strict=True)
+    ]
+    ordered = weeks[whole].sort_values(["cycle_id", "week"], ignore_index=True)
     labels = ordered["cycle_id"].str[2:] + " w" + ordered["week"].astype("str")
     return ordered.assign(label=labels)[["cycle_id", "week", "label", "value", "n", "unit"]]
 

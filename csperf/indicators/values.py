@@ -44,7 +44,8 @@ def indicator_values(
     cycle : Cycle, optional
         Facts whose local day lies in it; all facts if left out.
     by : column name or names, or None
-        Grouping out of employee_id, team_id, week (of the cycle), day; None is one row over all.
+        Grouping out of employee_id, team_id, week (seven days from the cycle's first; the last may
+        be shorter), day; None is one row over all.
     indicators : iterable of str, optional
         Ids of the catalogue; all of them if left out.
     measurement : Measurement, optional
@@ -182,9 +183,8 @@ def _rows(events: Events, name: str, keys: list[str], cycle: Cycle | None) -> nw
     if cycle is not None:
         start, end = day_number(cycle.start), day_number(cycle.end)
         rows = rows.filter((nw.col("day") >= start) & (nw.col("day") < end))
-        weeks = max(1, (end - start) // WEEK_DAYS)
-        week = ((nw.col("day") - start) // WEEK_DAYS).cast(nw.Int64)
-        rows = rows.with_columns(week=nw.when(week >= weeks).then(weeks - 1).otherwise(week) + 1)
+        week = ((nw.col("day") - start) // WEEK_DAYS).cast(nw.Int64) + 1
+        rows = rows.with_columns(week=week)
     if "employee_id" in keys:
         rows = rows.filter(~nw.col("employee_id").is_null())
     if "team_id" in keys:

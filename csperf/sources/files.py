@@ -88,7 +88,10 @@ def _select(
 
 
 def _csv(path: Path, source: Source) -> DataFrame:
-    """Every cell as text; not in parallel, because then some of many rejected rows are lost."""
+    """Every cell as text; one row that does not fit refuses the file.
+
+    DuckDB's `parallel=false` would pass over everything behind an open quote without a reject.
+    """
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as engine:
         copy = Path(folder) / "utf8.csv"
         copy.write_text(_decoded(path, source.encoding), encoding="utf-8", newline="")
@@ -96,7 +99,7 @@ def _csv(path: Path, source: Source) -> DataFrame:
         try:
             frame = engine.sql(
                 "select * from read_csv($file, columns=$columns, header=true, delim=$delim,"
-                " auto_detect=false, parallel=false, store_rejects=true, rejects_limit=0)",
+                " auto_detect=false, store_rejects=true, rejects_limit=0)",
                 params={
                     "file": str(copy),
                     "columns": dict.fromkeys(names, "VARCHAR"),

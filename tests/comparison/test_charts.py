@@ -76,12 +76,14 @@ def test_weeks_that_are_all_the_same_signal_nothing(level: float, points: int):
 
 
 @pytest.mark.requirement("L-04")
-def test_weekly_takes_a_teams_own_weeks_in_order_of_time():
+def test_weekly_takes_a_teams_own_whole_weeks_in_order_of_time():
+    """The fifth week of March has three days."""
     history = draw("""
         cycle_id | team_id | employee_id | quantity_id | week | value | n | unit
         2016-04  | t1      |             | reply_rate  | 2    | 0.4   | 9 | share
         2016-04  | t1      |             | reply_rate  | 1    | 0.3   | 9 | share
         2016-03  | t1      |             | reply_rate  | 4    | 0.2   | 9 | share
+        2016-03  | t1      |             | reply_rate  | 5    | 0.8   | 3 | share
         2016-03  | t1      |             | reply_rate  |      | 0.9   | 9 | share
         2016-03  | t2      |             | reply_rate  | 1    | 0.9   | 9 | share
         2016-03  | t1      | ann         | reply_rate  | 1    | 0.9   | 9 | share

@@ -1,0 +1,350 @@
+"""The command line: results, one line for each problem, and the exit status of each outcome."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from organisation import CYCLES, edit, files, write_organisation
+
+from csperf import __version__
+from csperf.cli import main
+from csperf.indicators import INDICATORS
+from csperf.runner.files import locked
+from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
+
+COMMAND = [sys.executable, "-m", "csperf"]
+MARCH = CYCLES[-1]
+Called = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def csperf(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Called]:
+    """`csperf("check", path)` -> exit status, standard output and standard error."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def called(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["csperf", *map(str, words)])
+        try:
+            main()
+        except SystemExit as stop:
+            return int(stop.code or 0), *capfd.readouterr()
+        return 0, *capfd.readouterr()
+
+    yield called
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """The small organisation before its first run."""
+    return write_organisation(tmp_path / "organisation")
+
+
+def test_help_lists_the_commands_and_loads_nothing_heavy() -> None:
+    heavy = ["pandas", "numpy", "duckdb", "pydantic", "papermill", "nbconvert", "seaborn", "rich"]
+    code = (
+        "import sys; from csperf.cli import main; sys.argv = ['csperf', '--help']; main();"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert all(f"\n  {name} " in done.stdout for name in ("check", "demo", "init", "run", "tables"))
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_package_is_a_command() -> None:
+    done = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith(f"version {__version__}\n")
+
+
+def test_check_counts_rows_and_writes_nothing(csperf: Called, fresh: Path) -> None:
+    before = files(fresh)
+    rows = ["desk: cases: 180 rows", "shop: teams: 2 rows", "shop: employees: 6 rows"]
+    rows += ["shop: assignments: 6 rows", "shop: cases: 216 rows", "shop: evaluations: 36 rows"]
+    assert csperf("check", fresh / "params.yaml") == (0, "\n".join([*rows, ""]), "")
+    assert files(fresh) == before
+
+
+FAULTS = [
+    (
+        "params.yaml",
+        "scheme: desk.yaml",
+        "sceme: desk.yaml",
+        ["params.yaml: departments[0]: unknown key 'sceme' (meant 'scheme'?); it takes ", "scheme"],
+    ),
+    (
+        "data/evaluations.csv",
+        "employee_id,evaluator_id",
+        "person,evaluator_id",
+        ["data/evaluations.csv, column 'employee_id': ", "cycle_id, person, evaluator_id"],
+    ),
+    (
+        "data/evaluations.csv",
+        f"{CYCLES[0]},shop-b,manager-0,store_manager,service,88",
+        f"{CYCLES[0]},shop-b,manager-0,store_manager,service,105",
+        ["data/evaluations.csv, row 4, column 'score': 105 is above 100"],
+    ),
+    (
+        "data/evaluations.csv",
+        f"{CYCLES[0]},shop-b,manager-0,store_manager,service,88",
+        f"{CYCLES[0]},shop-b,manager-0,store_manager,service,good",
+        ["evaluations.csv, row 4, column 'score': 'good' is not a number; write a plain number"],
+    ),
+    (
+        "data/desk-cases.csv",
+        f"{CYCLES[0]}-01T09:00",
+        "yesterday",
+        ["data/desk-cases.csv, row 2, column 'opened_at': 'yesterday' is not a time; write 2026-"],
+    ),
+    (
+        "shop.yaml",
+        "weight: 60",
+        "weight: 61",
+        ["shop.yaml: score: weights sum to 101, not 100"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "told"), FAULTS, ids=[f[2][-14:] for f in FAULTS])
+def test_a_fault_is_one_line_with_its_place_what_was_found_and_what_would_do(
+    csperf: Called, fresh: Path, file: str, old: str, new: str, told: list[str]
+) -> None:
+    if file == "data/desk-cases.csv":
+        keep = (fresh / file).read_text().splitlines()[:2]
+        (fresh / file).write_text("\n".join(keep) + "\n")
+    edit(fresh / file, old, new)
+    before = files(fresh)
+    status, _, stderr = csperf("check", fresh / "params.yaml")
+    assert (status, stderr.count("\n")) == (2, 1), stderr
+    assert stderr.startswith(str(fresh))
+    assert [text for text in told if text not in stderr] == []
+    assert files(fresh) == before
+
+
+def test_run_refuses_a_misspelt_key_and_writes_nothing(csperf: Called, fresh: Path) -> None:
+    edit(fresh / "params.yaml", "timezone:", "timezon:")
+    before = files(fresh)
+    status, stdout, stderr = csperf(
+        "run", fresh / "params.yaml", "--cycle", MARCH, "--out", fresh / "output"
+    )
+    assert (status, stdout, stderr.count("\n")) == (2, "", 1)
+    assert "unknown key 'timezon' (meant 'timezone'?)" in stderr
+    assert files(fresh) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--cycle", "2026-13"], "'2026-13' is no cycle; write 2026-10, 2026-Q4, 2026-H2 or 2026"),
+        (["--cycle", "March"], "'March' is no cycle"),
+        (["--cycle", MARCH, "--department", "desc"], "no department 'desc'; there are desk, shop"),
+        (["--cycle", MARCH, "--only", "appraisals"], "'appraisals' is not one of appraisal, "),
+        (["--cycle", MARCH, "--language", "tlh"], "'tlh' is not one of en"),
+        (["--cycle", MARCH, "--jobs", "0"], "0 is not in the range x>=1"),
+        ([], "Missing option '--cycle'"),
+        (["--cycle", MARCH, "--lang", "en"], "No such option '--lang'"),
+    ],
+)
+def test_a_wrong_option_is_refused(
+    csperf: Called, fresh: Path, words: list[str], told: str
+) -> None:
+    out = ["--out", fresh / "output"]
+    status, stdout, stderr = csperf("run", fresh / "params.yaml", *out, *words)
+    assert (status, stdout) == (2, "")
+    assert told in stderr
+    assert "Traceback" not in stderr
+    assert not (fresh / "output").exists()
+
+
+def test_what_cannot_be_read_or_written_is_status_4(csperf: Called, organisation: Path) -> None:
+    params, taken = organisation / "params.yaml", organisation / "output" / "2026-04"
+    taken.touch()
+    asked = ["run", params, "--cycle"]
+    for words, place in [
+        (["check", organisation / "nowhere.yaml"], organisation / "nowhere.yaml"),
+        ([*asked, MARCH, "--out", taken / "below"], taken / "below"),
+        ([*asked, "2026-04", "--out", organisation / "output"], taken),
+    ]:
+        status, stdout, stderr = csperf(*words)
+        assert (status, stdout, stderr.count("\n")) == (4, "", 1), stderr
+        assert stderr.startswith(f"{place}: cannot be ")
+
+
+def test_a_second_run_at_the_same_time_is_status_5(csperf: Called, organisation: Path) -> None:
+    out = organisation / "output"
+    with locked(out):
+        status, _, stderr = csperf(
+            "run", organisation / "params.yaml", "--cycle", MARCH, "--out", out
+        )
+    assert (status, stderr) == (5, f"{out}: another run is writing here; wait for it\n")
+
+
+def test_a_failed_department_is_status_1_and_the_others_are_named(
+    csperf: Called, organisation: Path
+) -> None:
+    (organisation / "data/desk-cases.csv").unlink()
+    out = organisation / "output"
+    asked = ["run", organisation / "params.yaml", "--cycle", MARCH, "--out", out]
+    status, stdout, stderr = csperf(*asked)
+    assert status == 1
+    assert stdout.splitlines() == [
+        f"{MARCH}  desk: failed",
+        f"{MARCH}  shop/day: unchanged",
+        f"{MARCH}  shop/night: unchanged",
+        f"{MARCH}  calibration: unchanged",
+    ]
+    place = f"{organisation}/data/desk-cases.csv"
+    assert stderr.startswith(f"desk: {place}: cannot be read (No such file or directory)")
+    assert stderr.count("\n") == 1
+    status, stdout, _ = csperf(*asked, "--department", "shop", "--only", "appraisal")
+    assert (status, len(stdout.splitlines())) == (0, 2)
+
+
+def test_json_is_the_manifest(csperf: Called, organisation: Path) -> None:
+    out = organisation / "output"
+    asked = ["run", organisation / "params.yaml", "--cycle", MARCH, "--out", out]
+    status, stdout, stderr = csperf(*asked, "--json")
+    assert (status, stderr) == (0, "")
+    assert json.loads(stdout) == json.loads((out / MARCH / "manifest.json").read_text())
+    planned = json.loads(csperf(*asked, "--json", "--dry-run", "--force")[1])
+    assert [entry["outcome"] for entry in planned["departments"]] == ["to do", "to do"]
+
+
+def test_progress_is_shown_on_a_terminal_only(organisation: Path) -> None:
+    asked = ["run", "params.yaml", "--cycle", MARCH, "--department", "desk", "--only", "appraisal"]
+    leader, follower = pty.openpty()
+    with os.fdopen(leader, "rb", buffering=0) as terminal:
+        done = subprocess.run(
+            [*COMMAND, *asked],
+            cwd=organisation,
+            env={**os.environ, "TERM": "xterm"},
+            stdout=subprocess.PIPE,
+            stderr=follower,
+            text=True,
+        )
+        os.close(follower)
+        told = terminal.read(10_000)
+    assert (done.returncode, done.stdout) == (0, f"{MARCH}  desk/desk: unchanged\n")
+    assert MARCH.encode() in told
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_and_all_its_workers_and_leaves_no_half_file(
+    organisation: Path, number: signal.Signals
+) -> None:
+    folder = organisation / "output" / MARCH
+    before = files(folder)
+    process = subprocess.Popen(
+        [*COMMAND, "run", "params.yaml", "--cycle", MARCH, "--force"],
+        cwd=organisation,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    until(lambda: list(folder.glob(".work-*/*")))
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (128 + number, "")
+    assert stderr.strip() == ("interrupted" if number == signal.SIGINT else "")
+    assert files(folder) == before
+    until(lambda: not group_lives(process.pid))
+
+
+def until(holds: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def group_lives(leader: int) -> bool:
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_start_for_own_data_is_checked_filled_and_run(csperf: Called, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    asked = ["run", folder / "params.yaml", "--cycle", "2026-01", "--out", tmp_path / "output"]
+    status, stdout, _ = csperf("init", folder)
+    assert status == 0
+    assert {Path(line) for line in stdout.splitlines()} == {
+        path for path in folder.rglob("*") if path.is_file()
+    }
+    assert {path.stem for path in (folder / "data").iterdir()} == set(INPUT_TABLES)
+    status, stdout, _ = csperf("check", folder / "params.yaml")
+    assert (status, stdout.count(": 0 rows\n")) == (0, len(INPUT_TABLES))
+    status, _, stderr = csperf(*asked)
+    assert status == 1
+    assert "nobody belongs to a team between 2026-01-01 and 2026-01-31" in stderr
+    fill(folder / "data")
+    status, stdout, stderr = csperf(*asked, "--only", "appraisal")
+    assert (status, stderr) == (0, "")
+    assert stdout == "2026-01  customer-service/front: done\n"
+
+
+def fill(folder: Path) -> None:
+    """Two people, ten cases and one rating each; every fifth case of the second one is late."""
+    rows: dict[str, list[dict[str, object]]] = {"assignments": [], "cases": [], "evaluations": []}
+    for person in ("e1", "e2"):
+        who = {"employee_id": person}
+        rows["assignments"].append({**who, "team_id": "front", "from_date": "2025-01-01"})
+        rating = {"cycle_id": "2026-01", "evaluator_id": "m", "evaluator_type": "direct_superior"}
+        rows["evaluations"].append({**who, **rating, "criterion_id": "service", "score": 80})
+        for k in range(10):
+            case = {"case_id": f"{person}-{k}", "owner_id": person, "n_reopened": 0}
+            late = person == "e2" and k % 5 == 0
+            times = {"opened_at": f"2026-01-{k + 1:02} 09:00", "sla_met": str(not late).lower()}
+            rows["cases"].append({**case, **times})
+    for name, lines in rows.items():
+        with (folder / f"{name}.csv").open("r+", newline="") as stream:
+            writer = csv.DictWriter(stream, next(csv.reader(stream)))
+            stream.seek(0, os.SEEK_END)
+            writer.writerows(lines)
+
+
+def test_init_refuses_a_folder_that_is_not_empty(csperf: Called, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
+    status, stdout, stderr = csperf("init", tmp_path)
+    assert (status, stdout) == (2, "")
+    assert stderr == f"{tmp_path}: is not empty; name a new folder\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    status, _, stderr = csperf("init", tmp_path / "mine.txt" / "below")
+    assert (status, "Traceback" in stderr) == (4, False)
+
+
+def test_tables_names_every_table_column_and_indicator(csperf: Called) -> None:
+    status, stdout, _ = csperf("tables")
+    lines = stdout.splitlines()
+    assert status == 0
+    for table in (*INPUT_TABLES.values(), *OUTPUT_TABLES.values()):
+        start = lines.index(f"{table.name}: {table.meaning}")
+        told = lines[start + 2 : start + 2 + len(table.columns)]
+        assert [line.split()[0] for line in told] == table.names
+    for row in INDICATORS.values():
+        assert any(line.startswith(f"{row.id} ({row.number}): {row.title}") for line in lines)
+
+
+def test_a_fault_of_ours_shows_no_value_unless_asked(
+    csperf: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> str:
+        raise RuntimeError("salary of Anna")
+
+    monkeypatch.setattr("csperf.reference.reference", broken)
+    told = "failed with RuntimeError; csperf --debug shows where\n"
+    assert csperf("tables") == (1, "", told)
+    with pytest.raises(RuntimeError, match="salary of Anna"):
+        csperf("--debug", "tables")
