@@ -23,7 +23,6 @@ FLAGS = {
     "no": False,
     "0": False,
 }
-NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
 OFFSET = r"(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)"
@@ -56,10 +55,8 @@ def typed(
         if len(bad):
             advice = _advice(bad, column, format, zone)
             problems += [
-                Problem(
-                    where, f"{shown(cell)} is not a {column.type}", advice[row], row, column.name
-                )
-                for row, cell in bad.items()
+                Problem(where, f"{shown(cell)} is not a {column.type}", text, row, column.name)
+                for (row, cell), text in zip(bad.items(), advice, strict=True)
             ]
         columns[column.name] = values
     return DataFrame(columns, index=frame.index), problems
@@ -117,8 +114,7 @@ def _parse(cells: Series, column: Column, format: str | None, zone: str | None) 
 def _numeric(cells: Series) -> Series:
     if is_numeric_dtype(cells.dtype) and not is_bool_dtype(cells.dtype):
         return cells
-    text = as_text(cells)
-    return pd.to_numeric(text.where(text.str.fullmatch(NUMBER)), errors="coerce")
+    return pd.to_numeric(as_text(cells), errors="coerce")
 
 
 def _finite(numbers: Series) -> Series:

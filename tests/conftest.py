@@ -8,10 +8,14 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from drawing import draw
 from pandas import DataFrame
+
+if TYPE_CHECKING:
+    from installed import DemoRun
 
 PASSED = pytest.StashKey[bool]()
 SHOWN = pytest.StashKey[defaultdict[str, list[str]]]()
@@ -38,6 +42,30 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def organisation(finished: Path, tmp_path: Path) -> Path:
     """A copy of the small organisation with the output of its three months."""
     return shutil.copytree(finished, tmp_path / "organisation")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    from installed import build_wheel
+
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of `csperf` and `python` in an environment with the wheel, out of sight of this."""
+    from installed import install
+
+    return install(wheel, tmp_path_factory.mktemp("environment"))
+
+
+@pytest.fixture(scope="session")
+def demo(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
+    """`csperf demo` of the installed wheel, once: two departments, three months."""
+    from installed import run_demo
+
+    return run_demo([str(programs / "csperf")], tmp_path_factory.mktemp("demo") / "output")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -85,7 +85,7 @@ FAULTS = [
         "data/evaluations.csv",
         "employee_id,evaluator_id",
         "person,evaluator_id",
-        ["data/evaluations.csv, column 'employee_id': ", "cycle_id, person, evaluator_id"],
+        ["data/evaluations.csv, column 'employee_id': missing; ", "person"],
     ),
     (
         "data/evaluations.csv",

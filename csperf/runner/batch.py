@@ -18,7 +18,7 @@ from csperf.names import folder_name, history_file
 from csperf.params import Department
 from csperf.reporting.portal import portal_html, rollup_html
 from csperf.runner import manifest as record
-from csperf.runner.files import locked, private, write_file
+from csperf.runner.files import locked, private, sha256, write_file
 from csperf.runner.pool import outcome, submit, workers
 from csperf.runner.request import (
     CALIBRATION,
@@ -321,6 +321,8 @@ def _manifest(
         "cycle_id": request.cycle.id,
         "organisation": request.params.organisation,
         "language": request.params.language,
+        "params_file": request.params.path.name,
+        "params_sha256": sha256(request.params.path),
         "csperf_version": __version__,
         "versions": record.versions(),
         "code_sha256": record.code_sha256(),

@@ -16,7 +16,6 @@ from typing import Any, Literal
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from csperf.errors import CsperfError, MissingToolError
-from csperf.runner.files import PRIVATE
 
 PRELOADED = [
     "csperf.runner.lean",
@@ -43,7 +42,7 @@ def workers(jobs: int) -> Iterator[ProcessPool]:
     _ensure_settings_folder()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    with ProcessPool(jobs, 1, os.umask, (PRIVATE,), context) as pool:  # a process a task
+    with ProcessPool(max_workers=jobs, max_tasks=1, context=context) as pool:
         try:
             yield pool
         except BaseException:

@@ -38,7 +38,7 @@ def prepare_department(
     compared = compare_cycles(_together(known, result.history), period)
     for name, frame in {**_published(result), "comparisons": compared}.items():
         write_tables(staging / "tables", name, frame)
-    result.history.to_parquet(staging / "history.parquet", index=False)
+    write_file(staging / "history.parquet", result.history.to_parquet(index=False))
     return {"teams": [_summary(result, team) for team in sorted(set(result.people["team_id"]))]}
 
 

@@ -59,7 +59,6 @@ def below(tree: dict[str, Any], *starts: str) -> dict[str, Any]:
     return {path: file for path, file in tree.items() if path.startswith(starts)}
 
 
-@pytest.mark.requirement("L-12")
 def test_a_second_run_rewrites_nothing_but_the_record_and_the_pages(organisation: Path) -> None:
     before = files(organisation)
     for export in (organisation / "data").iterdir():
@@ -156,7 +155,6 @@ def test_a_department_without_its_file_fails_alone(tmp_path: Path) -> None:
     assert not (folder / "output" / JANUARY / "shop").exists()
 
 
-@pytest.mark.requirement("L-05")
 def test_a_faulty_department_keeps_its_reports_and_the_portal_names_the_place_not_the_value(
     organisation: Path,
 ) -> None:
@@ -285,7 +283,6 @@ def elsewhere(
     return folder, done
 
 
-@pytest.mark.requirement("L-12")
 def test_the_same_input_gives_the_same_bytes(
     finished: Path, elsewhere: tuple[Path, subprocess.CompletedProcess[str]]
 ) -> None:
