@@ -198,7 +198,11 @@ class Department(Strict):
 
 
 class Privacy(Strict):
-    """Smallest groups that are shown; no number may go below three."""
+    """Smallest groups that are shown; no number may go below three.
+
+    Means of fewer than `smallest_group` people are not printed. The other two are for sheets about
+    one person, which are not built yet.
+    """
 
     smallest_group: Annotated[int, Field(ge=3)] = 5
     smallest_source: Annotated[int, Field(ge=3)] = 3

@@ -222,19 +222,29 @@ def test_json_is_the_manifest(csperf: Called, organisation: Path) -> None:
 def test_progress_is_shown_on_a_terminal_only(organisation: Path) -> None:
     asked = ["run", "params.yaml", "--cycle", MARCH, "--department", "desk", "--only", "appraisal"]
     leader, follower = pty.openpty()
-    with os.fdopen(leader, "rb", buffering=0) as terminal:
-        done = subprocess.run(
-            [*COMMAND, *asked],
-            cwd=organisation,
-            env={**os.environ, "TERM": "xterm"},
-            stdout=subprocess.PIPE,
-            stderr=follower,
-            text=True,
-        )
-        os.close(follower)
-        told = terminal.read(10_000)
-    assert (done.returncode, done.stdout) == (0, f"{MARCH}  desk/desk: unchanged\n")
+    process = subprocess.Popen(
+        [*COMMAND, *asked],
+        cwd=organisation,
+        env={**os.environ, "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        text=True,
+    )
+    os.close(follower)
+    told = b"".join(read_terminal(leader))
+    assert process.communicate(timeout=60)[0] == f"{MARCH}  desk/desk: unchanged\n"
+    assert process.returncode == 0
     assert MARCH.encode() in told
+
+
+def read_terminal(leader: int) -> Iterator[bytes]:
+    """What a program writes to a terminal, until it ends; unread, the terminal would fill up."""
+    with os.fdopen(leader, "rb", buffering=0) as terminal:
+        try:
+            while text := terminal.read(1024):
+                yield text
+        except OSError:  # how Linux tells that nobody writes to it any more
+            return
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

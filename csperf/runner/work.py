@@ -39,7 +39,12 @@ def prepare_department(
     for name, frame in {**_published(result), "comparisons": compared}.items():
         write_tables(staging / "tables", name, frame)
     write_file(staging / "history.parquet", result.history.to_parquet(index=False))
-    return {"teams": [_summary(result, team) for team in sorted(set(result.people["team_id"]))]}
+    return {
+        "teams": [
+            _summary(result, team, params.privacy.smallest_group)
+            for team in sorted(set(result.people["team_id"]))
+        ]
+    }
 
 
 def prepare_calibration(params_file: Path, cycle: str, staging: Path) -> dict[str, Any]:
@@ -92,12 +97,12 @@ def _published(result: Appraisals) -> dict[str, DataFrame]:
     return {name: getattr(result, name) for name in PUBLISHED}
 
 
-def _summary(result: Appraisals, team: str) -> dict[str, Any]:
-    """A team's line in the portal and the roll-up; numbers only, nobody's name."""
+def _summary(result: Appraisals, team: str, smallest: int) -> dict[str, Any]:
+    """A team's line in the portal and the roll-up; nobody's name, no numbers of a tiny group."""
     people = result.people[result.people["team_id"] == team]
     appraised = result.appraisals[result.appraisals["team_id"] == team]
     scores = appraised["score"].dropna()
-    blank = scores.empty
+    blank = len(scores) < smallest
     return {
         "team_id": team,
         "name": people["team_name"].iloc[0],

@@ -10,7 +10,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,8 @@ from organisation import CYCLES, DAY, DESK, NIGHT, edit, files, perform_or_die, 
 from organisation import write_organisation as written
 
 from csperf.errors import InputError, LockedError
-from csperf.names import folder_name
 from csperf.runner import batch, pool
-from csperf.runner.files import csv_bytes, locked
+from csperf.runner.files import locked
 from csperf.runner.work import prepare_department
 
 JANUARY, FEBRUARY, MARCH = CYCLES
@@ -36,8 +34,9 @@ def outcomes(manifest: dict[str, Any]) -> dict[str, str]:
     found = {}
     for entry in manifest["departments"]:
         id = entry["department_id"]
-        found |= {f"{id}/{team['team_id']}": team["outcome"] for team in entry["teams"]}
-        if not entry["teams"]:
+        teams = entry.get("teams", [])  # a dry run knows none
+        found |= {f"{id}/{team['team_id']}": team["outcome"] for team in teams}
+        if not teams:
             found[id] = entry["outcome"]
     return found
 
@@ -230,14 +229,6 @@ def test_a_worker_that_is_killed_fails_its_team_only(
     ]
 
 
-def test_a_task_past_its_deadline_is_ended_and_a_fault_of_ours_tells_no_value() -> None:
-    with pool.workers(2) as workers:
-        late = workers.schedule(time.sleep, args=(60,), timeout=0.5)
-        wrong = workers.schedule(int, args=("seven",))
-        assert str(pool.outcome(wrong)[1]).startswith("failed with ValueError; csperf --debug")
-        assert "took longer than" in str(pool.outcome(late)[1])
-
-
 def test_two_runs_at_once_are_refused(organisation: Path) -> None:
     with locked(organisation / "output"), pytest.raises(LockedError, match="another run") as met:
         run(organisation, MARCH)
@@ -403,43 +394,3 @@ def test_hostile_ids_stay_inside_the_output_folder(tmp_path: Path) -> None:
     links = re.findall('href="([^"#]+)"', portal)
     assert len(links) == 1 + len(teams) + 2 + 1  # reports, roll-ups, manifest
     assert all((folder / "output" / JANUARY / link).is_file() for link in links)
-
-
-@pytest.mark.parametrize(
-    ("id", "name"),
-    [
-        ("pre-sales", "pre-sales"),
-        ("x" * 40, "x" * 40),
-        ("x" * 41, "x" * 30 + "-3164596d"),
-        ("Pre-Sales", "pre-sales-d3aa55bb"),
-        ("", "x-e3b0c442"),
-        ("客服", "x-eae0efe2"),
-        ("calibration", "calibration-e152337e"),
-    ],
-)
-def test_an_id_is_its_own_folder_name_where_it_is_safe(id: str, name: str) -> None:
-    assert folder_name(id) == name
-
-
-def test_ids_that_look_alike_get_folders_of_their_own() -> None:
-    ids = ["A", "a", "\uff21", " A", "A ", "a/", "a.", "..", "../a", "/a"]
-    assert len({folder_name(id) for id in ids}) == len(ids)
-
-
-def test_a_csv_cell_cannot_run_as_a_formula_and_numbers_stay_numbers() -> None:
-    text = ["=1+1", "+1", "-1", "@x", "\tx", "\uff1d1", "plain", "1-2", None]
-    numbers = [-1.5, 0.1 + 0.2, None, 1e21, -0.0, 2, 3, 4, 5]
-    frame = pd.DataFrame({"text": text, "number": numbers, "count": [-3] * len(text)})
-    lines = csv_bytes(frame.astype({"count": "Int64"})).decode().splitlines()
-    assert lines == [
-        "text,number,count",
-        "'=1+1,-1.5,-3",
-        "'+1,0.30000000000000004,-3",
-        "'-1,,-3",
-        "'@x,1e+21,-3",
-        "'\tx,-0.0,-3",
-        "'\uff1d1,2.0,-3",
-        "plain,3.0,-3",
-        "1-2,4.0,-3",
-        ",5.0,-3",
-    ]
