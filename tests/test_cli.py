@@ -91,7 +91,10 @@ FAULTS = [
         "data/evaluations.csv",
         f"{CYCLES[0]},shop-b,manager-0,store_manager,service,88",
         f"{CYCLES[0]},shop-b,manager-0,store_manager,service,105",
-        ["data/evaluations.csv, row 4, column 'score': 105 is above 100"],
+        [
+            "data/evaluations.csv, row 4, column 'score': 105 is above 100;"
+            " give points from 0 to 100"
+        ],
     ),
     (
         "data/evaluations.csv",

@@ -409,7 +409,7 @@ def test_a_missing_column_is_named_with_those_that_could_be_meant(reading: Readi
     for content in ("Team ID,name\na,A\n", {"Team ID": ["a"], "name": ["A"]}):
         (line,) = reading.refused("teams", content)
         assert line.partition(", ")[2] == (
-            "column 'team_id': missing; the other columns are Team ID; map it under columns: as "
+            "column 'team_id': missing; the columns are Team ID, name; map it under columns: as "
             "'team_id: <its name in the file>' (meant 'Team ID'?)"
         )
 
@@ -465,9 +465,9 @@ def test_every_problem_of_a_table_is_listed_in_the_order_of_its_rows(reading: Re
         for n, score in enumerate(["80", "105", "8,5", "-1", "90分", ""])
     )
     assert reading.refused("evaluations", f"{header}{rows}2016-05,E0,M,boss,c,81\n") == [
-        "f.csv, row 3, column 'score': 105 is above 100",
+        "f.csv, row 3, column 'score': 105 is above 100; give points from 0 to 100",
         "f.csv, row 4, column 'score': '8,5' is not a number; write a plain number such as 8.5",
-        "f.csv, row 5, column 'score': -1 is below 0",
+        "f.csv, row 5, column 'score': -1 is below 0; give points from 0 to 100",
         "f.csv, row 6, column 'score': '90分' is not a number; write a plain number such as 8.5",
         "f.csv, row 8: '2016-05/E0/M/boss/c' stands in an earlier row too; keep one row for each "
         "cycle_id + employee_id + evaluator_id + evaluator_type + criterion_id",

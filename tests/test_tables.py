@@ -88,8 +88,8 @@ def test_each_rule_that_is_broken_is_named_with_row_column_and_value(table: Draw
     """)
     assert lines(frame.set_index(pd.RangeIndex(2, 6))) == [
         "shops.csv, row 3, column 'shop_id': missing; give every row a value",
-        "shops.csv, row 4, column 'size': 9.5 is above 9",
-        "shops.csv, row 5, column 'size': -1 is below 0",
+        "shops.csv, row 4, column 'size': 9.5 is above 9; give a value from 0 to 9",
+        "shops.csv, row 5, column 'size': -1 is below 0; give a value from 0 to 9",
     ]
 
 
@@ -146,9 +146,9 @@ def test_columns_that_are_missing_are_all_named_with_the_ones_that_could_be_mean
     with pytest.raises(InputError) as caught:
         check_columns(["employe_id", "score", "Kriterium"], INPUT_TABLES["evaluations"], "e.csv")
     assert caught.value.lines()[:2] == [
-        "e.csv, column 'cycle_id': missing; the other columns are employe_id, Kriterium; map it"
+        "e.csv, column 'cycle_id': missing; the columns are employe_id, score, Kriterium; map it"
         " under columns: as 'cycle_id: <its name in the file>'",
-        "e.csv, column 'employee_id': missing; the other columns are employe_id, Kriterium; map it"
+        "e.csv, column 'employee_id': missing; the columns are employe_id, score, Kriterium; map it"
         " under columns: as 'employee_id: <its name in the file>' (meant 'employe_id'?)",
     ]
     assert [problem.column for problem in caught.value.problems] == [
@@ -277,3 +277,19 @@ def test_every_declaration_refers_only_to_columns_that_are_declared(declared: Ta
         assert column.type in DTYPES
         assert re.fullmatch("[a-z][a-z0-9_]*", column.name)
         assert not column.choices or column.type == "text"
+
+
+def test_a_needed_column_whose_cells_may_be_empty_has_to_be_there_all_the_same():
+    given = pd.DataFrame(
+        {
+            "cycle_id": ["2016-05"],
+            "employee_id": ["e1"],
+            "evaluator_id": ["m"],
+            "evaluator_type": ["manager"],
+            "criterion_id": ["service"],
+        }
+    )
+    declined = given.assign(score=float("nan"))
+    assert len(check(declined, INPUT_TABLES["evaluations"]).frame) == 1
+    with pytest.raises(InputError, match="column 'score': missing; the columns are cycle_id,"):
+        check(given, INPUT_TABLES["evaluations"])

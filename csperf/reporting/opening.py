@@ -43,7 +43,13 @@ class EvaluatorsView:
 
 
 def open_team(
-    params_file: str, cycle: str, department: str, team: str, history: str = "", prepared: str = ""
+    params_file: str,
+    cycle: str,
+    department: str,
+    team: str,
+    history: str = "",
+    prepared: str = "",
+    language: str = "",
 ) -> TeamView:
     """Open one team's result for its report.
 
@@ -55,13 +61,15 @@ def open_team(
         Folder of the history files; earlier cycles are unknown if left out.
     prepared : str
         Folder with the tables that `csperf run` has already computed; computed now if left out.
+    language : str
+        Language of the words; that of the params if left out.
 
     Raises
     ------
     InputError
         If there is no such department or team, or the input is faulty.
     """
-    params, period = load_params(params_file), Cycle.parse(cycle)
+    params, period = load_params(params_file, language or None), Cycle.parse(cycle)
     unit = params.department(department)
     past = read_history(Path(history), department) if history else OUTPUT_TABLES["history"].empty()
     if prepared:
@@ -80,9 +88,9 @@ def open_team(
     )
 
 
-def open_evaluators(params_file: str, cycle: str) -> EvaluatorsView:
+def open_evaluators(params_file: str, cycle: str, language: str = "") -> EvaluatorsView:
     """Open the evaluations of every department for the calibration report."""
-    params = load_params(params_file)
+    params = load_params(params_file, language or None)
     return EvaluatorsView(
         cycle=Cycle.parse(cycle),
         organisation=params.organisation,

@@ -253,6 +253,7 @@ def _task(run: Run, entry: Entry, team: Entry, kind: str) -> NotebookTask:
         "team": team["team_id"],
         "history": str(request.history.resolve()),
         "prepared": str((staged / "prepared").resolve()),
+        "language": request.params.language,
     }
     return NotebookTask(kind, parameters, staged / "reports" / team["folder"] / kind)
 
@@ -298,6 +299,7 @@ def _calibration(run: Run, before: Entry) -> Entry | None:
     parameters = {
         "params_file": str(request.params.path.resolve()),
         "cycle": request.cycle.id,
+        "language": request.params.language,
     }
     task = NotebookTask(CALIBRATION, parameters, staged / "reports" / CALIBRATION)
     tables = submit(run.pool, "prepare_calibration", request.params.path, request.cycle.id, staged)

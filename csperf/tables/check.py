@@ -92,13 +92,12 @@ def check(frame: DataFrame, table: Table, where: str = "") -> Checked:
 
 
 def check_columns(names: Iterable[str], table: Table, where: str) -> None:
-    """Raise InputError for each required column that is not among the names, listing the others."""
+    """Raise InputError for each required column that is not among the names, listing these."""
     there = [str(name) for name in names]
-    others = ", ".join(name for name in there if name not in table.names)
+    found = f"missing; the columns are {', '.join(there) or 'none'}"
     problems = []
     for column in table.columns:
         if column.required and column.name not in there:
-            found = f"missing; the other columns are {others or 'none'}"
             advice = f"map it under columns: as '{column.name}: <its name in the file>'"
             close = meant(column.name, there)
             problems.append(Problem(where, found, advice + close, column=column.name))
@@ -163,7 +162,7 @@ def _key_of(frame: DataFrame, key: Iterable[str]) -> Series:
 
 def _check_column(frame: DataFrame, column: Column, findings: _Findings) -> None:
     values, rule = frame[column.name], column.rule
-    if column.required:
+    if column.required and not column.may_be_empty:
         findings.add(frame[values.isna()], column.name, "missing", rule, "give every row a value")
     if column.choices:
         odd = frame[values.notna() & ~values.isin(column.choices)]
@@ -183,10 +182,16 @@ def _check_column(frame: DataFrame, column: Column, findings: _Findings) -> None
         findings.errors.append(Problem(findings.where, found, advice, column=column.name))
     if column.at_least is not None:
         low = f"is below {column.at_least:g}"
-        findings.add(frame[values < column.at_least], column.name, low, rule)
+        findings.add(frame[values < column.at_least], column.name, low, rule, _bounds(column))
     if column.at_most is not None:
         high = f"is above {column.at_most:g}"
-        findings.add(frame[values > column.at_most], column.name, high, rule)
+        findings.add(frame[values > column.at_most], column.name, high, rule, _bounds(column))
+
+
+def _bounds(column: Column) -> str:
+    low = "" if column.at_least is None else f" from {column.at_least:g}"
+    high = "" if column.at_most is None else f" to {column.at_most:g}"
+    return f"give {column.unit or 'a value'}{low}{high}"
 
 
 def _check_key(frame: DataFrame, table: Table, findings: _Findings) -> None:

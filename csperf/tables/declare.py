@@ -16,6 +16,7 @@ class Column:
     """One column: its type, what it means, and what its values may be.
 
     `form` is a regular expression that text must fit; `single` allows one value in the whole table.
+    A `required` column has to be there with a value in every row, unless it `may_be_empty`.
     `rule` says what happens to a row whose value is missing though required, out of range or not
     among the choices: the whole table is refused, the row is left out and counted, or only counted.
     """
@@ -24,6 +25,7 @@ class Column:
     type: Type
     meaning: str
     required: bool = False
+    may_be_empty: bool = False
     unit: str = ""
     at_least: float | None = None
     at_most: float | None = None

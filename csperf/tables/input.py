@@ -229,7 +229,16 @@ EVALUATIONS = Table(
         id_("evaluator_id", "who rates"),
         id_("evaluator_type", "self, store_manager, direct_superior, peer ..."),
         id_("criterion_id", "what is judged"),
-        Column("score", "number", "points given", at_least=0, at_most=100, unit="points"),
+        Column(
+            "score",
+            "number",
+            "points given; empty where it was declined or is missing",
+            required=True,
+            may_be_empty=True,
+            unit="points",
+            at_least=0,
+            at_most=100,
+        ),
         Column("round", "count", "1, 2 ... when re-evaluated; 1 if left out", at_least=1),
         Column(
             "status",
