@@ -24,7 +24,7 @@ from csperf.appraisal import (
 )
 from csperf.appraisal.eligibility import MACHINE, assignments
 from csperf.errors import InputError, Problem
-from csperf.indicators import Events, check_indicators, measure, set_aside
+from csperf.indicators import Events, check_indicators, check_measurement, measure, set_aside
 from csperf.indicators.engine import EPOCH
 from csperf.params import Cycle, Department, Measurement, Params, ServiceAccounts
 from csperf.scheme import Scheme
@@ -114,6 +114,7 @@ def appraise(
         If the scheme asks for an indicator that does not exist, or evaluations do not fit it.
     """
     problems = check_indicators(scheme, f"scheme '{scheme.id}'")
+    problems += check_measurement(measurement or Measurement(), "measurement")
     if problems:
         raise InputError(problems)
     machines = find_service_accounts(tables, service_accounts) if service_accounts else {}

@@ -191,15 +191,20 @@ def read_model(path: Path, model: type[Model]) -> Model:
     data = read_yaml(path)
     if not isinstance(data, dict):
         raise InputError(Problem(str(path), "no mapping at the top", "write 'key: value' lines"))
+    return validated(data, model, str(path))
+
+
+def validated(data: dict[str, Any], model: type[Model], source: str) -> Model:
+    """Settings as a model; InputError lists every problem with `source` and its path in there."""
     try:
         return model.model_validate(data, strict=True)
     except ValidationError as error:
-        raise InputError([_problem(path, data, detail) for detail in error.errors()]) from error
+        raise InputError([_problem(source, data, detail) for detail in error.errors()]) from error
 
 
-def _problem(path: Path, data: Any, detail: Any) -> Problem:
+def _problem(source: str, data: Any, detail: Any) -> Problem:
     place, kind = _place(data, detail["loc"], detail["type"] == "missing"), detail["type"]
-    where = f"{path}: {place}" if place else str(path)
+    where = f"{source}: {place}" if place else source
     if kind in ("value_error", "assertion_error"):
         return Problem(where, str(detail["ctx"]["error"]))
     context = detail.get("ctx", {})

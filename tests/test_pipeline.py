@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from csperf import Cycle, appraise, load_params, load_scheme, read_tables
+from csperf import Cycle, InputError, appraise, load_params, load_scheme, read_tables
 from csperf.pipeline import Appraisals, appraise_department
 from csperf.tables import OUTPUT_TABLES
 
@@ -150,7 +150,7 @@ def test_every_exclusion_is_counted(desk):
 def test_a_scheme_that_asks_for_an_unknown_indicator_is_refused(shop):
     text = SHOP.model_dump_json().replace("refund_share", "refund_shaer")
     broken = type(SHOP).model_validate_json(text)
-    with pytest.raises(Exception, match="no indicator 'refund_shaer'"):
+    with pytest.raises(InputError, match="no indicator 'refund_shaer'"):
         appraise(shop, broken, Cycle.parse("2016-04"))
 
 
@@ -162,3 +162,11 @@ def test_a_month_without_any_event_is_still_reported(shop):
     assert set(counted["status"]) == {"not_computable"} and set(counted["n"]) == {0}
     absent = empty.indicator_values[empty.indicator_values["indicator_id"] == "sla_met_share"]
     assert set(absent["status"]) == {"not_available"}
+
+
+def test_a_rule_of_measurement_for_an_unknown_indicator_is_refused(shop):
+    rules = PARAMS.department("online-shop").measurement.model_copy(
+        update={"n_min": {"reply_raet": 5}}
+    )
+    with pytest.raises(InputError, match=r"measurement.n_min: no indicator 'reply_raet'; there"):
+        appraise(shop, SHOP, Cycle.parse("2016-04"), measurement=rules)

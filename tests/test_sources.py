@@ -14,7 +14,7 @@ from pandas import DataFrame
 
 from csperf.errors import InputError
 from csperf.params import Source, load_params
-from csperf.sources import InputFile, prepare, read_source, read_tables
+from csperf.sources import InputFile, prepare, read_frame, read_source, read_tables
 from csperf.tables import INPUT_TABLES
 
 TEAMS = "team_id,name\na,A\nb,B\n"
@@ -605,6 +605,21 @@ def test_a_frame_in_memory_is_prepared_like_a_file():
         "team_id: blanks around it taken off": 1,
         "superseded by a later row of the same team_id": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "message"),
+    [
+        ("team", {}, "read_frame: no table 'team' (meant 'teams'?); there are teams, employees"),
+        ("teams", {"colums": {}}, "read_frame: unknown key 'colums' (meant 'columns'?); it takes"),
+        ("teams", {"columns": 1}, "read_frame: columns: found 1; write 'key: value' lines"),
+    ],
+)
+def test_a_frame_is_read_by_the_same_rules_as_the_params(
+    table: str, options: dict[str, object], message: str
+):
+    with pytest.raises(InputError, match=re.escape(message)):
+        read_frame(DataFrame({"team_id": ["a"]}), table, **options)
 
 
 PARAMS = """

@@ -1,6 +1,11 @@
 """From events to indicator values: facts, the catalogue over them, and one pass for each fact."""
 
-from csperf.indicators.catalogue import INDICATORS, Indicator, check_indicators
+from csperf.indicators.catalogue import (
+    INDICATORS,
+    Indicator,
+    check_indicators,
+    check_measurement,
+)
 from csperf.indicators.engine import Events
 from csperf.indicators.values import indicator_values, measure, set_aside
 
@@ -9,6 +14,7 @@ __all__ = [
     "Events",
     "Indicator",
     "check_indicators",
+    "check_measurement",
     "indicator_values",
     "measure",
     "set_aside",

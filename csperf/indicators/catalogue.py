@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from csperf.errors import Problem
+from csperf.params import Measurement
 from csperf.scheme import Linear, Scheme, Scoring, Steps, TargetRatio
 
 Kind = Literal["proportion", "mean", "ratio", "median", "amount", "count", "rate"]
@@ -416,6 +417,17 @@ INDICATORS = {
         ),
     )
 }
+
+
+def check_measurement(rules: Measurement, where: str) -> list[Problem]:
+    """Indicators that the rules of measurement name and the catalogue does not have."""
+    known = ", ".join(INDICATORS)
+    return [
+        Problem(f"{where}.{rule}", f"no indicator '{name}'", f"there are {known}")
+        for rule in ("n_min", "maturity_days")
+        for name in getattr(rules, rule)
+        if name not in INDICATORS
+    ]
 
 
 def check_indicators(scheme: Scheme, where: str) -> list[Problem]:

@@ -16,10 +16,11 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame
 
-from csperf.errors import InputError, OutputError, Problem
+from csperf.errors import InputError, OutputError, Problem, meant
 from csperf.params import Params, Source
 from csperf.sources.files import read_rows
 from csperf.sources.rows import prepare
+from csperf.strict_yaml import validated
 from csperf.tables import INPUT_TABLES, Table, check_references, quality_frame
 
 __all__ = [
@@ -129,7 +130,11 @@ def read_frame(frame: DataFrame, table: str, **how: Any) -> Tables:
     InputError
         Listing every problem with row, column, what was found and what would do.
     """
-    source = Source(path="DataFrame", **how)
+    if table not in INPUT_TABLES:
+        advice = f"there are {', '.join(INPUT_TABLES)}"
+        found = f"no table '{table}'{meant(table, INPUT_TABLES)}"
+        raise InputError(Problem("read_frame", found, advice))
+    source = validated({"path": "DataFrame", **how}, Source, "read_frame")
     checked, counted = prepare(frame, source, INPUT_TABLES[table], source.timezone, "DataFrame")
     return Tables({table: checked}, counted)
 
