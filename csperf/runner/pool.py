@@ -18,7 +18,6 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from csperf.errors import CsperfError, MissingToolError
 
 PRELOADED = [
-    "csperf.runner.lean",
     "csperf.runner.warm",
     "pyarrow.dataset",
     "narwhals._duckdb.dataframe",
