@@ -29,7 +29,7 @@ from csperf.indicators.engine import EPOCH
 from csperf.params import Cycle, Department, Measurement, Params, ServiceAccounts
 from csperf.scheme import Scheme
 from csperf.sources import read_tables
-from csperf.tables import OUTPUT_TABLES, quality_frame
+from csperf.tables import INPUT_TABLES, OUTPUT_TABLES, quality_frame, quality_row
 
 PUBLISHED = (
     "indicator_values",
@@ -135,7 +135,8 @@ def appraise(
     scores = _score_people(people[~is_machine], values, by_type, scheme)
     lacking = missing_required(people["employee_id"], by_type, scheme)
     appraised = _appraised(people, scores, values, lacking, scheme)
-    quality = getattr(tables, "quality", quality_frame([]))
+    known = getattr(tables, "quality", quality_frame([]))
+    quality = pd.concat([known, counted, _without_score(given)])
     stamp = {"cycle_id": cycle.id, "department_id": department}
     teams = people.set_index("employee_id")["team_id"]
     proposed = proposals(appraised, scheme, cycle, history)
@@ -148,7 +149,7 @@ def appraise(
         evaluation_scores=_publish("evaluation_scores", _of_team(by_type, teams), stamp),
         proposals=_publish("proposals", proposed, stamp),
         pay=OUTPUT_TABLES["pay"].empty(),
-        data_quality=_publish("data_quality", pd.concat([quality, counted]), stamp),
+        data_quality=_publish("data_quality", quality, stamp),
         team_values=team_values,
         history=OUTPUT_TABLES["history"].arrange(
             past.assign(**stamp, records_from=pd.Timestamp(records_from))
@@ -211,6 +212,18 @@ def _evaluations(tables: Mapping[str, DataFrame], cycle: Cycle, people: DataFram
     rows = tables["evaluations"]
     mine = (rows["cycle_id"] == cycle.id) & rows["employee_id"].isin(people["employee_id"])
     return rows[mine]
+
+
+def _without_score(evaluations: DataFrame) -> DataFrame:
+    """Evaluations that lack a score though nobody declined them, counted."""
+    status = evaluations["status"] if "status" in evaluations else Series(index=evaluations.index)
+    excused = status.isin(["declined", "missing"])
+    lost = evaluations[evaluations["score"].isna() & ~excused]
+    if lost.empty:
+        return quality_frame([])
+    key = INPUT_TABLES["evaluations"].key
+    text = "no score and not declined (treated as absent)"
+    return quality_frame([quality_row("evaluations", text, lost, len(evaluations), key)])
 
 
 def _score_people(

@@ -170,3 +170,15 @@ def test_a_rule_of_measurement_for_an_unknown_indicator_is_refused(shop):
     )
     with pytest.raises(InputError, match=r"measurement.n_min: no indicator 'reply_raet'; there"):
         appraise(shop, SHOP, Cycle.parse("2016-04"), measurement=rules)
+
+
+def test_an_evaluation_without_a_score_that_nobody_declined_is_counted(shop, april):
+    evaluations = shop["evaluations"].copy()
+    april_row = evaluations.index[
+        (evaluations["cycle_id"] == "2016-04") & (evaluations["evaluator_type"] == "self")
+    ][0]
+    evaluations.loc[april_row, "score"] = float("nan")
+    again = appraise_shop({**shop, "evaluations": evaluations}).data_quality
+    text = "no score and not declined (treated as absent)"
+    assert again.set_index(["table", "check"])["count"]["evaluations", text] == 1
+    assert text not in set(april.data_quality["check"])  # kf13 declined, with the word for it
