@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from pandas import DataFrame, Series
@@ -113,46 +114,39 @@ def appraise(
     InputError
         If the scheme asks for an indicator that does not exist, or evaluations do not fit it.
     """
-    problems = check_indicators(scheme, f"scheme '{scheme.id}'")
-    problems += check_measurement(measurement or Measurement(), "measurement")
-    if problems:
-        raise InputError(problems)
+    _check_asked(scheme, measurement or Measurement())
     machines = find_service_accounts(tables, service_accounts) if service_accounts else {}
     people = _with_team_names(members(tables, scheme, cycle, department, machines), tables)
     is_machine = people["reason"].str.startswith(MACHINE, na=False)
     home = assignments(tables, department)
     at_work = home[~home["employee_id"].isin(people.loc[is_machine, "employee_id"])]
     with Events({**tables, "assignments": at_work}, measurement, timezone, exported_on) as events:
-        values = _complete(measure(events, cycle), measure(events, cycle, by=None), people)
-        team_values = measure(events, cycle, "team_id")
-        weekly_values = measure(events, cycle, ["team_id", "week"])
-        counted = set_aside(events, cycle)
-        records_from = EPOCH + timedelta(days=events.first_day)
+        found = _measured(events, cycle, people)
     given = _evaluations(tables, cycle, people)
     by_type = combine_evaluations(given, scheme) if scheme.evaluators else given.iloc[:0]
     by_team = scheme.ranking.group.value == "team"
     people = people.assign(group=people["team_id"] if by_team else department)
-    scores = _score_people(people[~is_machine], values, by_type, scheme)
+    scores = _score_people(people[~is_machine], found.values, by_type, scheme)
     lacking = missing_required(people["employee_id"], by_type, scheme)
-    appraised = _appraised(people, scores, values, lacking, scheme)
+    appraised = _appraised(people, scores, found.values, lacking, scheme)
     known = getattr(tables, "quality", quality_frame([]))
-    quality = pd.concat([known, counted, _without_score(given)])
+    quality = pd.concat([known, found.counted, _without_score(given)])
     stamp = {"cycle_id": cycle.id, "department_id": department}
     teams = people.set_index("employee_id")["team_id"]
     proposed = proposals(appraised, scheme, cycle, history)
-    past = history_rows(appraised, values, team_values, weekly_values, scheme)
+    past = history_rows(appraised, found.values, found.of_teams, found.of_weeks, scheme)
     return Appraisals(
         people=people,
         appraisals=_publish("appraisals", appraised, stamp),
         scores=_publish("scores", _of_team(scores, teams), stamp),
-        indicator_values=_publish("indicator_values", values, stamp),
+        indicator_values=_publish("indicator_values", found.values, stamp),
         evaluation_scores=_publish("evaluation_scores", _of_team(by_type, teams), stamp),
         proposals=_publish("proposals", proposed, stamp),
         pay=OUTPUT_TABLES["pay"].empty(),
         data_quality=_publish("data_quality", quality, stamp),
-        team_values=team_values,
+        team_values=found.of_teams,
         history=OUTPUT_TABLES["history"].arrange(
-            past.assign(**stamp, records_from=pd.Timestamp(records_from))
+            past.assign(**stamp, records_from=pd.Timestamp(found.records_from))
         ),
         inputs=DataFrame(getattr(tables, "files", ()), columns=["path", "sha256", "bytes"]),
     )
@@ -183,6 +177,34 @@ def zone_of(params: Params, unit: Department) -> str:
         where = f"{params.path}: departments.{unit.id}"
         raise InputError(Problem(where, "no timezone", "declare one such as Asia/Shanghai"))
     return zone
+
+
+class _Measured(NamedTuple):
+    """Indicators of people, teams and weeks, what was set aside, and the first day on record."""
+
+    values: DataFrame
+    of_teams: DataFrame
+    of_weeks: DataFrame
+    counted: DataFrame
+    records_from: date
+
+
+def _measured(events: Events, cycle: Cycle, people: DataFrame) -> _Measured:
+    return _Measured(
+        values=_complete(measure(events, cycle), measure(events, cycle, by=None), people),
+        of_teams=measure(events, cycle, "team_id"),
+        of_weeks=measure(events, cycle, ["team_id", "week"]),
+        counted=set_aside(events, cycle),
+        records_from=EPOCH + timedelta(days=events.first_day),
+    )
+
+
+def _check_asked(scheme: Scheme, measurement: Measurement) -> None:
+    """Raise InputError if the scheme or the rules name an indicator that does not exist."""
+    problems = check_indicators(scheme, f"scheme '{scheme.id}'")
+    problems += check_measurement(measurement, "measurement")
+    if problems:
+        raise InputError(problems)
 
 
 def _with_team_names(people: DataFrame, tables: Mapping[str, DataFrame]) -> DataFrame:
