@@ -8,11 +8,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from csperf.appraisal import combine_evaluations, grade, proposals, rank, score
+    from csperf.appraisal import (
+        check_indicator_set,
+        combine_evaluations,
+        grade,
+        proposals,
+        rank,
+        score,
+    )
     from csperf.calibration import evaluator_differences, evaluator_overview
     from csperf.comparison import compare_cycles, xmr
     from csperf.errors import CsperfError, InputError
-    from csperf.indicators import INDICATORS, indicator_values
+    from csperf.indicators import (
+        INDICATORS,
+        cases_behind,
+        indicator_values,
+        standardised_values,
+    )
     from csperf.params import Cycle, Measurement, Params, load_params
     from csperf.pipeline import Appraisals, appraise, appraise_department
     from csperf.scheme import Scheme, load_scheme
@@ -33,6 +45,8 @@ _HOME = {
     "Tables": "sources",
     "appraise": "pipeline",
     "appraise_department": "pipeline",
+    "cases_behind": "indicators",
+    "check_indicator_set": "appraisal",
     "combine_evaluations": "appraisal",
     "compare_cycles": "comparison",
     "evaluator_differences": "calibration",
@@ -47,6 +61,7 @@ _HOME = {
     "read_tables": "sources",
     "score": "appraisal",
     "simulate_department": "simulate",
+    "standardised_values": "indicators",
     "xmr": "comparison",
 }
 
@@ -62,6 +77,8 @@ __all__ = [
     "Tables",
     "appraise",
     "appraise_department",
+    "cases_behind",
+    "check_indicator_set",
     "combine_evaluations",
     "compare_cycles",
     "evaluator_differences",
@@ -76,6 +93,7 @@ __all__ = [
     "read_tables",
     "score",
     "simulate_department",
+    "standardised_values",
     "xmr",
 ]
 

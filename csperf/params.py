@@ -9,8 +9,8 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
-from pathlib import Path
-from typing import Annotated, Literal
+from pathlib import Path, PurePath
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -19,6 +19,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
+    ValidationError,
     field_validator,
     model_validator,
 )
@@ -29,7 +30,22 @@ from csperf.strict_yaml import Count, Id, Strict, read_model
 from csperf.tables import INPUT_TABLES
 from csperf.tables.input import CYCLE
 
-ONLY_FOR = {"sheet": ".xlsx", "encoding": ".csv", "delimiter": ".csv"}
+POSTGRESQL = "postgresql"  # the kind of a source that is a database; a file's is its suffix
+JSON_LINES = (".jsonl", ".ndjson")
+PACKED = (".csv", *JSON_LINES)  # text that may also come as .gz
+SQLITE = (".sqlite", ".sqlite3", ".db")
+ONLY_FOR = {
+    "sheet": ((".xlsx",), ".xlsx files"),
+    "encoding": ((".csv", *JSON_LINES), ".csv and JSON lines files"),
+    "delimiter": ((".csv",), ".csv files"),
+    "table": ((*SQLITE, POSTGRESQL), "SQLite files and databases"),
+}
+# Nothing that could hide a password: none beside the user, no option that carries one.
+OPTION = r"(?:host|port|sslmode|sslrootcert|sslcert|sslkey)=[^&?#\s]+"
+HOST = r"(?:[\w.-]+|\[[0-9a-fA-F:]+\])?(?::[0-9]{1,5})?"
+ADDRESS = re.compile(
+    rf"postgres(?:ql)?://(?:[^:@/?#\s]+@)?{HOST}/[^:@/?#&=\s]+(?:\?{OPTION}(?:&{OPTION})*)?"
+)
 
 
 def _known_zone(name: str) -> str:
@@ -54,9 +70,20 @@ def _whole_date(format: str) -> str:
     return format
 
 
+def _without_password(address: str) -> str:
+    """An address of a database; a message never repeats one, because it may hold a password."""
+    if not ADDRESS.fullmatch(address):
+        raise ValueError(
+            "write postgresql://user@host/database; a password never stands in this file, set"
+            " PGPASSWORD in the environment instead"
+        )
+    return address
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Format = Annotated[str, AfterValidator(_whole_date)]
 Name = Annotated[str, Field(min_length=1)]
+Address = Annotated[str, AfterValidator(_without_password)]
 Hour = Annotated[int, Field(ge=0, le=24)]
 
 
@@ -113,12 +140,16 @@ class Keep(Strict):
 class Source(Strict):
     """Where one table comes from and how its columns are read.
 
-    `columns` is {our name: name in the file}, `values` is {our name: {text in the file: ours}}
-    (null means unknown), `formats` is {our name: strptime format}. `query` is one SELECT over
-    `source`, the rows of this file and nothing else.
+    `path` is a file, or a folder of Parquet files; `database` is the address of a PostgreSQL
+    database. `columns` is {our name: name in the file}, `values` is {our name: {text in the file:
+    ours}} (null means unknown), `formats` is {our name: strptime format}. `query` is one SELECT: of
+    a database or a SQLite file in its own SQL, of any other file in DuckDB's over `source`, the
+    rows of this file and nothing else.
     """
 
-    path: Name
+    path: Name = ""
+    database: Address = ""
+    table: Name | None = None
     sheet: Name | None = None
     encoding: Name = "utf-8"
     delimiter: Annotated[str, Field(pattern=r'^[^"\r\n]$')] = ","
@@ -131,15 +162,41 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _fitting(self) -> Source:
-        for option, kind in ONLY_FOR.items():
-            if option in self.model_fields_set and not self.path.lower().endswith(kind):
-                raise ValueError(f"{option}: is for {kind} files, not {shown(self.path)}")
+        if bool(self.path) == bool(self.database):
+            raise ValueError("give one of path: and database:")
+        if "://" in self.path:
+            raise ValueError("path: is no file; write an address under database:")
+        for option, (kinds, named) in ONLY_FOR.items():
+            if option in self.model_fields_set and self.kind not in kinds:
+                found = shown(self.path) if self.path else "a database"
+                raise ValueError(f"{option}: is for {named}, not {found}")
+        if self.kind in ONLY_FOR["table"][0] and (self.table is None) == (self.query is None):
+            raise ValueError("a database takes one of table: and query:")
         for text in (text for texts in self.values.values() for text in texts):
             if not text or text != text.strip():
                 raise ValueError(
                     f"values: {shown(text)} never occurs; cells are read without blanks"
                 )
         return self
+
+    @property
+    def kind(self) -> str:
+        """`postgresql`, or the suffix of the file in small letters, without .gz of packed text."""
+        path = PurePath(self.path.lower())
+        packed = path.suffix == ".gz" and path.with_suffix("").suffix in PACKED
+        return POSTGRESQL if self.database else (path.with_suffix("") if packed else path).suffix
+
+    @property
+    def address(self) -> str:
+        """The file or the database, without options."""
+        return self.path or self.database.partition("?")[0]
+
+    def place(self, folder: Path) -> str:
+        """Where its rows stand, as a message names it."""
+        there = str(folder / self.path) if self.path else self.address
+        parts = {"sheet": self.sheet, "table": self.table, "query": self.query and ""}
+        named = [f"{part} {name}".strip() for part, name in parts.items() if name is not None]
+        return ", ".join([there, *named])
 
 
 class ServiceAccounts(Strict):
@@ -153,11 +210,12 @@ class ServiceAccounts(Strict):
     from_cases: Count = 10
 
 
-class Measurement(Strict):
-    """Rules that indicators are computed with; the defaults are the field's usual ones.
+class Rules(Strict):
+    """Rules that an indicator is measured with; the defaults are the field's usual ones.
 
     Times in the unit of the name; `service_hours` are local and half-open, and may pass midnight;
-    the order window is counted in local days after the conversation began.
+    the order window is counted in local days after the conversation began. `clock: business` counts
+    only the hours that the table calendars calls working hours.
     """
 
     bots: Literal["exclude", "include"] = "exclude"
@@ -165,13 +223,55 @@ class Measurement(Strict):
     round_cap_s: Positive | None = 600
     cross_midnight: Literal["keep", "drop"] = "keep"
     service_hours: tuple[Hour, Hour] = (0, 24)
+    clock: Literal["wall", "business"] = "wall"
+    calendar: Id | None = None
+    transfer: Literal["handover", "ignore"] = "handover"
+    average_over: Literal["rounds", "conversations", "customers"] = "rounds"
+    count_by: Literal["customer_day", "conversation"] = "customer_day"
+    effective_reply_s: Positive | None = None
     within_s: Positive = 180
-    touch: Literal["last", "first"] = "last"
+    touch: Literal["last", "first", "split"] = "last"
+    stage: Literal["placed", "paid"] = "placed"
     order_window_days: Days = 1
     payment_window_days: Days = 3
+    basis: Literal["count", "amount"] = "count"
+    cohort: Literal["paid", "refunded"] = "paid"
+    fault_reasons_excluded: tuple[Name, ...] = ()
+    exception_codes: tuple[Name, ...] = ()
+    repurchase_window_days: Days = 90
     contact_window_days: Days = 7
+    first_contact: Literal["net", "gross"] = "net"
+    service_level_s: Positive = 20
+    abandon_tolerance_s: Annotated[float, Field(ge=0)] = 5
+    satisfied_from: Annotated[float, Field(gt=0, le=1)] = 0.8
+
+
+class Measurement(Rules):
+    """A department's rules of measurement, and what differs from them for single indicators.
+
+    `indicators` is {indicator: {rule: value}}; `n_min` and `maturity_days` are {indicator: value}.
+    """
+
     n_min: dict[Id, Count] = Field(default={})
     maturity_days: dict[Id, Days] = Field(default={})
+    indicators: dict[Id, dict[Id, Any]] = Field(default={})
+
+    @model_validator(mode="after")
+    def _own_rules(self) -> Measurement:
+        for name in self.indicators:
+            self.of(name)
+        return self
+
+    def of(self, indicator: str) -> Rules:
+        """The rules that one indicator is measured with."""
+        rules = {name: getattr(self, name) for name in Rules.model_fields}
+        own = self.indicators.get(indicator, {})
+        try:
+            return Rules.model_validate({**rules, **own}, strict=True)
+        except ValidationError as error:
+            (first, *_) = error.errors()
+            place = ".".join(map(str, first["loc"]))
+            raise ValueError(f"indicators.{indicator}.{place}: {first['msg']}") from error
 
 
 class Department(Strict):

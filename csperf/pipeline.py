@@ -12,6 +12,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal import (
+    check_indicator_set,
     combine_evaluations,
     find_service_accounts,
     grade,
@@ -40,6 +41,7 @@ PUBLISHED = (
     "proposals",
     "pay",
     "data_quality",
+    "indicator_set",
 )
 
 
@@ -64,6 +66,7 @@ class Appraisals:
     proposals: DataFrame
     pay: DataFrame
     data_quality: DataFrame
+    indicator_set: DataFrame
     team_values: DataFrame
     history: DataFrame
     inputs: DataFrame
@@ -121,7 +124,7 @@ def appraise(
     home = assignments(tables, department)
     at_work = home[~home["employee_id"].isin(people.loc[is_machine, "employee_id"])]
     with Events({**tables, "assignments": at_work}, measurement, timezone, exported_on) as events:
-        found = _measured(events, cycle, people)
+        found = _measured(events, cycle, people, scheme)
     given = _evaluations(tables, cycle, people)
     by_type = combine_evaluations(given, scheme) if scheme.evaluators else given.iloc[:0]
     by_team = scheme.ranking.group.value == "team"
@@ -134,6 +137,7 @@ def appraise(
     stamp = {"cycle_id": cycle.id, "department_id": department}
     teams = people.set_index("employee_id")["team_id"]
     proposed = proposals(appraised, scheme, cycle, history)
+    checks = _set_checked(people, scores, found, tables, scheme, cycle)
     past = history_rows(appraised, found.values, found.of_teams, found.of_weeks, scheme)
     return Appraisals(
         people=people,
@@ -144,6 +148,7 @@ def appraise(
         proposals=_publish("proposals", proposed, stamp),
         pay=OUTPUT_TABLES["pay"].empty(),
         data_quality=_publish("data_quality", quality, stamp),
+        indicator_set=OUTPUT_TABLES["indicator_set"].arrange(checks.assign(**stamp)),
         team_values=found.of_teams,
         history=OUTPUT_TABLES["history"].arrange(
             past.assign(**stamp, records_from=pd.Timestamp(found.records_from))
@@ -180,20 +185,22 @@ def zone_of(params: Params, unit: Department) -> str:
 
 
 class _Measured(NamedTuple):
-    """Indicators of people, teams and weeks, what was set aside, and the first day on record."""
+    """Indicators of people, teams, weeks and days, what was set aside, the first day on record."""
 
     values: DataFrame
     of_teams: DataFrame
     of_weeks: DataFrame
+    of_days: DataFrame
     counted: DataFrame
     records_from: date
 
 
-def _measured(events: Events, cycle: Cycle, people: DataFrame) -> _Measured:
+def _measured(events: Events, cycle: Cycle, people: DataFrame, scheme: Scheme) -> _Measured:
     return _Measured(
         values=_complete(measure(events, cycle), measure(events, cycle, by=None), people),
         of_teams=measure(events, cycle, "team_id"),
         of_weeks=measure(events, cycle, ["team_id", "week"]),
+        of_days=measure(events, cycle, "day", scheme.indicators),
         counted=set_aside(events, cycle),
         records_from=EPOCH + timedelta(days=events.first_day),
     )
@@ -263,6 +270,19 @@ def _score_people(
     void = scores["employee_id"].isin(lacking)
     blank = {name: scores[name].mask(void) for name in ("weight", "contribution")}
     return scores.assign(**blank)
+
+
+def _set_checked(
+    people: DataFrame,
+    scores: DataFrame,
+    found: _Measured,
+    tables: Mapping[str, DataFrame],
+    scheme: Scheme,
+    cycle: Cycle,
+) -> DataFrame:
+    """Checks of the scheme's indicators and criteria, over the people who are appraised."""
+    eligible = scores["employee_id"].isin(people.loc[people["eligible"], "employee_id"])
+    return check_indicator_set(scheme, scores[eligible], found.values, tables, cycle, found.of_days)
 
 
 def _appraised(

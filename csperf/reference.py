@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from csperf import params, scheme
-from csperf.indicators import INDICATORS
+from csperf.indicators import INDICATORS, Indicator, tables_of
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES, Column, Table
 
 
@@ -36,9 +36,9 @@ def _heading(text: str) -> list[str]:
 def _table(table: Table) -> Iterator[str]:
     yield ""
     yield f"{table.name}: {table.meaning}"
-    yield f"  one row for each {' + '.join(table.key)}"
+    yield f"  one row for each {' + '.join(table.key)}" if table.key else "  rows have no key"
     for column in table.columns:
-        yield f"  {column.name:<26}{column.type:<8}{_meaning(column)}"
+        yield f"  {column.name:<28}{column.type:<8}{_meaning(column)}"
 
 
 def _meaning(column: Column) -> str:
@@ -58,7 +58,18 @@ def _indicators() -> Iterator[str]:
         yield ""
         yield f"{row.id} ({row.number}): {row.title}, {row.unit}, better {row.direction}"
         yield f"  {row.meaning}"
-        yield f"  {row.kind} over {row.fact}; scored from n = {row.n_min}"
+        yield f"  {_made_of(row)}; scored from n = {row.n_min}"
+        yield f"  worked example: {row.example}"
+
+
+def _made_of(row: Indicator) -> str:
+    """How an indicator is computed, in the names of its declaration."""
+    if row.of:
+        return f"{row.kind} on {', '.join(row.of)}"
+    above = f"all - {row.numerator}" if row.complement else row.numerator
+    below = row.exposure or row.denominator
+    quantity = f"{above} / {below}" if below else above
+    return f"{row.kind} of {quantity} over {row.fact} (from {', '.join(tables_of(row))})"
 
 
 def _models(module: object) -> Iterator[type[BaseModel]]:
@@ -73,4 +84,4 @@ def _fields(model: type[BaseModel]) -> Iterator[str]:
     yield f"{model.__name__}: {inspect.getdoc(model)}"
     for name, info in model.model_fields.items():
         needed = "required" if info.is_required() else ""
-        yield f"  {name:<26}{needed}"
+        yield f"  {name:<28}{needed}"

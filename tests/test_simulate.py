@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 
 from csperf.simulate import SAMPLE_SEED, SimulatedDepartment, simulate_department, write_sample
 from csperf.simulate.sample_files import EXPORTS
-from csperf.tables import INPUT_TABLES, check, check_references
+from csperf.tables import INPUT_TABLES, check, check_together
 
 DATA = Path(__file__).parents[1] / "params" / "data"
 SHOP = DATA / "online-shop"
@@ -127,7 +127,7 @@ def test_a_department_that_cannot_be_is_refused(arguments: dict, message: str):
 def test_every_table_passes_its_own_declaration(shop: SimulatedDepartment):
     for name, table in shop.tables.items():
         assert check(table, INPUT_TABLES[name]).quality.empty, name
-    assert check_references(shop.tables).empty
+    assert check_together(shop.tables).empty
 
 
 def test_ids_point_to_something(shop: SimulatedDepartment):

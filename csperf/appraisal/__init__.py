@@ -3,11 +3,13 @@
 from csperf.appraisal.eligibility import find_service_accounts, members
 from csperf.appraisal.evaluation import combine_evaluations, missing_required
 from csperf.appraisal.history import history_rows
+from csperf.appraisal.indicator_set import check_indicator_set
 from csperf.appraisal.outcomes import proposals
 from csperf.appraisal.ranking import grade, rank
 from csperf.appraisal.scoring import effective_weights, points, score, totals
 
 __all__ = [
+    "check_indicator_set",
     "combine_evaluations",
     "effective_weights",
     "find_service_accounts",

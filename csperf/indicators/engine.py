@@ -1,176 +1,377 @@
-"""Where facts run: the input tables on one DuckDB connection, with times as whole numbers.
+"""Where facts run: the input tables as lazy rows on one engine, with times as whole numbers.
 
-Narwhals has no portable step from a timestamp to a number, so that step is taken here, once for
-each engine: a column `x_at` becomes `x_ms` (milliseconds since 1970, UTC), `x_day` (local days
-since 1970) and `x_minute` (local minute of the day).
+Narwhals has no portable step from a timestamp to a number, so an engine takes it once, at the
+edge: a column `x_at` becomes `x_ms`. Everything after that is the same expression on DuckDB and on
+Spark: `x_day` (local days since 1970) and `x_minute` (local minute of the day) are arithmetic.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
-import duckdb
 import narwhals.stable.v2 as nw
 import pandas as pd
 from pandas import DataFrame
 
-from csperf.params import Measurement
-from csperf.tables import INPUT_TABLES
-from csperf.tables.declare import Column
+from csperf.errors import InputError, Problem
+from csperf.indicators.clock import (
+    DAY_MS,
+    EPOCH,
+    day_number,
+    local_ms,
+    minutes_of,
+    shift_of,
+    shifts,
+    worked_until,
+    working_days,
+)
+from csperf.indicators.exact import MINUTE_MS, Rows, as_number, in_e4, whole
+from csperf.indicators.identity import present_ids, users, with_people
+from csperf.params import Cycle, Measurement, Rules
+from csperf.tables import INPUT_TABLES, Column
 
-Rows = nw.LazyFrame
-EPOCH = date(1970, 1, 1)
-MS = 1000
-PLANNED = ("due_day",)  # may lie ahead of the data
-SQL_TYPES = {
-    "id": "VARCHAR",
-    "text": "VARCHAR",
-    "number": "DOUBLE",
-    "count": "BIGINT",
-    "flag": "BOOLEAN",
-    "time": "TIMESTAMPTZ",
-    "date": "DATE",
-}
+__all__ = ["DAY_MS", "EPOCH", "Events", "Rows", "as_number", "day_number", "in_e4"]
+
+RENAMED = ["employee_id", "alias_of"]
+ACCOUNTS = ["account_id", "employee_id", "from_ms", "to_ms", "is_shared", "is_bot"]
+SHIFTS = ["employee_id", "start_ms", "end_ms", "kind", "planned"]
+RECENT_MS = 20_000 * DAY_MS  # a moment since when no zone has moved by more than an hour
+MARGIN_MS = 400 * DAY_MS  # plans and windows reach beyond the data; clocks have to be known there
 
 
-def day_number(day: date) -> int:
-    """Days since 1970, as the facts count them."""
-    return (day - EPOCH).days
+class Engine(Protocol):
+    """What an engine of the facts can do; `wide` holds squares of whole numbers."""
 
+    wide: Any
 
-def as_number(condition: nw.Expr) -> nw.Expr:
-    """1 where true, 0 where false, unknown where unknown."""
-    return nw.when(condition).then(1).when(~condition).then(0)
+    def table(self, name: str, source: Any, columns: tuple[Column, ...]) -> tuple[Rows, list[str]]:
+        """The declared columns, times and dates as whole numbers, and which of them are there."""
+
+    def keep(self, name: str, rows: Rows) -> Rows:
+        """The rows, computed once."""
+
+    def small(self, name: str, frame: DataFrame) -> Rows:
+        """A small frame to join with."""
+
+    def key(self, column: str, rows: Rows) -> Rows:
+        """The rows with whole numbers in the place of ids."""
+
+    def collect(self, rows: Rows) -> DataFrame:
+        """The rows as pandas."""
+
+    def close(self) -> None:
+        """Let go of everything."""
 
 
 class Events(AbstractContextManager["Events"]):
-    """The input tables as lazy frames, the rules of measurement, and what was made of them so far.
-
-    One thread: sums of decimals then come out the same to the last bit on every run, and the runner
-    works on several departments at a time anyway.
-    """
+    """The input tables as lazy rows, the rules of measurement, and what was made of them so far."""
 
     def __init__(
         self,
         tables: Mapping[str, Any],
-        rules: Measurement | None = None,
+        measurement: Measurement | None = None,
         zone: str = "UTC",
         exported_on: date | None = None,
+        engine: Any = None,
     ):
-        self.rules = rules or Measurement()
+        unknown = [name for name in tables if name not in INPUT_TABLES]
+        if unknown:
+            known = ", ".join(INPUT_TABLES)
+            raise InputError(Problem("tables", f"no table '{unknown[0]}'", f"there are {known}"))
+        self.measurement = measurement or Measurement()
+        self.rules: Rules = Rules.model_validate(
+            {name: getattr(self.measurement, name) for name in Rules.model_fields}
+        )
         self.zone = zone
         self.exported_on = exported_on
         self.names = frozenset(tables)
-        self.columns = frozenset(f"{name}.{column}" for name in tables for column in tables[name])
-        self._engine = duckdb.connect(config={"threads": 1})
-        self._engine.execute(f"set timezone = '{zone}'")  # of times that name none
-        self._made: dict[str, nw.LazyFrame] = {}
-        for name, table in tables.items():
-            self._take(name, table)
-        if "assignments" in tables:
-            days = membership_days(tables["assignments"], self.first_day, self.last_day)
-            self._engine.register("members", days)
+        self.cycle_days: tuple[int, int] | None = None
+        self.engine: Engine = _engine(engine, zone)
+        self._raw: dict[str, Rows] = {}
+        self._of_people: dict[str, Rows] = {}
+        self.columns = self._taken(tables)
+        self._clocks: dict[str, list[tuple[int, int]]] = {}
+        self._small: dict[str, Rows] = {}
+        self._made: dict[str, Rows] = {}
+        self._under: dict[Rules, Events] = {self.rules: self}
+
+    def _taken(self, tables: Mapping[str, Any]) -> frozenset[str]:
+        """Hand the tables to the engine; "table.column" of every column that is there."""
+        given: set[str] = set()
+        try:
+            for name, source in tables.items():
+                self._raw[name], there = self.engine.table(name, source, INPUT_TABLES[name].columns)
+                given.update(f"{name}.{column}" for column in there)
+        except BaseException:
+            self.engine.close()
+            raise
+        return frozenset(given)
 
     def __exit__(self, *_: object) -> None:
-        self._engine.close()
+        self.engine.close()
 
-    def __getitem__(self, name: str) -> nw.LazyFrame:
-        return nw.from_native(self._engine.table(f"in_{name}"))
+    def __getitem__(self, name: str) -> Rows:
+        """A table with the local day and minute of every time in it."""
+        rows, table = self.raw(name), INPUT_TABLES[name]
+        team = "team_id" if "team_id" in table.names else None
+        stems = [whole(c).removesuffix("_ms") for c in table.columns if c.type == "time"]
+        local = {stem: self.local(nw.col(f"{stem}_ms"), team) for stem in stems}
+        return rows.with_columns(
+            **{f"{stem}_day": ms // DAY_MS for stem, ms in local.items()},
+            **{f"{stem}_minute": ms % DAY_MS // MINUTE_MS for stem, ms in local.items()},
+        )
 
-    def kept(self, name: str, make: Callable[[Events], nw.LazyFrame]) -> nw.LazyFrame:
+    def raw(self, name: str) -> Rows:
+        """A table with people in the place of accounts and former ids, without local days."""
+        if name not in self._of_people:
+            self._of_people[name] = with_people(name, self)
+        return self._of_people[name]
+
+    def given(self, name: str) -> Rows:
+        """A table as it came in; one that was not given is empty."""
+        if name not in self._raw:
+            table = INPUT_TABLES[name]
+            self._raw[name], _ = self.engine.table(name, table.empty(), table.columns)
+        return self._raw[name]
+
+    def under(self, rules: Rules) -> Events:
+        """The same events, measured with other rules."""
+        if rules not in self._under:
+            other = copy(self)
+            other.rules, other._made = rules, {}
+            self._under[rules] = other
+        return self._under[rules]
+
+    def kept(self, name: str, make: Callable[[Events], Rows]) -> Rows:
         """The rows that `make` gives, computed once and kept for the facts that share them."""
         if name not in self._made:
-            self._made[name] = self._keep(f"fact_{name}", make(self))
+            number = list(self._under).index(self.rules)
+            plain = re.sub(r"\W+", "_", name)
+            self._made[name] = self.engine.keep(f"fact_{plain}_{number}", make(self))
         return self._made[name]
 
-    def with_team(self, rows: nw.LazyFrame) -> nw.LazyFrame:
-        """Rows with the team that the employee belonged to on that day."""
-        if "assignments" not in self.names:
-            return rows.drop("team_id", strict=False).with_columns(team_id=nw.lit(None, nw.String))
-        members = nw.from_native(self._engine.table("members"))
-        return rows.drop("team_id", strict=False).join(
-            members, on=["employee_id", "day"], how="left"
+    def count(self, name: str, make: Callable[[Events], Rows]) -> int:
+        """How many rows `make` gives; they are kept."""
+        rows = self.kept(name, make).select(nw.len().alias("n"))
+        return int(self.engine.collect(rows)["n"].iloc[0])
+
+    def small(self, name: str, make: Callable[[], DataFrame]) -> Rows:
+        """A small frame beside the tables, made once."""
+        if name not in self._small:
+            self._small[name] = self.engine.small(name, make())
+        return self._small[name]
+
+    def cover(self, cycles: tuple[Cycle, ...]) -> None:
+        """Set the days that the cycles asked for cover.
+
+        A few facts depend on them: who was a customer when the cycle began, whose test is valid.
+        """
+        days = [(day_number(cycle.start), day_number(cycle.end)) for cycle in cycles]
+        span = (min(start for start, _ in days), max(end for _, end in days)) if days else None
+        for events in self._under.values():
+            events.cycle_days = span
+
+    def local(self, ms: nw.Expr, team: str | None = None) -> nw.Expr:
+        """Milliseconds on the local clock: that of the row's team where teams have their own."""
+        here = local_ms(ms, self._shifts(self.zone))
+        if team is None:
+            return here
+        for zone, teams in self.team_zones.items():
+            there = local_ms(ms, self._shifts(zone))
+            here = nw.when(nw.col(team).is_in(teams)).then(there).otherwise(here)
+        return here
+
+    def working(self, rows: Rows, *columns: str) -> Rows:
+        """The rows with `<column>_worked` for columns on the local clock: business time so far."""
+        days = self.small(f"working_days_{self.rules.calendar}", self._working_days)
+        for column in columns:
+            rows = worked_until(rows, column, days)
+        return rows
+
+    def customer_or(self, kind: str, id: str) -> nw.Expr:
+        """The customer, or where nobody knows it the one thing that it did."""
+        alone = nw.concat_str(nw.lit(f"{kind} "), nw.col(id))
+        return (
+            nw.when(~nw.col("customer_id").is_null()).then(nw.col("customer_id")).otherwise(alone)
         )
 
-    @cached_property
+    def with_team(self, rows: Rows) -> Rows:
+        """Rows with the team that the employee belonged to on that day, else the row's own."""
+        own = rows.collect_schema().names()
+        mine = nw.col("team_id") if "team_id" in own else nw.lit(None, nw.String)
+        rows = rows.with_columns(_team=mine).drop("team_id", strict=False)
+        if "assignments" not in self.names:
+            return rows.rename({"_team": "team_id"})
+        members = self.small("members", self._members)
+        joined = rows.join(members, on=["employee_id", "day"], how="left")
+        return joined.with_columns(team_id=nw.coalesce("team_id", "_team")).drop("_team")
+
+    def with_department(self, rows: Rows) -> Rows:
+        """Rows that have a team, with the department of it."""
+        teams = self._raw["teams"].select("team_id", "department_id")
+        return rows.drop("department_id", strict=False).join(teams, on="team_id", how="left")
+
+    @property
     def first_day(self) -> int:
         """The local day of the earliest event in any table."""
-        return self._edge("min")
+        return self._day_of(self.edges[0])
 
-    @cached_property
+    @property
     def last_day(self) -> int:
         """The local day on which the data end: that of the export, else of the latest event."""
-        return day_number(self.exported_on) if self.exported_on else self._edge("max")
+        return day_number(self.exported_on) if self.exported_on else self._day_of(self.edges[1])
 
-    def _edge(self, end: str) -> int:
-        days = [
-            f"select {end}({column}) as day from in_{name}"
-            for name in sorted(self.names)
-            for column in self._engine.table(f"in_{name}").columns
-            if column.endswith("_day") and column not in PLANNED
-        ]
-        if not days:
-            return 0
-        query = f"select {end}(day) from ({' union all '.join(days)})"
-        ((found,),) = self._engine.execute(query).fetchall()
-        return int(found) if found is not None else 0
+    @cached_property
+    def team_zones(self) -> dict[str, list[str]]:
+        """{zone: teams} of the teams whose clocks differ from the department's."""
+        if "teams.tz" not in self.columns:
+            return {}
+        teams = self.engine.collect(self._raw["teams"].select("team_id", "tz"))
+        others = teams[teams["tz"].notna() & (teams["tz"] != self.zone)]
+        return {zone: group.tolist() for zone, group in others.groupby("tz")["team_id"]}
 
-    def _keep(self, name: str, rows: nw.LazyFrame) -> nw.LazyFrame:
-        rows.to_native().create(name)
-        return nw.from_native(self._engine.table(name))
-
-    def _take(self, name: str, table: Any) -> None:
-        """Register one table under its declared columns, absent ones empty."""
-        source = table if isinstance(table, DataFrame) else DataFrame(table)
-        self._engine.register(f"raw_{name}", source)
-        columns = [
-            part
-            for column in INPUT_TABLES[name].columns
-            for part in self._select(column, column.name in source)
-        ]
-        self._engine.execute(
-            f"create table in_{name} as select {', '.join(columns)} from raw_{name}"
-        )
-        self._engine.unregister(f"raw_{name}")
-
-    def _select(self, column: Column, given: bool) -> list[str]:
-        kind = SQL_TYPES[column.type]
-        cell = f"cast({column.name} as {kind})" if given else f"cast(null as {kind})"
-        if column.type != "time":
-            return [f"{cell} as {column.name}"]
-        stem = column.name.removesuffix("_at")
-        local = f"timezone('{self.zone}', {cell})"
-        return [
-            f"epoch_ms({cell}) as {stem}_ms",
-            f"date_diff('day', date '1970-01-01', cast({local} as date)) as {stem}_day",
-            f"hour({local}) * 60 + minute({local}) as {stem}_minute",
-        ]
-
-
-def membership_days(assignments: DataFrame, first: int, last: int) -> DataFrame:
-    """One row a person and day: employee_id, day (since 1970), team_id; half-open intervals."""
-    epoch = pd.Timestamp(EPOCH)
-    spells = DataFrame(
-        {
-            "employee_id": assignments["employee_id"],
-            "team_id": assignments["team_id"],
-            "start": (assignments["from_date"] - epoch).dt.days.clip(lower=first),
-            "end": (
-                (assignments["to_date"] - epoch).dt.days
-                if "to_date" in assignments
-                else pd.Series(float("nan"), index=assignments.index)
-            )
-            .fillna(last + 1)
-            .clip(upper=last + 1),
+    @cached_property
+    def team_hours(self) -> dict[tuple[int, int], list[str]]:
+        """{(opens, closes) in minutes: teams} of the teams with service hours of their own."""
+        if "teams.service_hours" not in self.columns:
+            return {}
+        teams = self.engine.collect(self._raw["teams"].select("team_id", "service_hours"))
+        return {
+            minutes_of(hours): group.tolist()
+            for hours, group in teams.dropna().groupby("service_hours")["team_id"]
         }
-    )
-    spells["day"] = [
-        range(int(start), max(int(start), int(end)))
-        for start, end in zip(spells["start"], spells["end"], strict=True)
-    ]
-    days = spells.explode("day").dropna(subset="day")
-    return days[["employee_id", "day", "team_id"]].drop_duplicates().astype({"day": "int64"})
+
+    @cached_property
+    def machines(self) -> list[str]:
+        """Employees and accounts that are machines, not people."""
+        found: list[str] = []
+        for table, id in (("employees", "employee_id"), ("accounts", "account_id")):
+            if f"{table}.is_bot" in self.columns:
+                bots = self._raw[table].filter(nw.col("is_bot").fill_null(False)).select(id)
+                found += self.engine.collect(bots)[id].tolist()
+        return found
+
+    @cached_property
+    def former_ids(self) -> dict[str, str]:
+        """{former id: id of today} of people who were renamed or merged."""
+        if "employees.alias_of" not in self.columns:
+            return {}
+        return present_ids(self.engine.collect(self._raw["employees"].select(*RENAMED)))
+
+    @cached_property
+    def accounts(self) -> Rows | None:
+        """Who used each account when, as `identity.users` has it; None without the table."""
+        if "accounts.account_id" not in self.columns:
+            return None
+        return self.small("users_of_accounts", self._users)
+
+    @cached_property
+    def conversation_key(self) -> str:
+        """The column that tells conversations apart: whole numbers if they do so without fail."""
+        ids = self.engine.key("conversation_id", self.raw("conversations"))
+        found = self.engine.collect(
+            ids.select(
+                nw.col("conversation_id").n_unique(), nw.col("conversation_id_key").n_unique()
+            )
+        )
+        ids_and_keys = found.fillna(0).iloc[0].tolist()
+        same = len(set(ids_and_keys)) == 1
+        return "conversation_id_key" if same else "conversation_id"
+
+    def keyed(self, rows: Rows) -> Rows:
+        """The rows with the column that `conversation_key` names."""
+        wanted = self.conversation_key != "conversation_id"
+        return self.engine.key("conversation_id", rows) if wanted else rows
+
+    def noon(self, day: nw.Expr) -> nw.Expr:
+        """Noon of local days, give or take the hour that summer time moves it."""
+        return day * DAY_MS + DAY_MS // 2 - shift_of(self.zone, RECENT_MS)
+
+    def _day_of(self, ms: int) -> int:
+        return (ms + shift_of(self.zone, ms)) // DAY_MS
+
+    @cached_property
+    def edges(self) -> tuple[int, int]:
+        """The first and the last moment at which anything happened."""
+        found = []
+        for name, rows in self._raw.items():
+            times = [c for c in INPUT_TABLES[name].columns if c.type == "time" and not c.ahead]
+            happened = {whole(column): nw.col(whole(column)) for column in times}
+            if name == "agent_daily":
+                happened = {"noon": self.noon(nw.col("date_day"))}
+            if happened and name != "accounts":  # how long nicks have been used is no event
+                lowest = [ms.min().alias(f"{c}_first") for c, ms in happened.items()]
+                highest = [ms.max().alias(f"{c}_last") for c, ms in happened.items()]
+                found.append(self.engine.collect(rows.select(*lowest, *highest)).iloc[0])
+        moments = pd.concat(found).dropna() if found else pd.Series(dtype="float64")
+        return (int(moments.min()), int(moments.max())) if len(moments) else (0, 0)
+
+    def _shifts(self, zone: str) -> list[tuple[int, int]]:
+        if zone not in self._clocks:
+            first, last = self.edges
+            self._clocks[zone] = shifts(zone, first - MARGIN_MS, last + MARGIN_MS)
+        return self._clocks[zone]
+
+    def _members(self) -> DataFrame:
+        columns = ["employee_id", "team_id", "from_day", "to_day", "share_pct"]
+        spells = self.engine.collect(self.raw("assignments").select(*columns))
+        return membership_days(spells, self.first_day, self.last_day)
+
+    def _users(self) -> DataFrame:
+        accounts = self.engine.collect(self._raw["accounts"].select(*ACCOUNTS))
+        shifts = DataFrame(columns=SHIFTS)
+        if "shifts" in self.names:
+            shifts = self.engine.collect(self._raw["shifts"].select(*SHIFTS))
+        return users(accounts, shifts, self.edges, self.former_ids)
+
+    def _working_days(self) -> DataFrame:
+        if "calendars" not in self.names:
+            advice = "give the table calendars, or leave clock: at wall"
+            raise InputError(Problem("measurement.clock", "nobody says when work is done", advice))
+        names = ["calendar_id", "date_day", "is_workday", "start_time", "end_time"]
+        calendars = self.engine.collect(self._raw["calendars"].select(*names))
+        ids = sorted(calendars["calendar_id"].unique())
+        wanted = self.rules.calendar or (ids[0] if len(ids) == 1 else None)
+        if wanted not in ids:
+            found = f"no calendar '{wanted}'" if wanted else f"{len(ids)} calendars"
+            raise InputError(
+                Problem("measurement.calendar", found, f"name one of {', '.join(ids)}")
+            )
+        mine = calendars[calendars["calendar_id"] == wanted]
+        margin = MARGIN_MS // DAY_MS
+        return working_days(mine, self.first_day - margin, self.last_day + margin)
+
+
+def _engine(wanted: Any, zone: str) -> Engine:
+    """DuckDB, or the Spark session that was given."""
+    if wanted is None:
+        from csperf.indicators.duck import DuckEngine
+
+        return DuckEngine(zone)
+    if type(wanted).__module__.startswith("pyspark."):
+        from csperf.indicators.spark import SparkEngine
+
+        return SparkEngine(wanted, zone)
+    found = f"{type(wanted).__name__} is no engine"
+    raise InputError(Problem("engine", found, "give a SparkSession, or nothing for DuckDB"))
+
+
+def membership_days(spells: DataFrame, first: int, last: int) -> DataFrame:
+    """One row a person and day: employee_id, day (since 1970), team_id.
+
+    `spells` has employee_id, team_id, from_day, to_day and share_pct, half-open; an open end is
+    still there. Of several teams on a day the one with the largest share counts.
+    """
+    spells = spells.sort_values(["share_pct", "team_id"], ascending=[False, True])
+    start = spells["from_day"].clip(lower=first)
+    end = spells["to_day"].astype("float64").fillna(last + 1).clip(upper=last + 1)
+    spans = [range(int(a), max(int(a), int(b))) for a, b in zip(start, end, strict=True)]
+    days = spells[["employee_id", "team_id"]].assign(day=spans).explode("day").dropna(subset="day")
+    days = days.drop_duplicates(["employee_id", "day"])
+    return days[["employee_id", "day", "team_id"]].astype({"day": "int64"})

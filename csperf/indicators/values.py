@@ -2,56 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, get_args
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from csperf.errors import InputError, Problem
-from csperf.indicators import intervals
 from csperf.indicators.catalogue import INDICATORS, Indicator
+from csperf.indicators.daily import ON_TOTALS, from_totals
+from csperf.indicators.derived import beaten, relative
 from csperf.indicators.engine import Events, day_number
-from csperf.indicators.facts import EXPOSURES, FACTS, NEEDED, Fact
-from csperf.params import Cycle, Measurement
-from csperf.tables import quality_frame
+from csperf.indicators.estimates import Estimate, of_largest, of_ranks, of_sums
+from csperf.indicators.facts import FACTS, NEEDED
+from csperf.indicators.passes import (
+    ALL,
+    QUANTILES,
+    order_statistics,
+    sums,
+    whole_column,
+)
+from csperf.indicators.strata import STRATUM, Over, with_strata
+from csperf.params import Cycle, Measurement, Rules
 
-By = Literal["employee_id", "team_id", "week", "day"]
-ALL = "_all"
-MEASURES = ["numerator", "denominator", "clusters", "spread", "middle", "low_rank", "high_rank"]
+Found = tuple[DataFrame, Callable[[DataFrame], Estimate]]  # groups with data; values in any
+By = Literal["employee_id", "team_id", "department_id", "channel", "cycle_id", "week", "day"]
 NUMBERS = ["value", "n", "low", "high", "numerator", "denominator"]
 VALUE_COLUMNS = ["indicator_id", *NUMBERS[:4], "unit", "status", *NUMBERS[4:]]
 WEEK_DAYS = 7
+DERIVED = {"relative": relative, "beaten": beaten}
+TIMES = ("cycle_id", "week", "day")
 
 
 def indicator_values(
     tables: Mapping[str, Any],
-    cycle: Cycle | None = None,
+    cycle: Cycle | Sequence[Cycle] | None = None,
     by: By | Sequence[By] | None = "employee_id",
     indicators: Iterable[str] | None = None,
+    engine: Any = None,
     *,
     measurement: Measurement | None = None,
     timezone: str = "UTC",
+    exported_on: Any = None,
 ) -> DataFrame:
     """Values of indicators from checked tables.
 
     Parameters
     ----------
     tables : mapping
-        {input table name: DataFrame}, as `read_tables` returns them.
-    cycle : Cycle, optional
+        {input table name: DataFrame | path of Parquet files | DuckDB relation}, in the declared
+        columns; with a Spark session also Spark DataFrames.
+    cycle : Cycle or several, optional
         Facts whose local day lies in it; all facts if left out.
     by : column name or names, or None
-        Grouping out of employee_id, team_id, week (seven days from the cycle's first; the last may
-        be shorter), day; None is one row over all.
+        Grouping out of employee_id, team_id, department_id, channel, cycle_id, week (seven days
+        from the cycle's first; the last may be shorter), day; None is one row over all.
     indicators : iterable of str, optional
         Ids of the catalogue; all of them if left out.
+    engine : SparkSession, optional
+        Where to compute; DuckDB in this process if left out. The numbers are the same.
     measurement : Measurement, optional
         Rules of rounds, attribution, windows; the field's defaults if left out.
     timezone : str
         IANA name; the zone of local days, and of times that name none.
+    exported_on : date, optional
+        Day on which the data end; that of the latest event if left out.
 
     Returns
     -------
@@ -64,291 +82,279 @@ def indicator_values(
     InputError
         For an indicator that the catalogue does not have, or a grouping that cannot be made.
     """
-    with Events(tables, measurement, timezone) as events:
+    with Events(tables, measurement, timezone, exported_on, engine) as events:
         return measure(events, cycle, by, indicators)
 
 
 def measure(
     events: Events,
-    cycle: Cycle | None = None,
+    cycle: Cycle | Sequence[Cycle] | None = None,
     by: By | Sequence[By] | None = "employee_id",
     indicators: Iterable[str] | None = None,
+    over: Sequence[Over] = (),
 ) -> DataFrame:
-    """What `indicator_values` returns, from events that are open already and keep their facts."""
-    chosen = _chosen(indicators)
-    keys = _keys(by, events, cycle)
-    present = [name for name, fact in FACTS.items() if set(fact.tables) <= events.names]
-    measures = {
-        name: _one_pass(events, name, [row for row in chosen if row.fact == name], keys, cycle)
-        for name in dict.fromkeys(row.fact for row in chosen)
-        if name in present
-    }
-    exposures = {
-        name: _exposure(events, name, keys, cycle)
-        for name in dict.fromkeys(row.exposure for row in chosen if row.exposure)
-        if name in present
-    }
-    by_columns = keys or [ALL]
-    found = [frame[by_columns] for frame in [*measures.values(), *exposures.values()]]
-    groups = pd.concat(found) if keys and found else DataFrame({ALL: [1]}, columns=by_columns)
-    groups = groups.drop_duplicates().sort_values(by_columns, ignore_index=True)
-    blocks = []
-    for row in chosen:
-        measured = measures.get(row.fact) if _recorded(events, row) else None
-        block = _values(groups, row, measured, exposures, by_columns)
-        blocks.append(_mark(block, row, events, cycle))
-    whole = pd.concat(blocks, ignore_index=True)
-    ordered = whole.sort_values(keys, kind="stable", ignore_index=True) if keys else whole
-    return ordered[[*keys, *VALUE_COLUMNS]].astype(dict.fromkeys(NUMBERS, "float64"))
+    """What `indicator_values` returns, from events that are open already and keep their facts.
 
-
-def set_aside(events: Events, cycle: Cycle) -> DataFrame:
-    """Rows of each fact that are in nobody's value, counted, as data_quality rows.
-
-    Those outside the cycle, those that belong to nobody, and cases too young to be judged.
+    Kinds of work that are named by `over` divide the groups further.
     """
-    rows = []
-    for name, fact in FACTS.items():
-        if not set(fact.tables) <= events.names or fact.derived:
-            continue
-        everything = _rows(events, name, [], None)
-        inside = _rows(events, name, [], cycle)
-        total = _count(everything)
-        within = _count(inside)
-        found = [
-            ("outside the cycle (not used)", total - within, total),
-            (
-                "belongs to no employee (in nobody's value)",
-                _count(inside.filter(nw.col("employee_id").is_null())),
-                within,
-            ),
+    chosen = chosen_indicators(indicators)
+    cycles = (cycle,) if isinstance(cycle, Cycle) else tuple(cycle or ())
+    keys = [*_keys(by, events, cycles), *(f"{STRATUM}{kind}" for kind in over)]
+    events.cover(cycles)
+    plain = [row for row in chosen if row.kind not in DERIVED]
+    parts = dict.fromkeys(name for row in chosen if row.kind in DERIVED for name in row.of)
+    asked = {row.id: row for row in plain} | {name: INDICATORS[name] for name in parts}
+    found = _measured(events, cycles, keys, list(asked.values()))
+    if parts:
+        times = [key for key in keys if key in TIMES]
+        whole = _measured(events, cycles, times, [INDICATORS[name] for name in parts])
+        made = [
+            DERIVED[row.kind](row, found, whole, keys, times)
+            for row in chosen
+            if row.kind in DERIVED
         ]
-        if name == "cases":
-            young = _count(inside.filter(nw.col("first_contact").is_null()))
-            found.append(("not yet judged for first contact (left out)", young, within))
-        rows += [
-            {"table": name, "check": text, "count": count, "share": count / of, "example_ids": ""}
-            for text, count, of in found
-            if count
-        ]
-    return quality_frame(rows)
+        found = pd.concat([found, *made], ignore_index=True)
+    place = {row.id: number for number, row in enumerate(chosen)}
+    found = found[found["indicator_id"].isin(list(place))]
+    order = found["indicator_id"].map(place).rename("_place")
+    ordered = found.assign(_place=order).sort_values([*keys, "_place"], kind="stable")
+    return (
+        ordered[[*keys, *VALUE_COLUMNS]]
+        .reset_index(drop=True)
+        .astype(dict.fromkeys(NUMBERS, "float64"))
+    )
 
 
-def _count(rows: nw.LazyFrame) -> int:
-    return int(_frame(rows.select(nw.len()))["len"].iloc[0])
-
-
-def _chosen(indicators: Iterable[str] | None) -> list[Indicator]:
+def chosen_indicators(indicators: Iterable[str] | None) -> list[Indicator]:
+    """Rows of the catalogue by id, all of them if left out; InputError for one it lacks."""
     ids = list(INDICATORS if indicators is None else indicators)
-    unknown = [name for name in ids if name not in INDICATORS]
-    if unknown:
-        known = ", ".join(INDICATORS)
-        raise InputError(
-            [
-                Problem("indicator_values", f"no indicator '{n}'", f"there are {known}")
-                for n in unknown
-            ]
-        )
+    known = ", ".join(INDICATORS)
+    problems = [
+        Problem("indicator_values", f"no indicator '{name}'", f"there are {known}")
+        for name in ids
+        if name not in INDICATORS
+    ]
+    if problems:
+        raise InputError(problems)
     return [INDICATORS[name] for name in ids]
 
 
-def _keys(by: By | Sequence[By] | None, events: Events, cycle: Cycle | None) -> list[str]:
+def _keys(by: By | Sequence[By] | None, events: Events, cycles: tuple[Cycle, ...]) -> list[str]:
     keys: list[str] = [by] if isinstance(by, str) else list(by or [])
     known = ", ".join(get_args(By))
+    lacking = {
+        "week": (len(cycles) == 1, "weeks are counted from the first day of a cycle; give one"),
+        "cycle_id": (bool(cycles), "give the cycles"),
+        "team_id": (
+            "assignments" in events.names,
+            "the table assignments says who is in which team; give it",
+        ),
+        "department_id": (
+            {"teams.department_id", "assignments.team_id"} <= events.columns,
+            "teams says which team is in which department, assignments who is in it; give both",
+        ),
+    }
     problems = [
         Problem("indicator_values", f"cannot group by '{key}'", f"by takes {known}")
         for key in keys
         if key not in get_args(By)
     ]
-    if "week" in keys and cycle is None:
-        advice = "weeks are counted from the first day of a cycle; give one"
-        problems.append(Problem("indicator_values", "cannot group by 'week'", advice))
-    if "team_id" in keys and "assignments" not in events.names:
-        advice = "the table assignments says who is in which team; give it"
-        problems.append(Problem("indicator_values", "cannot group by 'team_id'", advice))
+    problems += [
+        Problem("indicator_values", f"cannot group by '{key}'", advice)
+        for key, (possible, advice) in lacking.items()
+        if key in keys and not possible
+    ]
     if problems:
         raise InputError(problems)
     return keys
 
 
-def _recorded(events: Events, row: Indicator) -> bool:
-    """Whether the exports have the columns that the indicator is read from."""
-    needed = (*FACTS[row.fact].columns, *NEEDED.get(row.numerator, ()))
-    return events.columns.issuperset(needed)
+def given(events: Events, fact: str) -> bool:
+    """Whether the tables that a fact reads are there."""
+    tables, either = FACTS[fact].tables, FACTS[fact].either
+    return events.names.issuperset(tables) and bool(not either or events.names & {*either})
 
 
-def _rows(events: Events, name: str, keys: list[str], cycle: Cycle | None) -> nw.LazyFrame:
-    """A fact's rows of the cycle with their grouping columns; rows that nobody owns left out."""
-    rows = events.kept(f"rows_{name}", FACTS[name].rows)
-    if cycle is not None:
-        start, end = day_number(cycle.start), day_number(cycle.end)
-        rows = rows.filter((nw.col("day") >= start) & (nw.col("day") < end))
-        week = ((nw.col("day") - start) // WEEK_DAYS).cast(nw.Int64) + 1
-        rows = rows.with_columns(week=week)
-    if "employee_id" in keys:
-        rows = rows.filter(~nw.col("employee_id").is_null())
-    if "team_id" in keys:
-        rows = events.with_team(rows).filter(~nw.col("team_id").is_null())
+def _measured(
+    events: Events, cycles: tuple[Cycle, ...], keys: list[str], chosen: list[Indicator]
+) -> DataFrame:
+    """The values of indicators of facts, whatever their rules."""
+    by = keys or [ALL]
+    found: dict[str, Found] = {}
+    chosen = [as_recorded(events, row, keys) for row in chosen]
+    for rules, rows in _by_rules(events, chosen).items():
+        found |= _found(events.under(rules), cycles, keys, rows)
+    everybody = [groups for groups, _ in found.values()] if keys else [DataFrame({ALL: [1]})]
+    groups = pd.concat(everybody or [DataFrame(columns=by)]).drop_duplicates()
+    groups = groups.sort_values(by, ignore_index=True)
+    blocks = [_mark(_block(groups, row, found.get(row.id)), row, events, cycles) for row in chosen]
+    return pd.concat(blocks, ignore_index=True)
+
+
+def _by_rules(events: Events, chosen: list[Indicator]) -> dict[Rules, list[Indicator]]:
+    """Indicators that are measured with the same rules."""
+    groups: dict[Rules, list[Indicator]] = {}
+    for row in chosen:
+        groups.setdefault(events.measurement.of(row.id), []).append(row)
+    return groups
+
+
+def as_recorded(events: Events, row: Indicator, keys: list[str]) -> Indicator:
+    """The indicator itself, or measured on daily totals where the exports have only those."""
+    if recorded(events, row, keys):
+        return row
+    return from_totals(row, events, events.measurement.of(row.id)) or row
+
+
+def recorded(events: Events, row: Indicator, keys: list[str]) -> bool:
+    """Whether the exports have what the indicator is read from."""
+    if row.scope == "team" and "employee_id" in keys:
+        return False
+    facts = [row.fact, *([row.exposure.split(".")[0]] if row.exposure else [])]
+    needed = [column for fact in facts for column in FACTS[fact].columns]
+    return (
+        all(given(events, fact) for fact in facts)
+        and events.columns.issuperset([*needed, *NEEDED.get(row.numerator, ())])
+        and events.names.issuperset(row.needs)
+    )
+
+
+def _found(
+    events: Events, cycles: tuple[Cycle, ...], keys: list[str], chosen: list[Indicator]
+) -> dict[str, Found]:
+    """{indicator: the groups that have data, and its estimates in any groups}."""
+    by, engine, rules = keys or [ALL], events.engine, events.rules
+    by_id = {row.id: row for row in chosen}
+    found: dict[str, Found] = {}
+    for name, mine in _by_fact(row for row in chosen if recorded(events, row, keys)).items():
+        rows = fact_rows(events, name, keys, cycles)
+        ranked = [row for row in mine if row.kind in QUANTILES]
+        summed = [row for row in mine if row.kind not in (*QUANTILES, "highest")]
+        for id, parts in sums(engine, rows, FACTS[name], summed, by, rules).items():
+            row = by_id[id]
+            below = _exposure(events, cycles, keys, row)
+            there = [parts.groups, below[by]] if below is not None else [parts.groups]
+            found[id] = pd.concat(there), partial(of_sums, row, parts, rules, below)
+        for id, ranks in order_statistics(engine, rows, ranked, by).items():
+            found[id] = ranks.groups, partial(of_ranks, by_id[id], ranks)
+        for row in mine:
+            if row.kind == "highest":
+                whole = whole_column(engine, rows, row.numerator, by)
+                found[row.id] = whole[by], partial(of_largest, row, whole)
+    return found
+
+
+def _by_fact(chosen: Iterable[Indicator]) -> dict[str, list[Indicator]]:
+    groups: dict[str, list[Indicator]] = {}
+    for row in chosen:
+        groups.setdefault(row.fact, []).append(row)
+    return groups
+
+
+def _exposure(
+    events: Events, cycles: tuple[Cycle, ...], keys: list[str], row: Indicator
+) -> DataFrame | None:
+    """What a rate or an amount is divided by in every group."""
+    if row.exposure is None:
+        return None
+    fact, column = row.exposure.split(".")
+    return whole_column(events.engine, fact_rows(events, fact, keys, cycles), column, keys or [ALL])
+
+
+def fact_rows(
+    events: Events,
+    name: str,
+    keys: list[str],
+    cycles: tuple[Cycle, ...],
+    carried: tuple[str, ...] = (),
+) -> nw.LazyFrame:
+    """A fact's rows of the cycles with their grouping columns; rows of no group left out.
+
+    Columns that are `carried` come beside those that indicators use.
+    """
+    carried += tuple(key for key in keys if key.startswith(STRATUM))
+    if FACTS[name].per_cycle and cycles:
+        made = [_in_cycles(_made_for(events, name, (each,), carried), (each,)) for each in cycles]
+        rows = nw.concat(made)
+    else:
+        rows = _made_for(events, name, cycles, carried)
+        rows = _in_cycles(rows, cycles) if cycles else rows
+    there = rows.collect_schema().names()
+    if "left" in there and "employee_id" not in keys:
+        rows = rows.filter(nw.col("left") == 0)
+    if {"team_id", "department_id"} & {*keys}:
+        rows = events.with_team(rows)
+    if "department_id" in keys:
+        rows = events.with_department(rows)
+    if "channel" in keys and "channel" not in there:
+        rows = rows.with_columns(channel=nw.lit(None, nw.String))
+    for key in keys:
+        rows = rows.filter(~nw.col(key).is_null())
     return rows.with_columns(nw.lit(1).alias(ALL))
 
 
-def _one_pass(
-    events: Events, name: str, chosen: list[Indicator], keys: list[str], cycle: Cycle | None
-) -> DataFrame:
-    """Sums, clusters, jackknife spread and order statistics of all indicators of one fact."""
-    fact, by = FACTS[name], keys or [ALL]
-    rows = _rows(events, name, keys, cycle)
-    sums = [row for row in chosen if row.kind != "median"]
-    medians = [row for row in chosen if row.kind == "median"]
-    parts = []
-    if sums:
-        parts.append(_sums(rows, fact, sums, by))
-    parts += [_order_statistics(rows, row, by) for row in medians]
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole.merge(part, on=by, how="outer")
-    return whole
-
-
-def _sums(rows: nw.LazyFrame, fact: Fact, chosen: list[Indicator], by: list[str]) -> DataFrame:
-    names = sorted({c for row in chosen for c in (row.numerator, row.denominator) if c})
-    gathered = [
-        nw.col(c).max().alias(c) if c in fact.any_of else nw.col(c).sum().alias(c) for c in names
-    ]
-    known = [nw.col(c).count().alias(f"{c}_known") for c in names]
-    units = rows.group_by(*by, fact.unit).agg(*gathered, *known)
-    units = units.with_columns(*[expr for row in chosen for expr in _unit_columns(row, fact)])
-    left_out = [
-        (
-            (nw.col(f"{row.id}_y").sum().over(*by) - nw.col(f"{row.id}_y"))
-            / (nw.col(f"{row.id}_x").sum().over(*by) - nw.col(f"{row.id}_x"))
-        ).alias(f"{row.id}_j")
-        for row in chosen
-        if row.kind in ("mean", "ratio")
-    ]
-    units = units.with_columns(*left_out) if left_out else units
-    found = units.group_by(*by).agg(*[expr for row in chosen for expr in _group_columns(row)])
-    return _frame(found)
-
-
-def _unit_columns(row: Indicator, fact: Fact) -> list[nw.Expr]:
-    """What a unit adds above (y) and below (x) the line; nothing where either is unknown."""
-    y = nw.col(row.numerator).cast(nw.Float64)
-    if row.denominator:
-        x = nw.col(row.denominator).cast(nw.Float64)
-    elif row.numerator in fact.any_of:
-        x = nw.when(nw.col(f"{row.numerator}_known") > 0).then(nw.lit(1.0))
-    else:
-        x = nw.col(f"{row.numerator}_known").cast(nw.Float64)
-    counts = (x > 0) & (nw.col(f"{row.numerator}_known") > 0)
-    return [
-        nw.when(counts).then(y).alias(f"{row.id}_y"),
-        nw.when(counts).then(x).alias(f"{row.id}_x"),
-    ]
-
-
-def _group_columns(row: Indicator) -> list[nw.Expr]:
-    y, x = nw.col(f"{row.id}_y"), nw.col(f"{row.id}_x")
-    columns = [
-        y.sum().alias(f"{row.id}:numerator"),
-        x.sum().alias(f"{row.id}:denominator"),
-        x.count().alias(f"{row.id}:clusters"),
-    ]
-    if row.kind in ("mean", "ratio"):
-        columns.append(nw.col(f"{row.id}_j").var(ddof=1).alias(f"{row.id}:spread"))
-    if row.kind == "amount":
-        columns.append((y * y).sum().alias(f"{row.id}:spread"))
-    return columns
-
-
-def _order_statistics(rows: nw.LazyFrame, row: Indicator, by: list[str]) -> DataFrame:
-    """Median with the ranks of Campbell and Gardner (1988), BMJ 296: n/2 -+ 1.96 sqrt(n)/2."""
-    value = nw.col(row.numerator)
-    ranked = rows.filter(~value.is_null()).with_columns(
-        _rank=value.rank("ordinal").over(*by), _n=value.count().over(*by)
+def _made_for(
+    events: Events, name: str, cycles: tuple[Cycle, ...], carried: tuple[str, ...]
+) -> nw.LazyFrame:
+    """A fact's rows, kept for whoever asks again for the same cycles."""
+    fact, days = FACTS[name], "_".join(cycle.id for cycle in cycles)
+    events.cover(cycles)
+    known = f"rows_{name}_{days}" if fact.per_cycle else f"rows_{name}"
+    known = "_".join([known, *carried])
+    return events.kept(
+        known,
+        lambda events: _needed(name, with_strata(fact.rows(events), [*carried], events), carried),
     )
-    half = nw.col("_n") / 2
-    reach = float(intervals.Z) / 2 * nw.col("_n").cast(nw.Float64).sqrt()
-    low, high = (half - reach).round(0), (1 + half + reach).round(0)
-    found = ranked.group_by(*by).agg(
-        value.sum().alias(f"{row.id}:numerator"),
-        value.count().alias(f"{row.id}:denominator"),
-        value.median().alias(f"{row.id}:middle"),
-        nw.when(nw.col("_rank") == low).then(value).max().alias(f"{row.id}:low_rank"),
-        nw.when(nw.col("_rank") == high).then(value).max().alias(f"{row.id}:high_rank"),
-    )
-    return _frame(found)
 
 
-def _exposure(events: Events, name: str, keys: list[str], cycle: Cycle | None) -> DataFrame:
-    by = keys or [ALL]
-    rows = _rows(events, name, keys, cycle)
-    return _frame(rows.group_by(*by).agg(nw.col(EXPOSURES[name]).sum().alias("exposure")))
+def _needed(name: str, rows: nw.LazyFrame, carried: tuple[str, ...]) -> nw.LazyFrame:
+    """A fact's rows with only the columns that are carried, or that grouping and indicators use."""
+    fact = FACTS[name]
+    units = (fact.unit,) if isinstance(fact.unit, str) else fact.unit or ()
+    names = {"employee_id", "day", "team_id", "channel", "left", fact.cluster, fact.parts, *units}
+    names |= {*carried}
+    for row in (*INDICATORS.values(), *ON_TOTALS.values()):
+        if row.fact == name:
+            names |= {row.numerator, row.denominator}
+            names |= {row.amount_numerator, row.amount_denominator}
+        if row.exposure and row.exposure.startswith(f"{name}."):
+            names.add(row.exposure.split(".")[1])
+    return rows.select([column for column in rows.collect_schema().names() if column in names])
 
 
-def _frame(lazy: nw.LazyFrame) -> DataFrame:
-    return lazy.collect(backend="pandas").to_native()
+def _in_cycles(rows: nw.LazyFrame, cycles: tuple[Cycle, ...]) -> nw.LazyFrame:
+    """Rows whose day lies in one of the cycles, with its id and the week of it."""
+    name = nw.lit(None, nw.String)
+    for cycle in cycles:
+        start, end = day_number(cycle.start), day_number(cycle.end)
+        inside = (nw.col("day") >= start) & (nw.col("day") < end)
+        name = nw.when(inside).then(nw.lit(cycle.id)).otherwise(name)
+    week = ((nw.col("day") - day_number(cycles[0].start)) // WEEK_DAYS).cast(nw.Int64) + 1
+    return rows.with_columns(cycle_id=name, week=week).filter(~nw.col("cycle_id").is_null())
 
 
-def _values(
-    groups: DataFrame,
-    row: Indicator,
-    measured: DataFrame | None,
-    exposures: Mapping[str, DataFrame],
-    by: list[str],
-) -> DataFrame:
+def _block(groups: DataFrame, row: Indicator, found: Found | None) -> DataFrame:
     """Value, n and interval of one indicator for every group."""
     block = groups.assign(indicator_id=row.id, unit=row.unit)
-    if measured is None or (row.exposure and row.exposure not in exposures):
+    if found is None:
         return block.assign(**dict.fromkeys(NUMBERS, np.nan), status="not_available")
-    mine = measured[by].assign(
-        **{name: measured.get(f"{row.id}:{name}", np.nan) for name in MEASURES}
-    )
-    block = block.merge(mine, on=by, how="left")
-    y, x = block["numerator"].fillna(0.0), block["denominator"].fillna(0.0)
-    if row.exposure:
-        x = block[by].merge(exposures[row.exposure], on=by, how="left")["exposure"].fillna(0.0)
-    if row.complement:
-        y = x - y
-    value, n, low, high = _estimate(row, y, x, block)
-    known = value.notna()
-    return block.assign(
-        value=value,
-        n=n,
-        low=np.where(known, low, np.nan),
-        high=np.where(known, high, np.nan),
-        status=np.where(known, "ok", "not_computable"),
-        numerator=y,
-        denominator=x,
-    ).drop(columns=MEASURES[2:])
+    _, estimate = found
+    numbers = vars(estimate(groups))
+    known = ~np.isnan(numbers["value"])
+    for name in ("low", "high"):
+        numbers[name] = np.where(known, numbers[name], np.nan)
+    return block.assign(**numbers, status=np.where(known, "ok", "not_computable"))
 
 
-def _estimate(
-    row: Indicator, y: Series, x: Series, block: DataFrame
-) -> tuple[Series, Series, Any, Any]:
-    m = block["clusters"].fillna(0.0)
-    if row.kind == "amount":
-        seen = block["spread"].where(block["spread"] > 0)
-        return y, m, *intervals.normal(y, np.sqrt(seen), lowest=0.0)
-    if row.kind == "count":
-        return y, y, *intervals.poisson(y, np.ones(len(y)))
-    value = (y / x).where(x > 0)
-    if row.kind == "proportion":
-        return value, x, *intervals.wilson(y, x)
-    if row.kind == "rate":
-        return value, x, *intervals.poisson(y, x)
-    if row.kind == "median":
-        return block["middle"], x, block["low_rank"], block["high_rank"]
-    se = np.sqrt(block["spread"] * (m - 1) ** 2 / m.where(m > 0))
-    n = x if row.kind == "mean" else m
-    return value, n, *intervals.student(value, se, m)
-
-
-def _mark(block: DataFrame, row: Indicator, events: Events, cycle: Cycle | None) -> DataFrame:
+def _mark(block: DataFrame, row: Indicator, events: Events, cycles: tuple[Cycle, ...]) -> DataFrame:
     """The block with the status of values that are shown but not yet good for a score."""
-    rules, known = events.rules, block["status"] == "ok"
+    rules, known = events.measurement, block["status"] == "ok"
     ripe = rules.maturity_days.get(row.id, row.maturity_days)
-    young = cycle is not None and events.last_day < day_number(cycle.last_day) + ripe
+    young: Any = False
+    if cycles:
+        ends = {cycle.id: day_number(cycle.last_day) for cycle in cycles}
+        last = block["cycle_id"].map(ends) if "cycle_id" in block else max(ends.values())
+        young = events.last_day < last + ripe
     few = known & (block["n"] < rules.n_min.get(row.id, row.n_min))
     status = block["status"].mask(known & young, "provisional").mask(few, "too_few")
     return block.assign(status=status)

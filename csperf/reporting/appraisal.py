@@ -25,6 +25,7 @@ from csperf.reporting.foundations import (
     defaults,
     provenance,
 )
+from csperf.reporting.indicator_set import set_findings, set_sources, set_summary, set_weights
 from csperf.reporting.opening import TeamView
 from csperf.reporting.values import shown_range, shown_value
 from csperf.scheme import Linear, Part, TargetRatio
@@ -43,6 +44,10 @@ __all__ = [
     "proposals_table",
     "provenance",
     "scores_figure",
+    "set_findings",
+    "set_sources",
+    "set_summary",
+    "set_weights",
     "short_boards",
     "verdict",
 ]
@@ -279,7 +284,7 @@ def proposals_table(view: TeamView) -> TableView | Sentences:
 def how_to_read(view: TeamView) -> Details:
     """Definitions of the words and of the indicators in the score."""
     text = view.text
-    words = ("score", "interval", "rank", "n", "proposal", "assumed")
+    words = ("score", "interval", "rank", "n", "proposal", "assumed", "share", "effective")
     terms = [(text(f"glossary.{word}"), text(f"glossary.{word}_meaning")) for word in words]
     rows = [(INDICATORS[name].title, INDICATORS[name].meaning) for name in view.scheme.indicators]
     return Details(text("glossary.summary"), [*terms, *rows])

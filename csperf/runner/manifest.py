@@ -10,9 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from csperf.errors import CsperfError
 from csperf.names import history_file
 from csperf.params import Department, Params
 from csperf.runner.files import packaged, sha256, write_file
+from csperf.sources import input_of
+from csperf.tables import INPUT_TABLES
 
 FILE = "manifest.json"
 PACKAGES = (
@@ -96,10 +99,17 @@ def _key(*parts: Any) -> str:
 
 
 def inputs_of(params: Params, unit: Department, only: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """Files that a department reads, with their hashes; a missing file has none."""
+    """What a department reads, with hashes; what cannot be read has none."""
     wanted = set(only) or set(unit.sources)
-    paths = {source.path for name, source in unit.sources.items() if name in wanted}
-    return [{"path": path, "sha256": sha256(params.path.parent / path)} for path in sorted(paths)]
+    hashes = {}
+    for name, source in unit.sources.items():
+        if name in wanted:
+            try:
+                found = input_of(source, INPUT_TABLES[name], params.path.parent)
+                hashes[found.path] = found.sha256
+            except CsperfError:
+                hashes[source.address] = ""
+    return [{"path": path, "sha256": hashes[path]} for path in sorted(hashes)]
 
 
 def outputs_of(files: Iterable[Path], root: Path) -> list[dict[str, Any]]:

@@ -1,15 +1,14 @@
 """From a department's raw exports to checked tables; nothing is dropped, clipped or guessed.
 
-The steps of one table, in this order: read every cell as it stands, `query` (files.py), rename
-(`columns`), take blanks off cells, recode (`values`), choose a row per key (`keep`), give types
-(`formats`, `timezone`), check (rows.py). Whatever is left out is a row of data_quality.
+The steps of one table, in this order: read every cell as it stands, `query` (readers.py, and a
+module for each kind of source), rename (`columns`), take blanks off cells, recode (`values`),
+choose a row per key (`keep`), give types (`formats`, `timezone`), check (rows.py). Whatever is left
+out is a row of data_quality.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,29 +17,28 @@ from pandas import DataFrame
 
 from csperf.errors import InputError, OutputError, Problem, meant
 from csperf.params import Params, Source
-from csperf.sources.files import read_rows
+from csperf.sources.inputs import InputFile
+from csperf.sources.parquet_files import in_their_parts
+from csperf.sources.readers import input_of, read_rows
 from csperf.sources.rows import prepare
 from csperf.strict_yaml import validated
-from csperf.tables import INPUT_TABLES, Table, check_references, quality_frame
+from csperf.tables import (
+    INPUT_TABLES,
+    Table,
+    check_together,
+    in_one_currency,
+    quality_frame,
+)
 
 __all__ = [
     "InputFile",
     "Tables",
-    "input_file",
+    "input_of",
     "prepare",
     "read_frame",
     "read_source",
     "read_tables",
 ]
-
-
-@dataclass(frozen=True)
-class InputFile:
-    """A file that a run read: its path as written in the params, its hash and size."""
-
-    path: str
-    sha256: str
-    bytes: int
 
 
 class Tables(dict[str, DataFrame]):
@@ -80,32 +78,37 @@ def read_tables(params: Params, department: str, only: Iterable[str] = ()) -> Ta
         raise InputError(Problem(where, f"no source '{unknown[0]}'", advice))
     frames, quality, files, problems = {}, [], {}, []
     for name in wanted:
-        source = unit.sources[name]
-        path, zone = params.file(source), source.timezone or params.zone(unit)
+        source, folder = unit.sources[name], params.path.parent
+        zone = source.timezone or params.zone(unit)
         try:
-            files[source.path] = input_file(path, source.path)
-            frame, counted = read_source(path, source, INPUT_TABLES[name], zone)
+            frame, counted, file = read_source(source, INPUT_TABLES[name], zone, folder)
         except InputError as error:
             problems += error.problems
         except OutputError as error:
             advice = "give its path from the folder of the params file"
-            problems.append(Problem(str(path), str(error), advice))
+            problems.append(Problem(str(folder / source.path), str(error), advice))
         else:
-            frames[name] = frame
+            frames[name], files[file.path] = frame, file
             quality.append(counted)
     if problems:
         raise InputError(problems)
-    quality.append(check_references(frames))
+    frames = in_one_currency(frames, params.zone(unit) or "UTC")
+    quality.append(check_together(frames, unit.exported_on))
     return Tables(frames, pd.concat(quality, ignore_index=True), files.values())
 
 
 def read_source(
-    path: Path, source: Source, table: Table, zone: str | None
-) -> tuple[DataFrame, DataFrame]:
-    """One table from one file, checked, and its data_quality rows."""
-    places = (str(path), source.sheet and f"sheet {source.sheet}", source.query and "query")
-    where = ", ".join(place for place in places if place)
-    return prepare(read_rows(path, source, table, where), source, table, zone, where)
+    source: Source, table: Table, zone: str | None, folder: Path = Path()
+) -> tuple[DataFrame, DataFrame, InputFile]:
+    """One table from one source, checked; its data_quality rows; what it was read from."""
+    rows, file = read_rows(source, table, folder)
+    path = folder / source.path
+    try:
+        return *prepare(rows, source, table, zone, source.place(folder)), file
+    except InputError as error:
+        if source.query or source.database or not path.is_dir():
+            raise
+        raise InputError(in_their_parts(error.problems, path)) from error
 
 
 def read_frame(frame: DataFrame, table: str, **how: Any) -> Tables:
@@ -137,13 +140,3 @@ def read_frame(frame: DataFrame, table: str, **how: Any) -> Tables:
     source = validated({"path": "DataFrame", **how}, Source, "read_frame")
     checked, counted = prepare(frame, source, INPUT_TABLES[table], source.timezone, "DataFrame")
     return Tables({table: checked}, counted)
-
-
-def input_file(path: Path, name: str) -> InputFile:
-    """Hash and size of a file, under the name that the params give it."""
-    try:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256")
-        return InputFile(name, digest.hexdigest(), path.stat().st_size)
-    except OSError as error:
-        raise OutputError(f"cannot be read ({error.strerror})") from error

@@ -80,6 +80,13 @@ def column_names(there: list[str], source: Source, table: Table, where: str) -> 
     return names
 
 
+def used_columns(there: list[str], source: Source, table: Table, where: str) -> list[str]:
+    """Of the columns in the file those that the table needs, or that look like one it needs."""
+    names = column_names(there, source, table, where)
+    used = {*table.names, *kept_by(source), *misspelt(names, table)}
+    return list(dict.fromkeys(theirs for ours, theirs in names.items() if ours in used))
+
+
 def check_distinct(names: list[str], where: str) -> None:
     """Raise InputError for two columns of one name, capitals and small letters being the same."""
     plain = [str(name).lower() for name in names]

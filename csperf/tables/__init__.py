@@ -4,18 +4,13 @@
 prints the data dictionary from these declarations.
 """
 
-from csperf.tables.check import (
-    Checked,
-    check,
-    check_columns,
-    check_references,
-    misspelt,
-    quality_frame,
-    quality_row,
-)
+from csperf.tables.check import Checked, check, check_columns, misspelt
 from csperf.tables.declare import Column, Reference, Table, TimeOrder
+from csperf.tables.findings import quality_frame, quality_row
 from csperf.tables.input import INPUT_TABLES
+from csperf.tables.money import house_currency, in_one_currency
 from csperf.tables.output import OUTPUT_TABLES
+from csperf.tables.together import check_together
 
 __all__ = [
     "INPUT_TABLES",
@@ -27,7 +22,9 @@ __all__ = [
     "TimeOrder",
     "check",
     "check_columns",
-    "check_references",
+    "check_together",
+    "house_currency",
+    "in_one_currency",
     "misspelt",
     "quality_frame",
     "quality_row",

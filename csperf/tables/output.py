@@ -256,6 +256,56 @@ HISTORY = Table(
     ),
 )
 
+INDICATOR_SET = Table(
+    "indicator_set",
+    "Checks of the scheme's indicators and criteria: coverage, sources, repetition, real weights.",
+    key=("cycle_id", "department_id", "check", "subject", "other"),
+    columns=(
+        _CYCLE,
+        _DEPARTMENT,
+        Column(
+            "check",
+            "text",
+            "what is looked at; construct_... are components that repeat one another",
+            choices=(
+                "coverage",
+                "measurable",
+                "duty",
+                "goal",
+                "same_data",
+                "correlation",
+                "weight_sum",
+                "nominal_weight",
+                "effective_weight",
+                "share_of_differences",
+                "construct_nominal_weight",
+                "construct_effective_weight",
+                "construct_share_of_differences",
+                "kind",
+                "source",
+                "collection",
+                "days",
+                "freshness",
+            ),
+        ),
+        text_("subject", "a component, a dimension, a group of the score, or score for the whole"),
+        text_("other", "the second component of a pair"),
+        Column(
+            "status",
+            "text",
+            "whether somebody should look at it",
+            choices=("ok", "attention", "unknown"),
+        ),
+        text_("finding", "what was found, in a word that reports put into a sentence"),
+        _number("value", "in its unit"),
+        text_("unit", "unit of value, low and high"),
+        count_("n", "people behind the value, or days with data"),
+        _number("low", "lower end of the 95 % interval"),
+        _number("high", "upper end of the 95 % interval"),
+        text_("facts", "components, tables or the day that the finding is about"),
+    ),
+)
+
 OUTPUT_TABLES = {
     table.name: table
     for table in (
@@ -266,6 +316,7 @@ OUTPUT_TABLES = {
         PROPOSALS,
         PAY,
         DATA_QUALITY,
+        INDICATOR_SET,
         COMPARISONS,
         EVALUATOR_DIFFERENCES,
         EVALUATOR_OVERVIEW,

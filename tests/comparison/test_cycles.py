@@ -209,7 +209,7 @@ def test_the_jump_after_the_first_month_of_the_real_log_cannot_be_attributed(
 ):
     row = only_row(service_desk_history, "sla_met_share", Cycle.parse("2016-04"))
     assert row["difference"] == pytest.approx(0.7670 - 0.3986, abs=1e-4)
-    assert row["low"] > 0.35
+    assert row["low"] > 0.33  # a caller with many cases counts as one observation
     assert "cannot be attributed: the records begin on 2016-02-29" in row["method"]
 
 

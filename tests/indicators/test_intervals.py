@@ -12,8 +12,9 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from csperf.indicators import Events, intervals
-from csperf.indicators.chats import conversations, rounds
+from csperf.indicators.chats import conversations
 from csperf.indicators.engine import day_number
+from csperf.indicators.rounds import rounds
 from csperf.indicators.sales import payment_customers
 from csperf.params import Cycle
 
@@ -82,7 +83,7 @@ def test_the_median_lies_between_the_ranks_of_campbell_and_gardner(n: int, ranks
         }
     )
     times = {name: cases[name].dt.tz_localize("UTC") for name in ("opened_at", "resolved_at")}
-    row = measured({"cases": cases.assign(**times)}, "time_to_resolve")
+    row = measured({"cases": cases.assign(**times)}, "time_to_resolve_median")
     assert row["value"] == (n + 1) / 2
     assert (row["low"], row["high"]) == ranks
     coverage = stats.binom.cdf(ranks[1] - 1, n, 0.5) - stats.binom.cdf(ranks[0] - 1, n, 0.5)
@@ -96,7 +97,7 @@ def test_few_values_have_no_limits_of_the_median():
         c2      | 2026-10-01 | 2026-10-01T02
         c3      | 2026-10-01 | 2026-10-01T03
     """)
-    row = measured({"cases": cases}, "time_to_resolve")
+    row = measured({"cases": cases}, "time_to_resolve_median")
     assert row["value"] == 2
     assert np.isnan([row["low"], row["high"]]).all()
 
@@ -114,15 +115,15 @@ def jackknife(y: np.ndarray, x: np.ndarray) -> tuple[float, float]:
 @pytest.mark.parametrize(
     ("indicator", "fact", "unit", "above", "below"),
     [
-        ("response_time_avg", rounds, "conversation_id", "response_capped_s", "answered"),
+        ("response_time_avg", rounds, "customer", "response_capped_ms", "answered"),
         (
             "answer_question_ratio",
             conversations,
-            "conversation_id",
+            "customer",
             "agent_messages",
             "customer_messages",
         ),
-        ("customer_unit_price", payment_customers, "customer_id", "paid_amount", None),
+        ("customer_unit_price", payment_customers, "customer", "paid_e4", None),
     ],
 )
 def test_ratios_of_sums_leave_out_one_unit_at_a_time(
@@ -132,10 +133,11 @@ def test_ratios_of_sums_leave_out_one_unit_at_a_time(
         rows = fact(events).collect(backend="pandas").to_native()
     in_april = rows["day"].between(day_number(APRIL.start), day_number(APRIL.last_day))
     rows = rows[in_april]
+    divisor = {"ms": 1000, "e4": 10_000}.get(above.rsplit("_")[-1], 1)
     units = rows.groupby(unit)[[above, *([below] if below else [])]].sum()
     x = units[below].to_numpy(float) if below else np.ones(len(units))
     counted = x > 0
-    low, high = jackknife(units[above].to_numpy(float)[counted], x[counted])
+    low, high = jackknife(units[above].to_numpy(float)[counted] / divisor, x[counted])
     found = measured(shop_tables, indicator, APRIL, timezone=ZONE)
     assert [found["low"], found["high"]] == pytest.approx([low, high], rel=1e-9)
     assert low < found["value"] < high

@@ -151,8 +151,8 @@ def test_amounts_have_the_interval_of_a_compound_poisson_sum():
         """
         order_id | customer_id | placed_at        | amount | status
         o1       | k1          | 2026-10-05 10:00 | 300    | cancelled
-        o2       | k1          | 2026-10-05 10:00 | 400    | cancelled
-        o3       | k1          | 2026-10-05 10:00 | 1200   | done
+        o2       | k2          | 2026-10-05 10:00 | 400    | cancelled
+        o3       | k3          | 2026-10-05 10:00 | 1200   | done
     """,
     )
     cancelled, total = (

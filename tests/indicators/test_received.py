@@ -113,7 +113,8 @@ def test_answers_per_question_counts_the_messages_of_people_on_both_sides():
         v2              | 11:01:00 | agent    | ann
         v2              | 11:02:00 | agent    | ann
         v2              | 11:03:00 | agent    | ann
-    """
+    """,
+        customer_id=["k1", "k2"],
     )
     ratio = measured(tables, "answer_question_ratio")
     assert (ratio["value"], ratio["n"]) == ((1 + 3) / (2 + 1), 2)

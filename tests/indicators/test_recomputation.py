@@ -13,7 +13,7 @@ from measuring import measured, per
 from pandas import DataFrame, Timestamp
 
 from csperf.indicators import Events
-from csperf.indicators.chats import rounds
+from csperf.indicators.rounds import rounds
 from csperf.params import Cycle
 
 ZONE = "Asia/Shanghai"
@@ -30,13 +30,13 @@ def in_april(moment: Timestamp) -> bool:
 
 
 def conversation_lines(messages: DataFrame) -> dict[str, list]:
-    """Messages of customers and people by conversation, in time; customers first at a tie."""
+    """Messages of customers and people by conversation, in time; by name after customers at a tie."""
     lines = defaultdict(list)
     for line in messages.itertuples():
         if line.sender == "customer" or (line.sender == "agent" and not line.is_auto):
             lines[line.conversation_id].append(line)
     for each in lines.values():
-        each.sort(key=lambda line: (line.sent_at, line.sender != "customer"))
+        each.sort(key=lambda line: (line.sent_at, line.sender != "customer", str(line.employee_id)))
     return lines
 
 
@@ -56,9 +56,10 @@ def naive_rounds(tables: dict[str, DataFrame]) -> Iterator[tuple]:
             if line.sender == "customer":
                 started = started or line.sent_at
                 asked = asked if before == "customer" else line.sent_at
-            elif started and (line.sent_at - asked).total_seconds() >= 1:
-                seconds = (line.sent_at - started).total_seconds()
-                yield conversation, started, seconds, line.employee_id
+            elif asked is None or (line.sent_at - asked).total_seconds() >= 1:
+                if started:
+                    seconds = (line.sent_at - started).total_seconds()
+                    yield conversation, started, seconds, line.employee_id
                 started, holder = None, line.employee_id
             before = line.sender
         if started:
@@ -190,6 +191,7 @@ def test_rounds_of_two_hundred_conversations_drawn_without_sense():
     with Events(tables) as events:
         found = rounds(events).collect(backend="pandas").to_native()
     expected = sorted((row[0], row[3], row[2] or 0.0) for row in naive_rounds(tables))
-    mine = found[["conversation_id", "employee_id", "response_s"]].fillna({"response_s": 0.0})
+    mine = found[["conversation_id", "employee_id", "response_ms"]].fillna({"response_ms": 0})
+    mine = mine.assign(response_ms=mine["response_ms"] / 1000)
     assert sorted(map(tuple, mine.to_numpy().tolist())) == expected
     assert len(expected) > 500

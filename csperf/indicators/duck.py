@@ -1,0 +1,102 @@
+"""DuckDB as the engine of the facts: tables in memory, in Parquet files, or as relations."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+from pandas import DataFrame
+
+from csperf.errors import InputError, Problem
+from csperf.indicators.exact import whole
+from csperf.tables import Column
+
+TYPES = {
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+    "number": "DOUBLE",
+    "count": "BIGINT",
+    "flag": "BOOLEAN",
+    "time": "TIMESTAMPTZ",
+    "date": "DATE",
+}
+
+
+class DuckEngine:
+    """One DuckDB connection; what does not fit into memory goes to a folder of its own."""
+
+    wide = nw.Int128
+
+    def __init__(self, zone: str) -> None:
+        self._spill = tempfile.TemporaryDirectory(prefix="csperf-")
+        self._duck = duckdb.connect(config={"temp_directory": self._spill.name})
+        self._duck.execute("set preserve_insertion_order = false")
+        self._duck.execute(f"set timezone = '{zone}'")  # of times that name none
+
+    def close(self) -> None:
+        """Forget everything, on disk too."""
+        self._duck.close()
+        self._spill.cleanup()
+
+    def table(
+        self, name: str, source: Any, columns: Sequence[Column]
+    ) -> tuple[nw.LazyFrame, list[str]]:
+        """The declared columns of a DataFrame, Parquet files or a relation; absent ones empty."""
+        there = self._offer(f"raw_{name}", source)
+        chosen = ", ".join(_cell(column, column.name in there) for column in columns)
+        self._duck.execute(f"create view in_{name} as select {chosen} from raw_{name}")
+        return nw.from_native(self._duck.table(f"in_{name}")), there
+
+    def keep(self, name: str, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """The rows, computed now and kept for whoever asks again."""
+        rows.to_native().create(name)
+        return nw.from_native(self._duck.table(name))
+
+    def small(self, name: str, frame: DataFrame) -> nw.LazyFrame:
+        """A small frame beside the tables, to join with."""
+        self._duck.register(name, frame)
+        return nw.from_native(self._duck.table(name))
+
+    def key(self, column: str, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """The rows with `<column>_key`, whole numbers that almost surely tell the ids apart."""
+        relation = rows.to_native()
+        return nw.from_native(relation.project(f"*, hash({column}) as {column}_key"))
+
+    def collect(self, rows: nw.LazyFrame) -> DataFrame:
+        """The rows as pandas."""
+        return rows.collect(backend="pandas").to_native()
+
+    def _offer(self, view: str, source: Any) -> list[str]:
+        """Make a source the view of that name; the names of its columns."""
+        if isinstance(source, str | Path):
+            files = str(Path(source) / "**/*.parquet" if Path(source).is_dir() else source)
+            options = "union_by_name = true, hive_types_autocast = false"
+            quoted = files.replace("'", "''")
+            try:
+                self._duck.execute(
+                    f"create view {view} as select * from read_parquet('{quoted}', {options})"
+                )
+            except duckdb.Error as error:
+                found = str(error).strip().splitlines()[0]
+                raise InputError(Problem(str(source), found, "give Parquet files")) from error
+        else:
+            relation = isinstance(source, duckdb.DuckDBPyRelation)
+            self._duck.register(view, source.to_arrow_table() if relation else source)
+        return self._duck.table(view).columns
+
+
+def _cell(column: Column, given: bool) -> str:
+    """A column in its type; times in milliseconds and dates in days since 1970."""
+    name = f'"{column.name}"'
+    cell = f"cast({name if given else 'null'} as {TYPES[column.type]})"
+    match column.type:
+        case "time":
+            return f"epoch_ms({cell}) as {whole(column)}"
+        case "date":
+            return f"date_diff('day', date '1970-01-01', {cell}) as {whole(column)}"
+        case _:
+            return f"{cell} as {name}"

@@ -1,0 +1,46 @@
+"""Whole numbers for everything that is summed, so that no order of adding changes a bit.
+
+Times are milliseconds, days are counted from 1970, and money, points and other decimals are
+ten-thousandths: their columns end in `_ms`, `_day` and `_e4`. Only the end of a computation
+divides, once.
+"""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+from csperf.tables import Column
+
+Rows = nw.LazyFrame
+MS = 1000
+DAY_MS = 24 * 60 * 60 * MS
+MINUTE_MS = 60 * MS
+E4 = 10_000
+HOUR_MS = 60 * MINUTE_MS
+MS_IN = {"s": MS, "min": MINUTE_MS, "h": HOUR_MS, "per_hour": HOUR_MS}
+
+
+def whole(column: Column) -> str:
+    """Name under which a column of times or dates arrives as whole numbers."""
+    ending, suffixes = {"time": ("_ms", ("_at",)), "date": ("_day", ("_date", "_on"))}[column.type]
+    stem = next((column.name.removesuffix(s) for s in suffixes if column.name.endswith(s)), None)
+    return (column.name if stem is None else stem) + ending
+
+
+def as_number(condition: nw.Expr) -> nw.Expr:
+    """1 where true, 0 where false, unknown where unknown."""
+    return nw.when(condition).then(1).when(~condition).then(0)
+
+
+def in_e4(amount: nw.Expr) -> nw.Expr:
+    """An amount in ten-thousandths."""
+    return (amount * E4).round(0).cast(nw.Int64)
+
+
+def divisor(column: str | None, unit: str) -> int:
+    """How many of the column's whole numbers make one of the unit."""
+    if column is None:
+        return 1
+    if column.endswith("_ms"):
+        return MS_IN.get(unit, 1)
+    return E4 if column.endswith("_e4") else 1

@@ -1,0 +1,154 @@
+"""Spark as the engine of the facts, for tables beyond one machine; the numbers are DuckDB's.
+
+What lies in memory takes its types from DuckDB, so that only whole numbers, text and flags reach
+Spark. Spark's own frames and files are held to the declared types instead: where DuckDB would
+fail on a value, Spark may cast it to nothing without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+from pandas import DataFrame
+from pyspark.errors import PySparkException
+from pyspark.sql import Column as Cells
+from pyspark.sql import DataFrame as Frame
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from csperf.errors import InputError, Problem
+from csperf.indicators.duck import DuckEngine
+from csperf.indicators.exact import whole
+from csperf.tables import Column
+
+WHOLE = ("byte", "short", "integer", "long")
+FLOATING = ("float", "double")
+TAKES = {
+    "id": ("string", *WHOLE),
+    "text": ("string", *WHOLE),
+    "number": (*WHOLE, *FLOATING, "decimal"),
+    "count": (*WHOLE, *FLOATING, "decimal"),
+    "flag": ("boolean",),
+    "time": ("timestamp", "timestamp_ntz"),
+    "date": ("date", "timestamp_ntz"),
+}
+TYPES = {"id": "string", "text": "string", "number": "double", "count": "bigint", "flag": "boolean"}
+NOTHING = "void"  # the type of a column in which everything is unknown
+
+
+class SparkEngine:
+    """A Spark session that somebody else has started and will stop; its settings stay as they are.
+
+    Times without a zone are the department's; of an hour that its clocks go through twice the first
+    is meant.
+    """
+
+    wide = nw.Decimal(38, 0)
+
+    def __init__(self, session: SparkSession, zone: str) -> None:
+        self._session = session
+        self._zone = zone
+        self._kept: list[Frame] = []
+
+    def close(self) -> None:
+        """Give back the memory of what was kept."""
+        for frame in self._kept:
+            frame.unpersist()
+
+    def table(
+        self, name: str, source: Any, columns: Sequence[Column]
+    ) -> tuple[nw.LazyFrame, list[str]]:
+        """The declared columns of a frame or of Parquet files; absent ones empty."""
+        if isinstance(source, str | Path):
+            source = self._files(str(source))
+        if not isinstance(source, Frame):
+            return self._in_memory(name, source, columns)
+        declared = {column.name for column in columns}
+        # Spark would take Amount for amount; what is not declared gives up its name.
+        names = [n if n in declared else f"_{place}" for place, n in enumerate(source.columns)]
+        types = {field.name: field.dataType.typeName() for field in source.schema}
+        misfits = [
+            Problem(f"table '{name}'", f"Spark's type {types[c.name]}", advice, column=c.name)
+            for c in columns
+            if types.get(c.name, NOTHING) not in (NOTHING, *(takes := TAKES[c.type]))
+            for advice in [f"give {' or '.join(takes)}"]
+        ]
+        if misfits:
+            raise InputError(misfits)
+        cells = [_cell(column, types.get(column.name, NOTHING), self._zone) for column in columns]
+        return nw.from_native(source.toDF(*names).select(*cells)), source.columns
+
+    def keep(self, name: str, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """The rows, computed when they are first asked for and kept from then on."""
+        frame = rows.to_native().persist()
+        self._kept.append(frame)
+        return nw.from_native(frame)
+
+    def small(self, name: str, frame: DataFrame) -> nw.LazyFrame:
+        """A small frame beside the tables, sent to every machine."""
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        return nw.from_native(F.broadcast(self._session.createDataFrame(table)))
+
+    def key(self, column: str, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """The rows with `<column>_key`, whole numbers that almost surely tell the ids apart."""
+        return nw.from_native(rows.to_native().withColumn(f"{column}_key", F.xxhash64(column)))
+
+    def collect(self, rows: nw.LazyFrame) -> DataFrame:
+        """The rows as pandas."""
+        return rows.to_native().toArrow().to_pandas()
+
+    def _in_memory(
+        self, name: str, source: Any, columns: Sequence[Column]
+    ) -> tuple[nw.LazyFrame, list[str]]:
+        with closing(DuckEngine(self._zone)) as duck:
+            rows, there = duck.table(name, source, columns)
+            table = rows.collect(backend="pyarrow").to_native()
+        return nw.from_native(self._session.createDataFrame(table)), there
+
+    def _files(self, path: str) -> Frame:
+        """Rows of a Parquet file, or of all in a folder and the folders in it.
+
+        A folder `team_id=007` gives the rows below it a column of text; Spark itself would take a
+        number out of its name, and pass over folders that are named otherwise.
+        """
+        wanted = "*" if Path(path).suffix else "*.parquet"
+        read = self._session.read.options(
+            recursiveFileLookup=True, mergeSchema=True, pathGlobFilter=wanted
+        )
+        try:
+            frame = read.parquet(path)
+        except PySparkException as error:
+            found = str(error).strip().splitlines()[0]
+            raise InputError(Problem(path, found, "give Parquet files")) from error
+        folders = {folder for file in frame.inputFiles() for folder in file.split("/")[:-1]}
+        named = {folder.partition("=")[0] for folder in folders if "=" in folder}
+        return frame.withColumns({name: _in_path(name) for name in named})
+
+
+def _cell(column: Column, type: str, zone: str) -> Cells:
+    """A column in its type; times in milliseconds and dates in days since 1970."""
+    cell = F.lit(None) if type == NOTHING else F.col(column.name)
+    if type in FLOATING:
+        cell = F.when(~F.isnan(cell), cell)
+    if column.type == "count" and type not in WHOLE:
+        cell = F.round(cell)
+    if column.type == "date":
+        return F.unix_date(cell.cast("date")).cast("bigint").alias(whole(column))
+    if column.type == "time":
+        if type == "timestamp_ntz":
+            cell = F.concat(cell.cast("string"), F.lit(f" {zone}"))
+        return F.unix_millis(cell.cast("timestamp")).alias(whole(column))
+    return cell.cast(TYPES[column.type]).alias(column.name)
+
+
+def _in_path(name: str) -> Cells:
+    """The value that a folder `name=value` above a file gives; written as in a URL, twice over."""
+    folder = F.regexp_extract(F.col("_metadata.file_path"), f"/{name}=([^/]*)/", 1)
+    for _ in range(2):
+        folder = F.url_decode(F.replace(folder, F.lit("+"), F.lit("%2B")))
+    return folder

@@ -1,0 +1,157 @@
+"""Real exports, mapped by a params file alone, give the numbers that are known of them."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pandas import DataFrame
+
+from csperf.indicators import indicator_values
+from csperf.params import load_params
+from csperf.sources import Tables, read_tables
+
+PARAMS = Path(__file__).parent / "params"
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
+
+def read(name: str, department: str) -> tuple[Tables, dict]:
+    """Tables of a department, and the truths that are known of its data set."""
+    if not (DATA / name).is_dir():
+        pytest.skip(f"{name} may not be copied into csperf; give it as ../shared/data/{name}")
+    truths = json.loads((DATA / name / "truths.json").read_text(encoding="utf-8"))
+    return read_tables(load_params(PARAMS / f"{name}.yaml"), department), truths
+
+
+def values(tables: Tables, *indicators: str, by: str | None = None, **how: object) -> DataFrame:
+    found = indicator_values(tables, by=by, indicators=indicators, timezone="UTC", **how)
+    return found.set_index([by, "indicator_id"] if by else "indicator_id")
+
+
+def counted(tables: Tables, text: str) -> list[int]:
+    quality = tables.quality
+    return quality.loc[quality["check"].str.contains(text, regex=False), "count"].tolist()
+
+
+def test_csat_shopzilla_satisfaction_by_people_and_its_negative_response_times():
+    tables, truths = read("csat_shopzilla", "contacts")
+    found = values(tables, "survey_rating_mean", "customer_satisfaction", "service_response_time")
+    assert len(tables["surveys"]) == len(tables["cases"]) == truths["rows"] == 17182
+    assert found.loc["survey_rating_mean", "value"] == pytest.approx(truths["csat_mean"], abs=5e-7)
+    assert round(found.loc["survey_rating_mean", "value"], 4) == 4.2476
+    share = found.loc["customer_satisfaction", "value"]
+    assert share == pytest.approx(truths["csat_ge4_share"], abs=5e-7)
+    assert round(share, 4) == 0.8271
+    minutes = truths["response_minutes"]
+    assert counted(tables, "first_reply_at lies before opened_at") == [minutes["negative"]] == [635]
+    response = found.loc["service_response_time"]
+    assert response["n"] == truths["rows"] - 635
+    assert response["value"] / 60 == pytest.approx(minutes["mean_nonneg"], abs=5e-7)
+    people = values(tables, "survey_rating_mean", by="employee_id")
+    assert len(people) == truths["agents"] == 1368
+    for name, known in truths["top_agents_by_tickets"].items():
+        row = people.loc[(name, "survey_rating_mean")]
+        assert (row["n"], row["value"]) == (known["size"], pytest.approx(known["mean"], abs=5e-7))
+    by_channel = values(tables, "service_response_time", by="channel")
+    assert dict(
+        zip(*by_channel.reset_index()[["channel", "n"]].to_numpy().T, strict=True)
+    ).keys() == {*truths["channel"]}
+
+
+def test_pwc_calls_from_the_workbook():
+    tables, truths = read("pwc_calls", "calls")
+    ids = ("calls_answered", "call_resolution_share", "speed_of_answer", "survey_rating_mean")
+    found = values(tables, *ids)
+    assert found.loc["calls_answered", "value"] == truths["answered"] == 4054
+    resolved = found.loc["call_resolution_share"]
+    assert (resolved["numerator"], resolved["denominator"]) == (truths["resolved"], 5000)
+    assert truths["resolved"] == 3646
+    assert found.loc["speed_of_answer", "value"] == pytest.approx(truths["asa_mean"], abs=5e-6)
+    assert round(found.loc["speed_of_answer", "value"], 2) == 67.52
+    rating = found.loc["survey_rating_mean"]
+    assert (rating["value"], rating["n"]) == (pytest.approx(truths["sat_mean"], abs=5e-7), 4054)
+    people = values(tables, *ids, by="employee_id")
+    for name, known in truths["by_agent"].items():
+        mine = people.loc[name]
+        assert mine.loc["calls_answered", "value"] == known["answered"]
+        assert mine.loc["call_resolution_share", "numerator"] == known["resolved"]
+        assert mine.loc["speed_of_answer", "value"] == pytest.approx(known["asa"], abs=5e-7)
+        assert mine.loc["survey_rating_mean", "value"] == pytest.approx(known["sat"], abs=5e-7)
+
+
+def test_twitter_reply_pairs():
+    tables, truths = read("twitter_support", "pairs")
+    found = values(tables, "response_time_median", "response_time_uncapped")
+    median, mean = found.loc["response_time_median"], found.loc["response_time_uncapped"]
+    assert median["n"] == truths["answered_pairs"] == 2188
+    assert median["value"] / 60 == pytest.approx(truths["reply_minutes"]["median"], abs=5e-7)
+    assert round(median["value"] / 60, 2) == 12.06
+    assert mean["value"] / 60 == pytest.approx(truths["reply_minutes"]["mean"], abs=5e-7)
+
+
+def test_twitter_response_rounds_are_those_of_a_plain_walk_through_the_threads():
+    tables, truths = read("twitter_support", "conversations")
+    assert len(tables["messages"]) == truths["tweets"] == 5000
+    rounds = walked_rounds(DATA / "twitter_support" / "twcs_first5000.csv.gz")
+    answered = pd.Series([seconds for seconds in rounds if seconds is not None])
+    found = values(tables, "response_time_median", "response_time_uncapped", "response_within_t")
+    assert found.loc["response_within_t", "denominator"] == len(rounds)
+    assert found.loc["response_time_median", "n"] == len(answered)
+    assert found.loc["response_time_median", "value"] == answered.median()
+    assert found.loc["response_time_uncapped", "value"] == pytest.approx(answered.mean(), rel=1e-12)
+    assert len(answered) < truths["answered_pairs"]
+
+
+def walked_rounds(path: Path) -> list[float | None]:
+    """Seconds of every response round, None for an open one, tweet by tweet."""
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
+        tweets = {row["tweet_id"]: row for row in csv.DictReader(stream) if row["author_id"]}
+
+    def root(tweet: str) -> str:
+        parent = tweets[tweet]["in_response_to_tweet_id"].partition(".")[0]
+        return root(parent) if parent in tweets else tweet
+
+    def moment(row: dict) -> datetime:
+        return datetime.strptime(row["created_at"], "%a %b %d %H:%M:%S %z %Y")
+
+    threads: dict[str, list] = {}
+    for tweet, row in tweets.items():
+        threads.setdefault(root(tweet), []).append((moment(row), row["inbound"] == "False"))
+    rounds: list[float | None] = []
+    for thread in threads.values():
+        since = None
+        for at, answer in sorted(thread):
+            if not answer:
+                since = since or at
+            elif since and (at - since).total_seconds() >= 1:
+                rounds.append((at - since).total_seconds())
+                since = None
+        rounds += [None] if since else []
+    return rounds
+
+
+def test_online_retail_net_and_cancelled_value_and_its_repeated_lines():
+    tables, truths = read("online_retail", "orders")
+    found = values(
+        tables,
+        "effective_order_share",
+        "cancelled_value",
+        "order_amount_total",
+        measurement=load_params(PARAMS / "online_retail.yaml").departments[0].measurement,
+    )
+    effective = found.loc["effective_order_share"]
+    net = effective["numerator"] - (effective["denominator"] - effective["numerator"])
+    assert net == pytest.approx(truths["net"], abs=5e-4)
+    assert round(net, 2) == 9747747.93
+    assert found.loc["cancelled_value", "value"] == pytest.approx(896812.49, abs=1e-6)
+    assert -found.loc["cancelled_value", "value"] == pytest.approx(truths["cancel_value"])
+    assert found.loc["order_amount_total", "denominator"] <= truths["invoices"]
+    assert len(tables["orders"]) == truths["invoices"] == 25900
+    assert len(tables["order_lines"]) == truths["rows"] == 541909
+    assert truths["exact_duplicates"] == 5268
+    assert 5268 in counted(tables, "kept")
