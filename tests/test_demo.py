@@ -72,7 +72,15 @@ def test_the_demo_makes_eight_teams_in_each_of_three_months(demo: DemoRun) -> No
 @pytest.mark.requirement("L-05", "L-12")
 @every_cycle
 def test_every_page_and_table_of_the_contract_is_there(demo: DemoRun, cycle: str) -> None:
-    tables = ("indicator_values", "scores", "evaluation_scores", "appraisals", "proposals", "pay")
+    tables = (
+        "indicator_values",
+        "scores",
+        "evaluation_scores",
+        "appraisals",
+        "proposals",
+        "pay",
+        "indicator_set",
+    )
     expected = {"index.html", "manifest.json"}
     expected |= {f"calibration/calibration.{kind}" for kind in ("html", "ipynb")}
     for department, teams in TEAMS.items():

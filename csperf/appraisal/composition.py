@@ -78,7 +78,7 @@ def _fisher(r: float, n: int) -> tuple[float, float]:
     if n < ENOUGH_PEOPLE:
         return np.nan, np.nan
     with np.errstate(divide="ignore"):
-        z, half = np.arctanh(r), Z / np.sqrt(n)
+        z, half = np.arctanh(r), Z / np.sqrt(n - 3)
     return float(np.tanh(z - half)), float(np.tanh(z + half))
 
 

@@ -16,6 +16,8 @@ from csperf.indicators.values import as_recorded, fact_rows, given, recorded
 from csperf.params import Cycle
 from csperf.tables import quality_frame
 
+MANY = 0.05  # rows outside the cycle of which this share is passed without a question
+
 
 def set_aside(events: Events, cycle: Cycle) -> DataFrame:
     """Rows of each fact that are in nobody's value, counted, as data_quality rows.
@@ -63,7 +65,9 @@ def _on_totals(events: Events, cycle: Cycle) -> Iterator[dict[str, object]]:
 
 
 def _outside(count: int, total: int) -> str:
-    return "outside the cycle (not used)"
+    """What is said of rows outside the cycle, and asked where they are more than a few."""
+    text = "outside the cycle (not used)"
+    return text if count <= MANY * total else f"{text}; more than 5 %: are they the month's files?"
 
 
 def _count(events: Events, rows: nw.LazyFrame) -> int:

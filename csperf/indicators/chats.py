@@ -7,6 +7,17 @@ import narwhals.stable.v2 as nw
 from csperf.indicators.engine import Events, Rows, as_number
 from csperf.indicators.exact import MS
 
+OF_TALK = (
+    "team_id",
+    "channel",
+    "customer_id",
+    "kind",
+    "initial_agent_id",
+    "filtered",
+    "product",
+    "priority",
+)
+
 
 def turns(events: Events) -> Rows:
     """Messages of people, each with the customer's messages that it follows.
@@ -17,10 +28,13 @@ def turns(events: Events) -> Rows:
     than a person can write, counted from the first of the customer's messages that they follow, are
     machine-like and left out.
     """
-    found = events.kept("raw_turns", _raw_turns)
-    if not events.rules.min_reply_s or not events.count("hasty", _hasty):
-        return found
-    return events.kept("turns", _without_hasty)
+    if not events.is_kept("turns"):
+        found = events.kept("raw_turns", _raw_turns)
+        if not events.rules.min_reply_s or not events.count("hasty", _hasty):
+            return found
+    made = events.kept("turns", _without_hasty)
+    events.forget("raw_turns")
+    return made
 
 
 def _raw_turns(events: Events) -> Rows:
@@ -102,15 +116,15 @@ def _without_hasty(events: Events) -> Rows:
 
 def talks(events: Events) -> Rows:
     """Conversations with what was said in them; one that nobody wrote in has no counts."""
-    return events.keyed(events["conversations"]).join(
-        events.kept("written", _written), on=events.conversation_key, how="left"
-    )
+    absent = [name for name in OF_TALK if f"conversations.{name}" not in events.columns]
+    nothing = {name: nw.lit(None, nw.String) for name in absent}
+    return events.kept("talks", _talks).with_columns(**nothing)
 
 
-def _written(events: Events) -> Rows:
-    """What was said in each conversation, in numbers."""
+def _talks(events: Events) -> Rows:
+    given = [name for name in OF_TALK if f"conversations.{name}" in events.columns]
     answered = ~nw.col("asked_ms").is_null() & ~nw.col("said_ms").is_null()
-    return (
+    written = (
         turns(events)
         .group_by(events.conversation_key)
         .agg(
@@ -122,6 +136,8 @@ def _written(events: Events) -> Rows:
             answers=as_number(answered).sum().cast(nw.Int64),
         )
     )
+    known = events["conversations"].select("conversation_id", "started_ms", "started_day", *given)
+    return events.keyed(known).join(written, on=events.conversation_key, how="left")
 
 
 def conversations(events: Events) -> Rows:

@@ -44,14 +44,12 @@ def planned_totals(events: Events) -> Rows:
     return daily_totals(events).join(planned, on=["employee_id", "day"], how="inner")
 
 
-def _on_totals(row: Indicator) -> Indicator:
-    """The indicator, measured on daily totals."""
-    assert row.daily is not None
-    own = dict.fromkeys(("amount_numerator", "amount_denominator")) | {"needs": ()}
-    return row.model_copy(update={**row.daily.model_dump(), **own})
-
-
-ON_TOTALS = {row.id: _on_totals(row) for row in INDICATORS.values() if row.daily}
+BY_CASES = {"amount_numerator": None, "amount_denominator": None, "needs": ()}
+ON_TOTALS = {
+    row.id: row.model_copy(update=row.daily.model_dump() | BY_CASES)
+    for row in INDICATORS.values()
+    if row.daily
+}
 
 
 def from_totals(row: Indicator, events: Events, rules: Rules) -> Indicator | None:

@@ -56,6 +56,10 @@ class DuckEngine:
         rows.to_native().create(name)
         return nw.from_native(self._duck.table(name))
 
+    def drop(self, rows: nw.LazyFrame) -> None:
+        """Let go of rows that were kept."""
+        self._duck.execute(f"drop table {rows.to_native().alias}")
+
     def small(self, name: str, frame: DataFrame) -> nw.LazyFrame:
         """A small frame beside the tables, to join with."""
         self._duck.register(name, frame)

@@ -56,6 +56,9 @@ class Engine(Protocol):
     def keep(self, name: str, rows: Rows) -> Rows:
         """The rows, computed once."""
 
+    def drop(self, rows: Rows) -> None:
+        """Let go of rows that were kept."""
+
     def small(self, name: str, frame: DataFrame) -> Rows:
         """A small frame to join with."""
 
@@ -79,6 +82,7 @@ class Events(AbstractContextManager["Events"]):
         zone: str = "UTC",
         exported_on: date | None = None,
         engine: Any = None,
+        reuse: bool = True,
     ):
         unknown = [name for name in tables if name not in INPUT_TABLES]
         if unknown:
@@ -88,6 +92,7 @@ class Events(AbstractContextManager["Events"]):
         self.rules: Rules = Rules.model_validate(
             {name: getattr(self.measurement, name) for name in Rules.model_fields}
         )
+        self.reuse = reuse
         self.zone = zone
         self.exported_on = exported_on
         self.names = frozenset(tables)
@@ -155,6 +160,15 @@ class Events(AbstractContextManager["Events"]):
             plain = re.sub(r"\W+", "_", name)
             self._made[name] = self.engine.keep(f"fact_{plain}_{number}", make(self))
         return self._made[name]
+
+    def is_kept(self, name: str) -> bool:
+        """Whether rows of that name are there already."""
+        return name in self._made
+
+    def forget(self, name: str) -> None:
+        """Let go of kept rows that nobody needs any more."""
+        if name in self._made:
+            self.engine.drop(self._made.pop(name))
 
     def count(self, name: str, make: Callable[[Events], Rows]) -> int:
         """How many rows `make` gives; they are kept."""

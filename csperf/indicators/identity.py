@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -48,6 +48,7 @@ MOMENTS = {
 SCOPED = {"targets": ("scope", "scope_id"), "goals": ("owner_scope", "owner_id")}
 Segment = tuple[str, int, int, str | None]  # account, from, to, who used it
 What = tuple[str, str | None]  # what is the case (a user, at work, away), and for whom
+Mark = tuple[int, What, int]  # from this moment it is the case (+1), or no longer is (-1)
 
 
 def with_people(name: str, events: Events) -> Rows:
@@ -176,14 +177,14 @@ def _renamed(rows: Rows, column: str, events: Events) -> Rows:
 
 def _followed(former: str, into: Mapping[str, str]) -> str:
     """The id at the end of the chain that begins with a former one."""
-    chain = [former]
-    while chain[-1] in into:
-        chain.append(into[chain[-1]])
-        if chain[-1] in chain[:-1]:
-            found = f"{' -> '.join(chain)} leads back to itself"
+    path = [former]
+    while path[-1] in into:
+        path.append(into[path[-1]])
+        if path[-1] in path[:-1]:
+            found = f"{' -> '.join(path)} leads back to itself"
             advice = "leave alias_of empty for the id that is used today"
             raise InputError(Problem("employees", found, advice, column="alias_of"))
-    return chain[-1]
+    return path[-1]
 
 
 def _present(ids: Series, former: Mapping[str, str]) -> Series:
@@ -195,19 +196,8 @@ def _timeline(
 ) -> Iterator[Segment]:
     """Who used one account from the first moment to the last, piece by piece."""
     first, last = edges[0], edges[1] + 1
-    listed = mine["employee_id"].dropna()
-    shared = bool(_true(mine["is_shared"]).any()) or listed.nunique() > 1
-    mine = mine.astype({"from_ms": "float64", "to_ms": "float64"})
-    spells = mine.assign(from_ms=mine["from_ms"].fillna(first), to_ms=mine["to_ms"].fillna(last))
-    marks = [_marks(spells["from_ms"], spells["to_ms"], _layers(spells), spells["employee_id"])]
-    if shared:
-        of_users = shifts if mine["employee_id"].isna().any() else _of(shifts, listed)
-        kind = of_users["kind"].fillna("work").eq("work").map({True: "work", False: "away"})
-        plan = _true(of_users["planned"]).map({True: "planned ", False: "worked "})
-        spans = of_users["start_ms"], of_users["end_ms"], plan + kind, of_users["employee_id"]
-        marks.append(_marks(*spans))
     steps: dict[int, list[tuple[What, int]]] = {first: [], last: []}
-    for moment, what, step in (mark for some in marks for mark in some):
+    for moment, what, step in chain(_uses(mine, first, last), _duties(mine, shifts)):
         steps.setdefault(min(max(moment, first), last), []).append((what, step))
     state: Counter[What] = Counter()
     start, before = first, None
@@ -242,23 +232,33 @@ def _user(there: Iterable[What]) -> str | None:
     return None
 
 
-def _marks(
-    starts: Series, ends: Series, layers: Series, employees: Series
-) -> Iterator[tuple[int, What, int]]:
+def _uses(mine: DataFrame, first: int, last: int) -> Iterator[Mark]:
+    """Where the spells of an account's users begin and end."""
+    starts = mine["from_ms"].astype("float64").fillna(first)
+    ends = mine["to_ms"].astype("float64").fillna(last)
+    layers = _true(mine["is_shared"]).map({True: "shared user", False: "user"})
+    return _marks(starts, ends, layers, mine["employee_id"])
+
+
+def _duties(mine: DataFrame, shifts: DataFrame) -> Iterator[Mark]:
+    """Where the shifts and breaks of whoever may share an account begin and end."""
+    listed = mine["employee_id"].dropna()
+    if not _true(mine["is_shared"]).any() and listed.nunique() <= 1:
+        return iter(())
+    if len(listed) == len(mine):  # else anybody may use it
+        shifts = shifts[shifts["employee_id"].isin(listed)]
+    kind = shifts["kind"].fillna("work").eq("work").map({True: "work", False: "away"})
+    plan = _true(shifts["planned"]).map({True: "planned ", False: "worked "})
+    return _marks(shifts["start_ms"], shifts["end_ms"], plan + kind, shifts["employee_id"])
+
+
+def _marks(starts: Series, ends: Series, layers: Series, employees: Series) -> Iterator[Mark]:
     """Where something begins (+1) and ends (-1) to be the case for somebody."""
     for start, end, layer, employee in zip(starts, ends, layers, employees, strict=True):
         what = layer, employee if isinstance(employee, str) else None
         if start < end:
             yield int(start), what, 1
             yield int(end), what, -1
-
-
-def _layers(spells: DataFrame) -> Series:
-    return _true(spells["is_shared"]).map({True: "shared user", False: "user"})
-
-
-def _of(shifts: DataFrame, employees: Series) -> DataFrame:
-    return shifts[shifts["employee_id"].isin(employees)]
 
 
 def _true(flags: Series) -> Series:

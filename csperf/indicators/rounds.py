@@ -92,10 +92,12 @@ def _handed_over(found: Rows, events: Events) -> Rows:
         )
         .drop("taken_ms", "holder")
     )
-    gave = during.filter(
-        ~nw.col("giver").is_null()
-        & ((nw.col("giver") != nw.col("employee_id")) | nw.col("employee_id").is_null())
-    ).with_columns(employee_id=nw.col("giver"), said_ms=nw.lit(None, nw.Int64), left=nw.lit(1))
+    owners = whole.select(key, "turn", owner="employee_id")
+    gave = (
+        during.join(owners, on=[key, "turn"], how="inner")
+        .filter(~nw.col("giver").is_null() & (nw.col("giver") != nw.col("owner")).fill_null(True))
+        .with_columns(employee_id=nw.col("giver"), said_ms=nw.lit(None, nw.Int64), left=nw.lit(1))
+    )
     columns = whole.collect_schema().names()
     return nw.concat([whole, gave.select(columns).unique()])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from csperf.indicators.chats import conversations, turns
+from csperf.indicators.chats import conversations, talks, turns
 from csperf.indicators.engine import Events, Rows, as_number, in_e4
 from csperf.indicators.parts import part
 
@@ -43,11 +43,7 @@ def _touches(events: Events) -> Rows:
         .filter(~nw.col("said_ms").is_null() & ~nw.col("employee_id").is_null())
         .select(key, "said_ms", writer="employee_id")
     )
-    began = events.keyed(
-        events["conversations"].select(
-            "conversation_id", "customer_id", "started_ms", "started_day"
-        )
-    )
+    began = talks(events).select(key, "customer_id", "started_ms", "started_day")
     orders = events["orders"].select("order_id", "customer_id", "placed_ms", "placed_day")
     near = nw.col("placed_day") - nw.col("started_day") <= events.rules.order_window_days
     return (
@@ -110,24 +106,10 @@ def inquiries(events: Events) -> Rows:
     """
     key = events.conversation_key
     event = "paid" if events.rules.stage == "paid" else "placed"
+    asked = events.kept("asked", _asked)
     won = events.kept("attributed_orders", attributed_orders).select(
         "customer_id", "employee_id", won_ms=f"{event}_ms", won_day=f"{event}_day"
     )
-    writers = (
-        turns(events)
-        .filter(~nw.col("said_ms").is_null())
-        .select(key, writer="employee_id")
-        .unique()
-    )
-    pre_sales = nw.col("kind").fill_null("pre_sales") == "pre_sales"
-    asked = (
-        conversations(events)
-        .filter(pre_sales & ~nw.col("customer_id").is_null())
-        .join(writers, on=key, how="left")
-        .with_columns(employee_id=nw.coalesce("writer", "employee_id"))
-    )
-    if {"orders.product", "conversations.product"} <= events.columns:
-        asked = asked.join(_with_open_order(events), on=key, how="anti")
     converted = (
         asked.join(won, on=["customer_id", "employee_id"], how="inner")
         .filter(
@@ -139,6 +121,26 @@ def inquiries(events: Events) -> Rows:
     )
     return asked.join(converted, on=[key, "employee_id"], how="left").with_columns(
         nw.col("converted").fill_null(0)
+    )
+
+
+def _asked(events: Events) -> Rows:
+    """Inquiries with each of those who wrote in them, or were to."""
+    key = events.conversation_key
+    pre_sales = nw.col("kind").fill_null("pre_sales") == "pre_sales"
+    asked = conversations(events).filter(pre_sales & ~nw.col("customer_id").is_null())
+    if {"orders.product", "conversations.product"} <= events.columns:
+        asked = asked.join(_with_open_order(events), on=key, how="anti")
+    writers = (
+        turns(events)
+        .filter(~nw.col("said_ms").is_null())
+        .select(key, writer="employee_id")
+        .unique()
+    )
+    columns = [key, "conversation_id", "customer_id", "started_ms", "day", "customer"]
+    carried = ["team_id", "channel", "product", "priority"]
+    return asked.join(writers, on=key, how="left").select(
+        *dict.fromkeys([*columns, *carried]), employee_id=nw.coalesce("writer", "employee_id")
     )
 
 

@@ -7,8 +7,8 @@ fail on a value, Spark may cast it to nothing without a word.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +39,14 @@ TAKES = {
 }
 TYPES = {"id": "string", "text": "string", "number": "double", "count": "bigint", "flag": "boolean"}
 NOTHING = "void"  # the type of a column in which everything is unknown
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # how a folder says so
 
 
 class SparkEngine:
     """A Spark session that somebody else has started and will stop; its settings stay as they are.
 
-    Times without a zone are the department's; of an hour that its clocks go through twice the first
-    is meant.
+    Times without a zone are the department's. In an hour that its clocks go through twice, those of
+    Spark's frames and files are taken for the first, those in memory, as on DuckDB, for the second.
     """
 
     wide = nw.Decimal(38, 0)
@@ -53,10 +54,12 @@ class SparkEngine:
     def __init__(self, session: SparkSession, zone: str) -> None:
         self._session = session
         self._zone = zone
+        self._memory = DuckEngine(zone)
         self._kept: list[Frame] = []
 
     def close(self) -> None:
         """Give back the memory of what was kept."""
+        self._memory.close()
         for frame in self._kept:
             frame.unpersist()
 
@@ -67,19 +70,14 @@ class SparkEngine:
         if isinstance(source, str | Path):
             source = self._files(str(source))
         if not isinstance(source, Frame):
-            return self._in_memory(name, source, columns)
-        declared = {column.name for column in columns}
-        # Spark would take Amount for amount; what is not declared gives up its name.
-        names = [n if n in declared else f"_{place}" for place, n in enumerate(source.columns)]
+            rows, there = self._memory.table(name, source, columns)
+            table = rows.collect(backend="pyarrow").to_native()
+            return nw.from_native(self._session.createDataFrame(table)), there
         types = {field.name: field.dataType.typeName() for field in source.schema}
-        misfits = [
-            Problem(f"table '{name}'", f"Spark's type {types[c.name]}", advice, column=c.name)
-            for c in columns
-            if types.get(c.name, NOTHING) not in (NOTHING, *(takes := TAKES[c.type]))
-            for advice in [f"give {' or '.join(takes)}"]
-        ]
-        if misfits:
-            raise InputError(misfits)
+        _check(name, columns, types)
+        # Spark would take Amount for amount; what is not declared gives up its name.
+        declared = {column.name for column in columns}
+        names = [n if n in declared else f"_{place}" for place, n in enumerate(source.columns)]
         cells = [_cell(column, types.get(column.name, NOTHING), self._zone) for column in columns]
         return nw.from_native(source.toDF(*names).select(*cells)), source.columns
 
@@ -88,6 +86,10 @@ class SparkEngine:
         frame = rows.to_native().persist()
         self._kept.append(frame)
         return nw.from_native(frame)
+
+    def drop(self, rows: nw.LazyFrame) -> None:
+        """Let go of rows that were kept."""
+        rows.to_native().unpersist()
 
     def small(self, name: str, frame: DataFrame) -> nw.LazyFrame:
         """A small frame beside the tables, sent to every machine."""
@@ -101,14 +103,6 @@ class SparkEngine:
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas."""
         return rows.to_native().toArrow().to_pandas()
-
-    def _in_memory(
-        self, name: str, source: Any, columns: Sequence[Column]
-    ) -> tuple[nw.LazyFrame, list[str]]:
-        with closing(DuckEngine(self._zone)) as duck:
-            rows, there = duck.table(name, source, columns)
-            table = rows.collect(backend="pyarrow").to_native()
-        return nw.from_native(self._session.createDataFrame(table)), there
 
     def _files(self, path: str) -> Frame:
         """Rows of a Parquet file, or of all in a folder and the folders in it.
@@ -130,6 +124,22 @@ class SparkEngine:
         return frame.withColumns({name: _in_path(name) for name in named})
 
 
+def _check(name: str, columns: Sequence[Column], types: Mapping[str, str]) -> None:
+    """Refuse types of Spark that the declared ones cannot be made of without guessing."""
+    problems = [
+        Problem(
+            f"table '{name}'",
+            f"Spark's type is {types[column.name]}",
+            f"give {' or '.join(TAKES[column.type])}",
+            column=column.name,
+        )
+        for column in columns
+        if types.get(column.name, NOTHING) not in (NOTHING, *TAKES[column.type])
+    ]
+    if problems:
+        raise InputError(problems)
+
+
 def _cell(column: Column, type: str, zone: str) -> Cells:
     """A column in its type; times in milliseconds and dates in days since 1970."""
     cell = F.lit(None) if type == NOTHING else F.col(column.name)
@@ -147,8 +157,8 @@ def _cell(column: Column, type: str, zone: str) -> Cells:
 
 
 def _in_path(name: str) -> Cells:
-    """The value that a folder `name=value` above a file gives; written as in a URL, twice over."""
-    folder = F.regexp_extract(F.col("_metadata.file_path"), f"/{name}=([^/]*)/", 1)
+    """The value that a folder `name=value` above a file gives; escaped as in a URL, twice over."""
+    value = F.regexp_extract(F.col("_metadata.file_path"), f"/{re.escape(name)}=([^/]*)/", 1)
     for _ in range(2):
-        folder = F.url_decode(F.replace(folder, F.lit("+"), F.lit("%2B")))
-    return folder
+        value = F.url_decode(F.replace(value, F.lit("+"), F.lit("%2B")))
+    return F.when(~value.isin("", NO_VALUE), value)

@@ -21,6 +21,7 @@ from csperf.indicators.facts import FACTS, NEEDED
 from csperf.indicators.passes import (
     ALL,
     QUANTILES,
+    Columns,
     order_statistics,
     sums,
     whole_column,
@@ -82,7 +83,7 @@ def indicator_values(
     InputError
         For an indicator that the catalogue does not have, or a grouping that cannot be made.
     """
-    with Events(tables, measurement, timezone, exported_on, engine) as events:
+    with Events(tables, measurement, timezone, exported_on, engine, reuse=False) as events:
         return measure(events, cycle, by, indicators)
 
 
@@ -230,6 +231,8 @@ def _found(
         rows = fact_rows(events, name, keys, cycles)
         ranked = [row for row in mine if row.kind in QUANTILES]
         summed = [row for row in mine if row.kind not in (*QUANTILES, "highest")]
+        if summed and ranked and not events.reuse:
+            rows = engine.keep(f"rows_of_{name}", rows.select(_used(name, mine, rules, by)))
         for id, parts in sums(engine, rows, FACTS[name], summed, by, rules).items():
             row = by_id[id]
             below = _exposure(events, cycles, keys, row)
@@ -242,6 +245,15 @@ def _found(
                 whole = whole_column(engine, rows, row.numerator, by)
                 found[row.id] = whole[by], partial(of_largest, row, whole)
     return found
+
+
+def _used(name: str, chosen: list[Indicator], rules: Rules, by: list[str]) -> list[str]:
+    """Columns of a fact that indicators and their grouping need."""
+    fact, columns = FACTS[name], [Columns.of(row, rules) for row in chosen]
+    units = (fact.unit,) if isinstance(fact.unit, str) else fact.unit or ()
+    names = [*by, fact.cluster, *units, *([fact.parts] if fact.parts else [])]
+    names += [name for each in columns for name in (each.numerator, each.denominator) if name]
+    return list(dict.fromkeys(names))
 
 
 def _by_fact(chosen: Iterable[Indicator]) -> dict[str, list[Indicator]]:
@@ -300,9 +312,10 @@ def _made_for(
     fact, days = FACTS[name], "_".join(cycle.id for cycle in cycles)
     events.cover(cycles)
     known = f"rows_{name}_{days}" if fact.per_cycle else f"rows_{name}"
-    known = "_".join([known, *carried])
+    if not events.reuse:
+        return _needed(name, with_strata(fact.rows(events), [*carried], events), carried)
     return events.kept(
-        known,
+        "_".join([known, *carried]),
         lambda events: _needed(name, with_strata(fact.rows(events), [*carried], events), carried),
     )
 

@@ -272,6 +272,9 @@ AGENT_DAILY = Table(
     rules=(
         Typical("response_sum_s", 2, 3600, per="rounds"),
         Typical("first_response_sum_s", 2, 7200, per="conversations"),
+        AtMost("customers_replied", "customers_received"),
+        AtMost("orderers", "inquiries"),
+        AtMost("payers", "orderers"),
     ),
     references=(employee(), _OF_TEAM),
 )

@@ -124,3 +124,9 @@ def test_a_share_is_written_as_0_95_and_not_as_95(indicator: str, scoring: dict,
     assert len(texts) == len(found)
     for text, number in zip(texts, found, strict=True):
         assert text.endswith(f"{number} as a share; write 0.95 for 95 %")
+
+
+def test_the_worked_example_that_an_indicator_names_is_there():
+    for row in INDICATORS.values():
+        file, test = row.example.split("::")
+        assert f"def {test}(" in Path(file).read_text(encoding="utf-8"), row.example

@@ -126,7 +126,7 @@ def test_money_of_a_customer_is_that_of_all_the_orders():
         o1       | k1          | 2026-10-05 10:00 | 2026-10-05 10:01 | 30.25  | ann
         o2       | k1          | 2026-10-06 10:00 | 2026-10-06 10:01 | 40     | ann
         o3       | k2          | 2026-10-06 10:00 | 2026-10-06 10:01 | 50     | ann
-    """)
+    """)  # noqa: E501
     found = cases_behind({"orders": orders}, "customer_unit_price", "ann", best=1, worst=1)
     assert sides(found) == {"best": ["o1"], "worst": ["o3"]}
     assert sides(found, "value") == {"best": [30.25 + 40], "worst": [50]}

@@ -117,6 +117,26 @@ def test_a_shared_account_of_one_user_is_nobodys_while_that_user_is_off():
     assert found == {"c0800": "ann", "c1200": None}
 
 
+def test_who_is_on_shift_uses_a_shared_account_only_in_the_period_of_its_use():
+    accounts = """
+        account_id | employee_id | to_at            | is_shared
+        till       | ann         | 2026-10-05 09:00 | true
+        till       | bea         |                  | true
+    """
+    found = owners(handled("08:30", "11:30", accounts=accounts, shifts=SHIFTS))
+    assert found == {"c0830": "ann", "c1130": "bea"}
+
+
+def test_an_event_without_a_time_is_nobodys_under_an_account():
+    tables = {
+        "surveys": draw("survey_id | employee_id | rating\ns1 | till | 5\ns2 | ann | 4"),
+        "accounts": draw("account_id | employee_id\ntill | ann"),
+    }
+    with Events(tables) as events:
+        found = events.engine.collect(events.raw("surveys").select("survey_id", "employee_id"))
+    assert found.dropna().to_numpy().tolist() == [["s2", "ann"]]
+
+
 def test_edge_44_what_stays_unassigned_is_counted_with_its_share_and_its_accounts():
     tables = handled("07:00", "09:00", "11:00", accounts=SHARED, shifts=SHIFTS)
     beyond = tables["cases"].assign(

@@ -30,7 +30,7 @@ def in_april(moment: Timestamp) -> bool:
 
 
 def conversation_lines(messages: DataFrame) -> dict[str, list]:
-    """Messages of customers and people by conversation, in time; by name after customers at a tie."""
+    """Messages of customers and people by conversation, in time; at a tie customers first."""
     lines = defaultdict(list)
     for line in messages.itertuples():
         if line.sender == "customer" or (line.sender == "agent" and not line.is_auto):

@@ -22,6 +22,7 @@ ONE_ROUND = """
     10:00:00 | customer |
     10:00:30 | agent    | ann
 """
+OUTSIDE = "outside the cycle (not used); more than 5 %: are they the month's files?"
 
 
 def cases(opened: list[str], **columns: object) -> dict[str, DataFrame]:
@@ -236,7 +237,7 @@ def test_set_aside_counts_what_is_in_nobodys_value():
     with Events(tables) as events:
         counted = set_aside(events, OCTOBER)
     assert counted[["table", "check", "count", "share"]].to_numpy().tolist() == [
-        ["cases", "outside the cycle (not used)", 2, 2 / 4],
+        ["cases", OUTSIDE, 2, 2 / 4],
         ["cases", "belongs to no employee (in nobody's value)", 1, 1 / 2],
     ]
 

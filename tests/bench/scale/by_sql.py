@@ -11,6 +11,7 @@ from task import END_DAY, FIRST_DAY, JUDGED_BEFORE, QUANTILES, SHIFT_MS, finishe
 
 from csperf.indicators.intervals import Z
 
+# Conversations go by the hash of their id: a fifth quicker than by the text, and safe at 64 bits.
 SOURCES = f"""
 set preserve_insertion_order = false;
 create macro day_of(ms) as (ms + {SHIFT_MS}) // 86400000;
@@ -88,7 +89,8 @@ create temp table rounds as
     where in_month(day_of(asked_ms));
 create temp table round_clusters as
     select employee_id, customer,
-        sum(if(response_ms > 600000, 600000, response_ms)) as waited, count(response_ms) as answered,
+        sum(if(response_ms > 600000, 600000, response_ms)) as waited,
+        count(response_ms) as answered,
         sum(response_ms) filter (is_first) as waited_first,
         count(response_ms) filter (is_first) as answered_first,
         count(*) filter (response_ms <= 180000) as within, count(*) as rounds
@@ -205,7 +207,10 @@ def _ranks(duck: DuckDBPyConnection, q: float) -> DataFrame:
         for name, rank in ranks.items()
     )
     return duck.sql(
-        f"select employee_id, n::double as n, total::double as total, {values} from waits group by all"
+        f"""
+        select employee_id, n::double as n, total::double as total, {values}
+        from waits group by employee_id, n, total
+        """
     ).df()
 
 

@@ -12,14 +12,16 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from csperf.indicators import INDICATORS
-from csperf.indicators.clock import DAY_MS, day_number
+from csperf.indicators.clock import day_number
 from csperf.indicators.estimates import Estimate, of_ranks, of_sums
+from csperf.indicators.exact import DAY_MS
 from csperf.indicators.intervals import Z
 from csperf.indicators.passes import Ranked, Sums
 from csperf.params import Cycle, Rules
@@ -72,6 +74,11 @@ COLUMNS = [
     "numerator",
     "denominator",
 ]
+
+
+def days(ms: Any) -> Any:
+    """Local days since 1970 of milliseconds, in a column or an expression."""
+    return (ms + SHIFT_MS) // DAY_MS
 
 
 def finished(sums: Mapping[str, DataFrame], ranks: Mapping[str, DataFrame]) -> DataFrame:
@@ -140,8 +147,3 @@ def measured(work: Callable[[Path], DataFrame | None]) -> None:
     print(json.dumps({"wall": wall, "cpu": cpu, "peak": peak}))
     if out and table is not None:
         table.to_parquet(out[0])
-
-
-def days(ms: object) -> object:
-    """Local days since 1970 of milliseconds in a column or an expression."""
-    return (ms + SHIFT_MS) // DAY_MS

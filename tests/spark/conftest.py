@@ -1,0 +1,42 @@
+"""A local Spark session for the whole group, and its habits that the strict test run must forgive."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# Spark's own zone is nobody's here: no number may depend on it.
+SETTINGS = {
+    "spark.sql.session.timeZone": "Pacific/Auckland",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let PySpark say on import that it is not done with pandas 3; we never use its pandas parts."""
+    said = "ignore:PySpark does not yet fully support pandas:FutureWarning"
+    config.addinivalue_line("filterwarnings", said)
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    if shutil.which("java") is None:
+        pytest.skip("Java is not installed (Debian: openjdk-17-jre-headless)")
+    sql = pytest.importorskip("pyspark.sql")
+    builder = sql.SparkSession.builder.master("local[2]")
+    for name, value in SETTINGS.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()
