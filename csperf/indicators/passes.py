@@ -209,14 +209,9 @@ def _at_ranks(rows: Rows, numerator: str, quantiles: set[float], by: list[str]) 
         .group_by(*by, numerator)
         .agg(times=nw.len())
         .with_columns(
-            up_to=nw.col("times").cum_sum().over(*by, order_by=numerator),
-            n=nw.col("times").sum().over(*by),
-            total=(nw.col("times") * value).sum().over(*by),
-        )
-        .with_columns(
-            up_to=nw.col("up_to").cast(nw.Int64),
-            n=nw.col("n").cast(nw.Int64),
-            total=nw.col("total").cast(nw.Int64),
+            up_to=nw.col("times").cum_sum().over(*by, order_by=numerator).cast(nw.Int64),
+            n=nw.col("times").sum().over(*by).cast(nw.Int64),
+            total=(nw.col("times") * value).sum().over(*by).cast(nw.Int64),
         )
     )
     holds = nw.lit(False)

@@ -286,23 +286,26 @@ def fact_rows(
     """
     carried += tuple(key for key in keys if key.startswith(STRATUM))
     if FACTS[name].per_cycle and cycles:
-        made = [_in_cycles(_made_for(events, name, (each,), carried), (each,)) for each in cycles]
-        rows = nw.concat(made)
+        each_made = [
+            _made_for(events, name, (each,), carried).filter(_within((each,))) for each in cycles
+        ]
+        rows, conditions = nw.concat(each_made), []
     else:
         rows = _made_for(events, name, cycles, carried)
-        rows = _in_cycles(rows, cycles) if cycles else rows
+        conditions = [_within(cycles)] if cycles else []
     there = rows.collect_schema().names()
     if "left" in there and "employee_id" not in keys:
-        rows = rows.filter(nw.col("left") == 0)
+        conditions.append(nw.col("left") == 0)
+    parts = _parts_of(cycles, keys)
+    rows = rows.with_columns(**parts) if parts else rows
     if {"team_id", "department_id"} & {*keys}:
         rows = events.with_team(rows)
     if "department_id" in keys:
         rows = events.with_department(rows)
     if "channel" in keys and "channel" not in there:
         rows = rows.with_columns(channel=nw.lit(None, nw.String))
-    for key in keys:
-        rows = rows.filter(~nw.col(key).is_null())
-    return rows.with_columns(nw.lit(1).alias(ALL))
+    conditions += [~nw.col(key).is_null() for key in keys]
+    return rows.filter(*conditions) if conditions else rows
 
 
 def _made_for(
@@ -335,15 +338,27 @@ def _needed(name: str, rows: nw.LazyFrame, carried: tuple[str, ...]) -> nw.LazyF
     return rows.select([column for column in rows.collect_schema().names() if column in names])
 
 
-def _in_cycles(rows: nw.LazyFrame, cycles: tuple[Cycle, ...]) -> nw.LazyFrame:
-    """Rows whose day lies in one of the cycles, with its id and the week of it."""
-    name = nw.lit(None, nw.String)
+def _within(cycles: tuple[Cycle, ...]) -> nw.Expr:
+    """Whether a row's day lies in one of the cycles."""
+    inside = nw.lit(False)
     for cycle in cycles:
         start, end = day_number(cycle.start), day_number(cycle.end)
-        inside = (nw.col("day") >= start) & (nw.col("day") < end)
-        name = nw.when(inside).then(nw.lit(cycle.id)).otherwise(name)
-    week = ((nw.col("day") - day_number(cycles[0].start)) // WEEK_DAYS).cast(nw.Int64) + 1
-    return rows.with_columns(cycle_id=name, week=week).filter(~nw.col("cycle_id").is_null())
+        inside = inside | ((nw.col("day") >= start) & (nw.col("day") < end))
+    return inside
+
+
+def _parts_of(cycles: tuple[Cycle, ...], keys: list[str]) -> dict[str, nw.Expr]:
+    """The cycle of a row and its week there, as far as they are grouped by; else one group."""
+    parts: dict[str, nw.Expr] = {} if keys else {ALL: nw.lit(1)}
+    if "cycle_id" in keys:
+        name = nw.lit(None, nw.String)
+        for cycle in cycles:
+            name = nw.when(_within((cycle,))).then(nw.lit(cycle.id)).otherwise(name)
+        parts["cycle_id"] = name
+    if "week" in keys:
+        since = nw.col("day") - day_number(cycles[0].start)
+        parts["week"] = (since // WEEK_DAYS).cast(nw.Int64) + 1
+    return parts
 
 
 def _block(groups: DataFrame, row: Indicator, found: Found | None) -> DataFrame:

@@ -1,4 +1,4 @@
-"""A local Spark session for the whole group, and its habits that the strict test run must forgive."""
+"""A local Spark session for the whole group, and what a strict run has to forgive it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SETTINGS = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let PySpark say on import that it is not done with pandas 3; we never use its pandas parts."""
+    """Let PySpark say that it is not done with pandas 3; its pandas parts are never used."""
     said = "ignore:PySpark does not yet fully support pandas:FutureWarning"
     config.addinivalue_line("filterwarnings", said)
 

@@ -1,12 +1,11 @@
 """A made-up month of chats, orders and cases as Parquet, of any size: generate.py FOLDER MESSAGES.
 
-The same values for the same size, whatever the machine. A stretch of time is drawn after the other,
-so that memory stays small and rows come in the order of time, as exports have them. With a tenth as
-many conversations as messages there are half as many orders and a fifth as many cases, an employee
-for every 50,000 messages, and what makes a month hard to measure: customers that come back on the
-same day or are not known, conversations routed to nobody, handed on or never answered, answers of
-machines with and without the mark of it, orders without a conversation, days of Asia/Shanghai
-outside the month.
+The same size gives the same values. One stretch of time is drawn after the other, so that memory
+stays small and rows come in the order of time, as exports have them. For every ten messages there
+is a conversation, for every twenty an order, for every fifty a case, for every 50,000 an employee.
+What makes a month hard to measure is in it: customers who come back on the same day or are not
+known, conversations routed to nobody, handed on or never answered, answers of machines with and
+without the mark of it, orders without a conversation, days of Asia/Shanghai outside the month.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ NEVER = np.iinfo(np.int64).max
 LONGEST = 19  # messages of a conversation
 AT_A_TIME = 50_000  # conversations
 ROW_GROUP = 122_880
-WORDS = ("conversations", "messages", "orders", "cases")
+TABLES = ("conversations", "messages", "orders", "cases")
 
 
 def generate(folder: Path, messages: int) -> None:
@@ -57,7 +56,7 @@ def _stretches(conversations: int) -> Iterator[Tables]:
     parts = -(-conversations // AT_A_TIME)
     counts = np.diff(np.linspace(0, conversations, parts + 1).astype(int))
     edges = FIRST + np.linspace(0, DAYS * DAY, parts + 1).astype(np.int64)
-    before = dict.fromkeys(WORDS, 0)
+    before = dict.fromkeys(TABLES, 0)
     for number, count in enumerate(counts):
         rng = np.random.default_rng([SEED, conversations, number])
         span = (int(edges[number]), int(edges[number + 1]))
