@@ -1,15 +1,20 @@
 # Every target makes .venv first, from requirements.lock. Another Python: make PYTHON=python3.13
 PYTHON ?= python3
 BIN := .venv/bin
+SPARK := .venv-spark/bin
 INSTALLED := .venv/installed
 
-.PHONY: demo test lint bench lab requirements lock clean
+.PHONY: demo test spark lint bench lab requirements lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/csperf demo --out output
 
 test: $(INSTALLED)
 	$(BIN)/pytest
+
+# Spark in an environment of its own, as it is larger than everything else together; needs Java 17.
+spark: .venv-spark/installed
+	$(SPARK)/pytest tests/spark
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check
@@ -35,10 +40,13 @@ lock: $(INSTALLED)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal \
 		--fork-strategy fewest --generate-hashes --no-annotate --quiet $(UPGRADE) \
 		--custom-compile-command "make lock" --output-file requirements.lock
+	grep -o 'pyspark>=[0-9.]*' pyproject.toml | $(BIN)/uv pip compile - --python-version 3.11 \
+		--universal --generate-hashes --no-annotate --quiet $(UPGRADE) \
+		--custom-compile-command "make lock" --output-file requirements-spark.lock
 
 # What make made, not the results in output/: those are the record of earlier cycles.
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks dist
+	rm -rf .venv .venv-spark .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks dist
 	find csperf tests -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/locked: requirements.lock
@@ -50,4 +58,15 @@ clean:
 
 $(INSTALLED): .venv/locked pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# What is locked for Spark comes on top of what is locked for everything else.
+.venv-spark/locked: requirements.lock requirements-spark.lock
+	$(PYTHON) -m venv .venv-spark
+	$(SPARK)/python -m pip install --quiet --require-hashes \
+		--requirement requirements.lock --requirement requirements-spark.lock
+	touch $@
+
+.venv-spark/installed: .venv-spark/locked pyproject.toml
+	$(SPARK)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@

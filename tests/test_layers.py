@@ -29,6 +29,7 @@ KNOWN_ONLY_TO = {
     "nbconvert": {"reporting"},
     "duckdb": {"sources", "indicators"},
     "narwhals": {"indicators"},
+    "pyspark": {"indicators"},
     "python_calamine": {"sources"},
     "click": {"cli"},
     "yaml": {"strict_yaml"},

@@ -118,7 +118,8 @@ def talks(events: Events) -> Rows:
     """Conversations with what was said in them; one that nobody wrote in has no counts."""
     absent = [name for name in OF_TALK if f"conversations.{name}" not in events.columns]
     nothing = {name: nw.lit(None, nw.String) for name in absent}
-    return events.kept("talks", _talks).with_columns(**nothing)
+    made = events.kept("talks", _talks)
+    return made.with_columns(**nothing) if nothing else made
 
 
 def _talks(events: Events) -> Rows:

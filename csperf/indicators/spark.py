@@ -15,6 +15,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 from pandas import DataFrame
+from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import Column as Cells
 from pyspark.sql import DataFrame as Frame
@@ -38,6 +39,7 @@ TAKES = {
     "date": ("date", "timestamp_ntz"),
 }
 TYPES = {"id": "string", "text": "string", "number": "double", "count": "bigint", "flag": "boolean"}
+STRICT = "spark.sql.ansi.enabled"
 NOTHING = "void"  # the type of a column in which everything is unknown
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # how a folder says so
 
@@ -52,6 +54,9 @@ class SparkEngine:
     wide = nw.Decimal(38, 0)
 
     def __init__(self, session: SparkSession, zone: str) -> None:
+        if session.conf.get(STRICT) != "true":
+            found = "it is off, and numbers that are too large would be cut without a word"
+            raise InputError(Problem(STRICT, found, "set it to true"))
         self._session = session
         self._zone = zone
         self._memory = DuckEngine(zone)
@@ -82,9 +87,10 @@ class SparkEngine:
         return nw.from_native(source.toDF(*names).select(*cells)), source.columns
 
     def keep(self, name: str, rows: nw.LazyFrame) -> nw.LazyFrame:
-        """The rows, computed when they are first asked for and kept from then on."""
+        """The rows, computed now and kept for whoever asks again, on disk where memory ends."""
         frame = rows.to_native().persist()
         self._kept.append(frame)
+        frame.count()  # else they would be computed once more when what they are made of is dropped
         return nw.from_native(frame)
 
     def drop(self, rows: nw.LazyFrame) -> None:
@@ -101,8 +107,8 @@ class SparkEngine:
         return nw.from_native(rows.to_native().withColumn(f"{column}_key", F.xxhash64(column)))
 
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
-        """The rows as pandas."""
-        return rows.to_native().toArrow().to_pandas()
+        """The rows as pandas, in the types that DuckDB gives them."""
+        return self._memory.collect(self._memory.small("collected", rows.to_native().toArrow()))
 
     def _files(self, path: str) -> Frame:
         """Rows of a Parquet file, or of all in a folder and the folders in it.
@@ -116,8 +122,8 @@ class SparkEngine:
         )
         try:
             frame = read.parquet(path)
-        except PySparkException as error:
-            found = str(error).strip().splitlines()[0]
+        except (PySparkException, Py4JError) as error:
+            found = str(getattr(error, "java_exception", error)).splitlines()[0]
             raise InputError(Problem(path, found, "give Parquet files")) from error
         folders = {folder for file in frame.inputFiles() for folder in file.split("/")[:-1]}
         named = {folder.partition("=")[0] for folder in folders if "=" in folder}

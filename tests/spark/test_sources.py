@@ -48,8 +48,7 @@ def taken(engine: DuckEngine | SparkEngine, orders: object) -> DataFrame:
 
 def assert_taken_alike(orders: object, spark: SparkSession, like: object) -> None:
     found, expected = taken(SparkEngine(spark, ZONE), orders), taken(DuckEngine(ZONE), like)
-    # An empty column has no type of its own in pandas.
-    assert_frame_equal(found, expected, check_dtype=False, check_exact=True)
+    assert_frame_equal(found, expected, check_exact=True)
 
 
 def test_a_frame_of_spark_is_taken_like_one_of_pandas(spark: SparkSession):
@@ -96,6 +95,13 @@ def test_what_is_not_parquet_is_refused_with_its_path(
         path.write_bytes(content)
     with pytest.raises(InputError, match=r"orders\.parquet: .*; give Parquet files"):
         taken(SparkEngine(spark, ZONE), path)
+
+
+def test_a_session_that_cuts_numbers_is_refused(spark: SparkSession):
+    lenient = spark.newSession()
+    lenient.conf.set("spark.sql.ansi.enabled", "false")
+    with pytest.raises(InputError, match=r"ansi\.enabled: it is off, .*; set it to true"):
+        indicator_values({}, engine=lenient)
 
 
 def test_the_session_is_left_as_it_was(spark: SparkSession):
