@@ -64,7 +64,7 @@ def _spoken(events: Events) -> Rows:
         person = person & ~nw.col("employee_id").is_in(events.machines).fill_null(False)
     customer = nw.col("sender") == "customer"
     answers = person if events.rules.bots == "exclude" else nw.col("sender").is_in(["agent", "bot"])
-    return (
+    spoken = (
         events.keyed(events.raw("messages"))
         .filter(customer | answers)
         .select(
@@ -74,6 +74,7 @@ def _spoken(events: Events) -> Rows:
             answer=as_number(~customer),
         )
     )
+    return events.engine.coded("employee_id", spoken)
 
 
 def _hasty(events: Events) -> Rows:

@@ -106,6 +106,10 @@ class SparkEngine:
         """The rows with `<column>_key`, whole numbers that almost surely tell the ids apart."""
         return nw.from_native(rows.to_native().withColumn(f"{column}_key", F.xxhash64(column)))
 
+    def coded(self, column: str, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """The rows as they are; Spark keeps texts packed anyway."""
+        return rows
+
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas, in the types that DuckDB gives them."""
         return self._memory.collect(self._memory.small("collected", rows.to_native().toArrow()))

@@ -188,8 +188,15 @@ def _measured(
     everybody = [groups for groups, _ in found.values()] if keys else [DataFrame({ALL: [1]})]
     groups = pd.concat(everybody or [DataFrame(columns=by)]).drop_duplicates()
     groups = groups.sort_values(by, ignore_index=True)
-    blocks = [_mark(_block(groups, row, found.get(row.id)), row, events, cycles) for row in chosen]
-    return pd.concat(blocks, ignore_index=True)
+    ends = _last_days(groups, cycles)
+    blocks = [_block(groups, row, found.get(row.id), events, ends) for row in chosen]
+    return pd.concat([groups] * len(chosen), ignore_index=True).assign(
+        indicator_id=np.repeat([row.id for row in chosen], len(groups)),
+        unit=np.repeat([row.unit for row in chosen], len(groups)),
+        **{
+            name: np.concatenate([block[name] for block in blocks]) for name in (*NUMBERS, "status")
+        },
+    )
 
 
 def _by_rules(events: Events, chosen: list[Indicator]) -> dict[Rules, list[Indicator]]:
@@ -361,28 +368,35 @@ def _parts_of(cycles: tuple[Cycle, ...], keys: list[str]) -> dict[str, nw.Expr]:
     return parts
 
 
-def _block(groups: DataFrame, row: Indicator, found: Found | None) -> DataFrame:
-    """Value, n and interval of one indicator for every group."""
-    block = groups.assign(indicator_id=row.id, unit=row.unit)
+def _last_days(groups: DataFrame, cycles: tuple[Cycle, ...]) -> Any:
+    """The last day of the cycle of every group, or of all cycles; None without a cycle."""
+    ends = {cycle.id: day_number(cycle.last_day) for cycle in cycles}
+    if "cycle_id" in groups:
+        return groups["cycle_id"].map(ends).to_numpy()
+    return max(ends.values(), default=None)
+
+
+def _block(
+    groups: DataFrame, row: Indicator, found: Found | None, events: Events, ends: Any
+) -> dict[str, Any]:
+    """Arrays of one indicator's numbers and status, one for every group."""
     if found is None:
-        return block.assign(**dict.fromkeys(NUMBERS, np.nan), status="not_available")
+        unknown = np.full(len(groups), np.nan)
+        nothing = np.full(len(groups), "not_available", dtype=object)
+        return {**dict.fromkeys(NUMBERS, unknown), "status": nothing}
     _, estimate = found
-    numbers = vars(estimate(groups))
+    numbers = dict(vars(estimate(groups)))
     known = ~np.isnan(numbers["value"])
     for name in ("low", "high"):
         numbers[name] = np.where(known, numbers[name], np.nan)
-    return block.assign(**numbers, status=np.where(known, "ok", "not_computable"))
+    return {**numbers, "status": _status(row, numbers["n"], known, events, ends)}
 
 
-def _mark(block: DataFrame, row: Indicator, events: Events, cycles: tuple[Cycle, ...]) -> DataFrame:
-    """The block with the status of values that are shown but not yet good for a score."""
-    rules, known = events.measurement, block["status"] == "ok"
+def _status(row: Indicator, n: Any, known: Any, events: Events, ends: Any) -> Any:
+    """What each value is good for: shown, but perhaps not yet good for a score."""
+    rules = events.measurement
     ripe = rules.maturity_days.get(row.id, row.maturity_days)
-    young: Any = False
-    if cycles:
-        ends = {cycle.id: day_number(cycle.last_day) for cycle in cycles}
-        last = block["cycle_id"].map(ends) if "cycle_id" in block else max(ends.values())
-        young = events.last_day < last + ripe
-    few = known & (block["n"] < rules.n_min.get(row.id, row.n_min))
-    status = block["status"].mask(known & young, "provisional").mask(few, "too_few")
-    return block.assign(status=status)
+    young = known & (ends is not None and events.last_day < ends + ripe)
+    few = known & (n < rules.n_min.get(row.id, row.n_min))
+    words = ["not_computable", "too_few", "provisional"]
+    return np.select([~known, few, young], words, default="ok").astype(object)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 SETTINGS = {
     "spark.sql.session.timeZone": "Pacific/Auckland",
     "spark.sql.shuffle.partitions": "2",
+    # Java that optimises less takes half the time for so little work.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
