@@ -83,7 +83,7 @@ def _split(whole: Rows, events: Events) -> Rows:
     alone = whole.filter(by_shop).with_columns(employee_id=nw.col("attributed_employee_id"))
     shared = whole.filter(~by_shop).join(parts, on="order_id", how="left")
     shared = shared.with_columns(
-        employee_id=nw.col("writer"),
+        employee_id=nw.col("writer").cast(nw.String),
         up_to=nw.col("up_to").fill_null(1),
         messages=nw.col("messages").fill_null(1),
         of=nw.col("of").fill_null(1),
