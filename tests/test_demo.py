@@ -32,6 +32,7 @@ SECTIONS = [
     "Proposals",
     "Indicators",
     "Short boards",
+    "Indicator set",
     "Assumed values",
     "Data quality",
     "How to read this",

@@ -183,7 +183,7 @@ def _measured(
     by = keys or [ALL]
     found: dict[str, Found] = {}
     chosen = [as_recorded(events, row, keys) for row in chosen]
-    for rules, rows in _by_rules(events, chosen).items():
+    for rules, rows in _gathered(chosen, lambda row: events.measurement.of(row.id)).items():
         found |= _found(events.under(rules), cycles, keys, rows)
     everybody = [groups for groups, _ in found.values()] if keys else [DataFrame({ALL: [1]})]
     groups = pd.concat(everybody or [DataFrame(columns=by)]).drop_duplicates()
@@ -197,14 +197,6 @@ def _measured(
             name: np.concatenate([block[name] for block in blocks]) for name in (*NUMBERS, "status")
         },
     )
-
-
-def _by_rules(events: Events, chosen: list[Indicator]) -> dict[Rules, list[Indicator]]:
-    """Indicators that are measured with the same rules."""
-    groups: dict[Rules, list[Indicator]] = {}
-    for row in chosen:
-        groups.setdefault(events.measurement.of(row.id), []).append(row)
-    return groups
 
 
 def as_recorded(events: Events, row: Indicator, keys: list[str]) -> Indicator:
@@ -234,7 +226,9 @@ def _found(
     by, engine, rules = keys or [ALL], events.engine, events.rules
     by_id = {row.id: row for row in chosen}
     found: dict[str, Found] = {}
-    for name, mine in _by_fact(row for row in chosen if recorded(events, row, keys)).items():
+    for name, mine in _gathered(
+        (row for row in chosen if recorded(events, row, keys)), lambda row: row.fact
+    ).items():
         rows = fact_rows(events, name, keys, cycles)
         ranked = [row for row in mine if row.kind in QUANTILES]
         summed = [row for row in mine if row.kind not in (*QUANTILES, "highest")]
@@ -263,10 +257,11 @@ def _used(name: str, chosen: list[Indicator], rules: Rules, by: list[str]) -> li
     return list(dict.fromkeys(names))
 
 
-def _by_fact(chosen: Iterable[Indicator]) -> dict[str, list[Indicator]]:
-    groups: dict[str, list[Indicator]] = {}
+def _gathered(chosen: Iterable[Indicator], of: Callable[[Indicator], Any]) -> dict[Any, Any]:
+    """{what `of` says: the indicators that it says it of}."""
+    groups: dict[Any, list[Indicator]] = {}
     for row in chosen:
-        groups.setdefault(row.fact, []).append(row)
+        groups.setdefault(of(row), []).append(row)
     return groups
 
 

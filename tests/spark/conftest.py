@@ -17,6 +17,10 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
     # Java that optimises less takes half the time for so little work.
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    # The plans of what has run are as long as books, and would fill the memory with nobody to read.
+    "spark.sql.ui.retainedExecutions": "1",
+    "spark.sql.maxPlanStringLength": "1000",
+    "spark.driver.memory": "2g",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
