@@ -5,14 +5,13 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from csperf.indicators.engine import Events, Rows, as_number
-from csperf.indicators.exact import MS
+from csperf.indicators.exact import MS, floored
 
 OF_TALK = (
     "team_id",
     "channel",
     "customer_id",
     "kind",
-    "initial_agent_id",
     "filtered",
     "product",
     "priority",
@@ -22,34 +21,47 @@ OF_TALK = (
 def turns(events: Events) -> Rows:
     """Messages of people, each with the customer's messages that it follows.
 
-    A turn is one message of a person (`said_ms`, `employee_id`) and what the customer wrote since
-    the person's message before (`asked_ms` the first of it, `questions` how many); the last turn of
-    a conversation may be unsaid. At the same moment customers go first. Answers that come sooner
-    than a person can write, counted from the first of the customer's messages that they follow, are
-    machine-like and left out.
+    A turn is one message of a person (`said_ms`, `writer`) and what the customer wrote since
+    the message before (`asked_ms` the first of it; `wrote_before` wrote that message); the last
+    turn of a conversation may be unsaid. At the same moment customers go first. Answers that come
+    sooner than a person can write, counted from the first of the customer's messages that they
+    follow, are machine-like and left out.
     """
-    if not events.is_kept("turns"):
-        found = events.kept("raw_turns", _raw_turns)
-        if not events.rules.min_reply_s or not events.count("hasty", _hasty):
-            return found
-    made = events.kept("turns", _without_hasty)
-    events.forget("raw_turns")
-    return made
+    found = events.kept("turns", _turns)
+    if not events.rules.min_reply_s or events.is_kept("hasty"):
+        return found
+    if events.count("hasty", _hasty):
+        events.exchange("turns", _without_hasty(events), events.conversation_key)
+    return events.kept("turns", _turns)
 
 
-def _raw_turns(events: Events) -> Rows:
-    key = events.conversation_key
-    spoken = _spoken(events)
-    so_far = nw.col("answer").cum_sum().over(key, order_by=["sent_ms", "answer", "employee_id"])
-    asks, says = nw.col("answer") == 0, nw.col("answer") == 1
+def _turns(events: Events) -> Rows:
+    """The turns, hasty answers included.
+
+    Moment, side and writer of a message are one whole number, by which it is sorted: the first and
+    the last of a turn, and the one before, say everything about it.
+    """
+    key, room = events.conversation_key, events.writers.room
+    so_far = nw.col("answer").cum_sum().over(key, order_by="message")
+    before = nw.col("message").shift(1).over(key, order_by="message")
+    first, last = nw.col("first"), nw.col("last")
+    asked, said = ~_is_answer(first, room), _is_answer(last, room)
     return (
-        spoken.with_columns(turn=so_far - nw.col("answer"))
+        _spoken(events)
+        .with_columns(turn=(so_far - nw.col("answer")).cast(nw.Int32), before=before)
         .group_by(key, "turn")
         .agg(
-            asked_ms=nw.when(asks).then(nw.col("sent_ms")).min(),
-            questions=as_number(asks).sum(),
-            said_ms=nw.when(says).then(nw.col("sent_ms")).max(),
-            employee_id=nw.when(says).then(nw.col("employee_id")).max(),
+            first=nw.col("message").min(),
+            last=nw.col("message").max(),
+            before=nw.col("before").min(),
+        )
+        .select(
+            key,
+            "turn",
+            asked_ms=nw.when(asked).then(_sent_ms(first, room)),
+            said_ms=nw.when(said).then(_sent_ms(last, room)),
+            writer=_writer(last, room),
+            wrote_before=_writer(nw.col("before"), room),
         )
     )
 
@@ -62,61 +74,79 @@ def _spoken(events: Events) -> Rows:
     person = (nw.col("sender") == "agent") & ~nw.col("is_auto").fill_null(False)
     if events.machines:
         person = person & ~nw.col("employee_id").is_in(events.machines).fill_null(False)
-    customer = nw.col("sender") == "customer"
-    answers = person if events.rules.bots == "exclude" else nw.col("sender").is_in(["agent", "bot"])
+    other = person if events.rules.bots == "exclude" else nw.col("sender").is_in(["agent", "bot"])
     spoken = (
         events.keyed(events.raw("messages"))
-        .filter(customer | answers)
         .select(
             events.conversation_key,
             "sent_ms",
-            employee_id=nw.when(person).then(nw.col("employee_id")),
-            answer=as_number(~customer),
+            writer=nw.when(person).then(nw.col("employee_id")),
+            answer=nw.when(nw.col("sender") == "customer").then(0).when(other).then(1),
         )
+        .filter(~nw.col("answer").is_null())
     )
-    return events.engine.coded("employee_id", spoken)
+    side = nw.col("sent_ms") * 2 + nw.col("answer")
+    return events.writers.numbered(spoken, "writer", "number").select(
+        events.conversation_key,
+        "answer",
+        message=side * events.writers.room + nw.col("number").fill_null(0),
+    )
+
+
+def _writer(message: nw.Expr, room: int) -> nw.Expr:
+    """The number of a message's writer, unknown for customers and machines."""
+    number = message % room
+    return nw.when(number > 0).then(number.cast(nw.Int32))
+
+
+def _side(message: nw.Expr, room: int) -> nw.Expr:
+    """Twice the moment of a message, and one more if it is an answer."""
+    return ((message - message % room) / room).cast(nw.Int64)
+
+
+def _is_answer(message: nw.Expr, room: int) -> nw.Expr:
+    return _side(message, room) % 2 == 1
+
+
+def _sent_ms(message: nw.Expr, room: int) -> nw.Expr:
+    return floored(_side(message, room), 2)
 
 
 def _hasty(events: Events) -> Rows:
-    """Conversations in which somebody answered sooner than a person can."""
+    """Conversations in which somebody answered sooner than a person can, once for each time."""
     waited = nw.col("said_ms") - nw.col("asked_ms")
-    return (
-        events.kept("raw_turns", _raw_turns)
-        .filter(waited < events.rules.min_reply_s * MS)
-        .select(events.conversation_key)
-        .unique()
-    )
+    hasty = waited < events.rules.min_reply_s * MS
+    return events.kept("turns", _turns).filter(hasty).select(events.conversation_key)
 
 
 def _without_hasty(events: Events) -> Rows:
-    """The turns as they are when machine-like answers were never given."""
-    key, everything = events.conversation_key, events.kept("raw_turns", _raw_turns)
-    hasty = events.kept("hasty", _hasty)
-    found = everything.join(hasty, on=key, how="semi")
+    """The turns of these conversations as they are when such answers were never given."""
+    key = events.conversation_key
+    found = events.kept("turns", _turns).join(events.kept("hasty", _hasty), on=key, how="semi")
     waiting_since = nw.col("asked_ms").fill_null(0).cum_max().over(key, order_by="turn")
-    said = nw.when(nw.col("said_ms") - nw.col("since") >= events.rules.min_reply_s * MS).then(
-        nw.col("said_ms")
-    )
-    ends = as_number(~nw.col("said_ms").is_null())
-    told_apart = (
+    late = nw.col("said_ms") - nw.col("since") >= events.rules.min_reply_s * MS
+    ended = nw.col("ends").cum_sum().over(key, order_by="turn") - nw.col("ends")
+    return (
         found.with_columns(since=waiting_since)
-        .with_columns(said_ms=said)
-        .with_columns(ends=ends)
-        .with_columns(turn=nw.col("ends").cum_sum().over(key, order_by="turn") - nw.col("ends"))
+        .with_columns(ends=as_number(late.fill_null(False)))
+        .with_columns(turn=ended.cast(nw.Int32))
         .group_by(key, "turn")
         .agg(
             nw.col("asked_ms").min(),
-            nw.col("questions").sum(),
-            nw.col("said_ms").max(),
-            employee_id=nw.when(nw.col("ends") == 1).then(nw.col("employee_id")).max(),
+            said_ms=nw.when(nw.col("ends") == 1).then(nw.col("said_ms")).max(),
+            writer=nw.when(nw.col("ends") == 1).then(nw.col("writer")).max(),
         )
-        .select(everything.collect_schema().names())
+        .with_columns(wrote_before=nw.col("writer").shift(1).over(key, order_by="turn"))
     )
-    return nw.concat([everything.join(hasty, on=key, how="anti"), told_apart])
 
 
 def talks(events: Events) -> Rows:
     """Conversations with what was said in them; one that nobody wrote in has no counts."""
+    return events.told("talks", _whole_talks)
+
+
+def _whole_talks(events: Events) -> Rows:
+    """Conversations with all their columns; those that nobody gave take no room."""
     absent = [name for name in OF_TALK if f"conversations.{name}" not in events.columns]
     nothing = {name: nw.lit(None, nw.String) for name in absent}
     made = events.kept("talks", _talks)
@@ -132,14 +162,21 @@ def _talks(events: Events) -> Rows:
         .agg(
             first_asked_ms=nw.col("asked_ms").min(),
             first_said_ms=nw.when(answered).then(nw.col("said_ms")).min(),
-            first_said_by=nw.when(nw.col("turn") == 0).then(nw.col("employee_id")).max(),
-            customer_messages=nw.col("questions").sum().cast(nw.Int64),
-            agent_messages=nw.col("said_ms").count(),
-            answers=as_number(answered).sum().cast(nw.Int64),
+            first_writer=nw.when(nw.col("turn") == 0).then(nw.col("writer")).max(),
         )
     )
-    known = events["conversations"].select("conversation_id", "started_ms", "started_day", *given)
-    return events.keyed(known).join(written, on=events.conversation_key, how="left")
+    team = "team_id" if "team_id" in given else None
+    known = events.keyed(events.raw("conversations")).select(
+        *dict.fromkeys(["conversation_id", events.conversation_key]),
+        "started_ms",
+        *given,
+        "initial_agent_id",
+        started_day=events.day(nw.col("started_ms"), team),
+    )
+    routed = events.writers.numbered(known, "initial_agent_id", "routed_to").drop(
+        "initial_agent_id"
+    )
+    return routed.join(written, on=events.conversation_key, how="left")
 
 
 def conversations(events: Events) -> Rows:
@@ -147,20 +184,37 @@ def conversations(events: Events) -> Rows:
 
     Whether a customer who wrote nothing got a reply is unknown.
     """
-    asked = nw.col("customer_messages") > 0
+    return events.told("conversations", _counted)
+
+
+def _counted(events: Events) -> Rows:
+    asked = ~nw.col("first_asked_ms").is_null()
     quick = events.rules.effective_reply_s
-    replied = nw.col("answers") > 0
+    replied = ~nw.col("first_said_ms").is_null()
     if quick is not None:
         replied = replied & (nw.col("first_said_ms") - nw.col("first_asked_ms") <= quick * MS)
+    found = talks(events)
+    if "conversations.filtered" in events.columns:
+        found = found.filter(nw.col("filtered").is_null())
+    found = found.with_columns(
+        replied=nw.when(asked).then(as_number(replied.fill_null(False))),
+        day=nw.col("started_day"),
+        owner=nw.coalesce("routed_to", "first_writer"),
+        customer=events.customer_or("conversation", "conversation_id"),
+    )
+    return events.writers.named(found, "owner")
+
+
+def written(events: Events) -> Rows:
+    """Conversations with the messages of customers, and of people who did not answer too soon."""
+    key = events.conversation_key
+    asked = _spoken(events).filter(nw.col("answer") == 0)
+    said = turns(events).filter(~nw.col("said_ms").is_null())
     return (
-        talks(events)
-        .filter(nw.col("filtered").is_null())
-        .with_columns(
-            replied=nw.when(asked).then(as_number(replied.fill_null(False))),
-            day=nw.col("started_day"),
-            employee_id=nw.coalesce("initial_agent_id", "first_said_by"),
-            customer=events.customer_or("conversation", "conversation_id"),
-        )
+        conversations(events)
+        .join(asked.group_by(key).agg(customer_messages=nw.len()), on=key, how="left")
+        .join(said.group_by(key).agg(agent_messages=nw.len()), on=key, how="left")
+        .with_columns(nw.col("agent_messages").fill_null(0))
     )
 
 

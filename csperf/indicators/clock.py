@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 from pandas import DataFrame
 
-from csperf.indicators.exact import DAY_MS, MS, Rows
+from csperf.indicators.exact import DAY_MS, MS, Rows, floored
 
 EPOCH = date(1970, 1, 1)
 MINUTES = 60 * 24
@@ -99,7 +99,7 @@ def worked_until(rows: Rows, column: str, days: Rows) -> Rows:
     today = nw.when(opened < 0).then(0).when(opened > length).then(length).otherwise(opened)
     table = days.rename({"day": "_day"})
     return (
-        rows.with_columns(_day=nw.col(column) // DAY_MS)
+        rows.with_columns(_day=floored(nw.col(column), DAY_MS))
         .join(table, on="_day", how="left")
         .with_columns((nw.col("worked_ms") + today).alias(name))
         .drop("_day", "opens_ms", "closes_ms", "worked_ms")

@@ -6,6 +6,7 @@ import narwhals.stable.v2 as nw
 
 from csperf.indicators.chats import conversations
 from csperf.indicators.engine import Events, Rows, in_e4
+from csperf.indicators.exact import floored
 
 SHIFT = 671  # days from 1 March 1968, the day after a leap day, to 1 January 1970
 FOUR_YEARS = 4 * 365 + 1
@@ -52,8 +53,8 @@ def month_of(day: nw.Expr) -> nw.Expr:
     """
     since = (day + SHIFT) % FOUR_YEARS
     of_year = nw.when(since < FOUR_YEARS - 1).then(since % 365).otherwise(365)
-    month = (of_year * 5 + 2) // FIVE_MONTHS
-    return day - of_year + (month * FIVE_MONTHS + 2) // 5
+    month = floored(of_year * 5 + 2, FIVE_MONTHS)
+    return day - of_year + floored(month * FIVE_MONTHS + 2, 5)
 
 
 def _contacts(events: Events) -> list[Rows]:
@@ -78,4 +79,5 @@ def _nothing(events: Events) -> Rows:
 
 def _contact(rows: Rows, kind: str, id: str) -> Rows:
     name = nw.concat_str(nw.lit(f"{kind} "), nw.col(id))
-    return rows.select("employee_id", "team_id", "day", contact=name)
+    employee = nw.col("employee_id").cast(nw.String)  # it may come in codes
+    return rows.select("team_id", "day", employee_id=employee, contact=name)

@@ -17,7 +17,6 @@ from csperf.tables import Column
 
 # What is beyond it goes to disk: three times what the files hold, measured to be enough.
 LEAST_MEMORY, MEMORY_PER_BYTE = 1_300_000_000, 3
-MOST_CODES = 10_000  # employees; more different texts are left as they are
 TYPES = {
     "id": "VARCHAR",
     "text": "VARCHAR",
@@ -37,7 +36,7 @@ class DuckEngine:
     def __init__(self, zone: str) -> None:
         self._spill = tempfile.TemporaryDirectory(prefix="csperf-")
         self._duck = duckdb.connect(config={"temp_directory": self._spill.name})
-        self._codes, self._bytes = 0, 0
+        self._bytes = 0
         self._duck.execute("set preserve_insertion_order = false")
         self._duck.execute(f"set timezone = '{zone}'")  # of times that name none
 
@@ -55,14 +54,16 @@ class DuckEngine:
         self._duck.execute(f"create view in_{name} as select {chosen} from raw_{name}")
         return nw.from_native(self._duck.table(f"in_{name}")), there
 
+    def span(self, name: str, columns: Sequence[Column]) -> list[int | None]:
+        """The first and the last millisecond or day of each of these columns; None where empty."""
+        cells = [_whole(c, f"{end}({_typed(c)})") for c in columns for end in ("min", "max")]
+        found = self._duck.execute(f"select {', '.join(cells)} from raw_{name}").fetchall()
+        return list(found[0])
+
     def keep(self, name: str, rows: nw.LazyFrame) -> nw.LazyFrame:
         """The rows, computed now and kept for whoever asks again."""
         rows.to_native().create(name)
         return nw.from_native(self._duck.table(name))
-
-    def drop(self, rows: nw.LazyFrame) -> None:
-        """Let go of rows that were kept."""
-        self._duck.execute(f"drop table {rows.to_native().alias}")
 
     def small(self, name: str, frame: DataFrame) -> nw.LazyFrame:
         """A small frame beside the tables, to join with."""
@@ -74,23 +75,20 @@ class DuckEngine:
         relation = rows.to_native()
         return nw.from_native(relation.project(f"*, hash({column}) as {column}_key"))
 
-    def coded(self, column: str, rows: nw.LazyFrame) -> nw.LazyFrame:
-        """The rows with a column of few texts as codes that sort alike, in less time and memory."""
-        texts = rows.select(column).unique().to_native().to_arrow_table()
-        if len(texts) > MOST_CODES:
-            return rows
-        kind = f"codes_{self._codes}"
-        self._codes += 1
-        self._duck.register(kind, texts)
-        known = f"select {column} from {kind} where {column} is not null order by {column}"
-        self._duck.execute(f"create type {kind} as enum ({known})")
-        self._duck.unregister(kind)
-        coded = f"* replace (cast({column} as {kind}) as {column})"
-        return nw.from_native(rows.to_native().project(coded))
+    def exchange(self, kept: nw.LazyFrame, others: nw.LazyFrame, key: str) -> nw.LazyFrame:
+        """Kept rows with others in the place of all those that have the same keys."""
+        table = kept.to_native().alias
+        others.select(kept.collect_schema().names()).to_native().create(f"{table}_others")
+        self._duck.execute(f"delete from {table} where {key} in (select {key} from {table}_others)")
+        self._duck.execute(f"insert into {table} select * from {table}_others")
+        self._duck.execute(f"drop table {table}_others")
+        return kept
 
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas."""
-        return rows.collect(backend="pandas").to_native()
+        frame = rows.collect(backend="pandas").to_native()
+        codes = frame.columns[frame.dtypes == "category"]
+        return frame.astype(dict.fromkeys(codes, "str"))
 
     def _make_room(self, path: Path) -> None:
         """Let the engine use memory in proportion to the files that it reads."""
@@ -126,12 +124,21 @@ def _size(path: Path) -> int:
 
 def _cell(column: Column, given: bool) -> str:
     """A column in its type; times in milliseconds and dates in days since 1970."""
-    name = f'"{column.name}"'
-    cell = f"cast({name if given else 'null'} as {TYPES[column.type]})"
+    name = whole(column) if column.type in ("time", "date") else column.name
+    return f'{_whole(column, _typed(column, given))} as "{name}"'
+
+
+def _typed(column: Column, given: bool = True) -> str:
+    name = f'"{column.name}"' if given else "null"
+    return f"cast({name} as {TYPES[column.type]})"
+
+
+def _whole(column: Column, cell: str) -> str:
+    """A time or date as a whole number, anything else as it is."""
     match column.type:
         case "time":
-            return f"epoch_ms({cell}) as {whole(column)}"
+            return f"epoch_ms({cell})"
         case "date":
-            return f"date_diff('day', date '1970-01-01', {cell}) as {whole(column)}"
+            return f"date_diff('day', date '1970-01-01', {cell})"
         case _:
-            return f"{cell} as {name}"
+            return cell

@@ -2,21 +2,20 @@
 
 Narwhals has no portable step from a timestamp to a number, so an engine takes it once, at the
 edge: a column `x_at` becomes `x_ms`. Everything after that is the same expression on DuckDB and on
-Spark: `x_day` (local days since 1970) and `x_minute` (local minute of the day) are arithmetic.
+Spark: `x_day` (local days since 1970) and `x_minute` (local minute of a day) are arithmetic.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
 from datetime import date
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import narwhals.stable.v2 as nw
-import pandas as pd
 from pandas import DataFrame
 
 from csperf.errors import InputError, Problem
@@ -31,13 +30,15 @@ from csperf.indicators.clock import (
     worked_until,
     working_days,
 )
-from csperf.indicators.exact import MINUTE_MS, Rows, as_number, in_e4, whole
-from csperf.indicators.identity import present_ids, users, with_people
+from csperf.indicators.exact import Rows, as_number, floored, in_e4, minute_of_day, whole
+from csperf.indicators.identity import membership_days, present_ids, users, with_people
+from csperf.indicators.writers import Writers
 from csperf.params import Cycle, Measurement, Rules
 from csperf.tables import INPUT_TABLES, Column
 
 __all__ = ["DAY_MS", "EPOCH", "Events", "Rows", "as_number", "day_number", "in_e4"]
 
+Day = TypeVar("Day", int, nw.Expr)
 RENAMED = ["employee_id", "alias_of"]
 ACCOUNTS = ["account_id", "employee_id", "from_ms", "to_ms", "is_shared", "is_bot"]
 SHIFTS = ["employee_id", "start_ms", "end_ms", "kind", "planned"]
@@ -53,11 +54,11 @@ class Engine(Protocol):
     def table(self, name: str, source: Any, columns: tuple[Column, ...]) -> tuple[Rows, list[str]]:
         """The declared columns, times and dates as whole numbers, and which of them are there."""
 
+    def span(self, name: str, columns: Sequence[Column]) -> list[int | None]:
+        """The first and the last millisecond or day of each of these columns; None where empty."""
+
     def keep(self, name: str, rows: Rows) -> Rows:
         """The rows, computed once."""
-
-    def drop(self, rows: Rows) -> None:
-        """Let go of rows that were kept."""
 
     def small(self, name: str, frame: DataFrame) -> Rows:
         """A small frame to join with."""
@@ -65,8 +66,8 @@ class Engine(Protocol):
     def key(self, column: str, rows: Rows) -> Rows:
         """The rows with whole numbers in the place of ids."""
 
-    def coded(self, column: str, rows: Rows) -> Rows:
-        """The rows with a column of few texts in a form that sorts and groups faster."""
+    def exchange(self, kept: Rows, others: Rows, key: str) -> Rows:
+        """Kept rows with others in the place of all those that have the same keys."""
 
     def collect(self, rows: Rows) -> DataFrame:
         """The rows as pandas."""
@@ -107,6 +108,7 @@ class Events(AbstractContextManager["Events"]):
         self._clocks: dict[str, list[tuple[int, int]]] = {}
         self._small: dict[str, Rows] = {}
         self._made: dict[str, Rows] = {}
+        self._told: dict[str, Rows] = {}
         self._under: dict[Rules, Events] = {self.rules: self}
 
     def _taken(self, tables: Mapping[str, Any]) -> frozenset[str]:
@@ -131,8 +133,8 @@ class Events(AbstractContextManager["Events"]):
         stems = [whole(c).removesuffix("_ms") for c in table.columns if c.type == "time"]
         local = {stem: self.local(nw.col(f"{stem}_ms"), team) for stem in stems}
         return rows.with_columns(
-            **{f"{stem}_day": ms // DAY_MS for stem, ms in local.items()},
-            **{f"{stem}_minute": ms % DAY_MS // MINUTE_MS for stem, ms in local.items()},
+            **{f"{stem}_day": floored(ms, DAY_MS) for stem, ms in local.items()},
+            **{f"{stem}_minute": minute_of_day(ms) for stem, ms in local.items()},
         )
 
     def raw(self, name: str) -> Rows:
@@ -152,7 +154,7 @@ class Events(AbstractContextManager["Events"]):
         """The same events, measured with other rules."""
         if rules not in self._under:
             other = copy(self)
-            other.rules, other._made = rules, {}
+            other.rules, other._made, other._told = rules, {}, {}
             self._under[rules] = other
         return self._under[rules]
 
@@ -164,14 +166,19 @@ class Events(AbstractContextManager["Events"]):
             self._made[name] = self.engine.keep(f"fact_{plain}_{number}", make(self))
         return self._made[name]
 
+    def told(self, name: str, make: Callable[[Events], Rows]) -> Rows:
+        """The rows that `make` gives, put into words once, but computed by each who asks."""
+        if name not in self._told:
+            self._told[name] = make(self)
+        return self._told[name]
+
+    def exchange(self, name: str, others: Rows, key: str) -> None:
+        """Put other rows in the place of the kept ones that have the same keys."""
+        self._made[name] = self.engine.exchange(self._made[name], others, key)
+
     def is_kept(self, name: str) -> bool:
         """Whether rows of that name are there already."""
         return name in self._made
-
-    def forget(self, name: str) -> None:
-        """Let go of kept rows that nobody needs any more."""
-        if name in self._made:
-            self.engine.drop(self._made.pop(name))
 
     def count(self, name: str, make: Callable[[Events], Rows]) -> int:
         """How many rows `make` gives; they are kept."""
@@ -203,6 +210,10 @@ class Events(AbstractContextManager["Events"]):
             there = local_ms(ms, self._shifts(zone))
             here = nw.when(nw.col(team).is_in(teams)).then(there).otherwise(here)
         return here
+
+    def day(self, ms: nw.Expr, team: str | None = None) -> nw.Expr:
+        """The local day of a moment."""
+        return floored(self.local(ms, team), DAY_MS)
 
     def working(self, rows: Rows, *columns: str) -> Rows:
         """The rows with `<column>_worked` for columns on the local clock: business time so far."""
@@ -259,10 +270,8 @@ class Events(AbstractContextManager["Events"]):
         if "teams.service_hours" not in self.columns:
             return {}
         teams = self.engine.collect(self._raw["teams"].select("team_id", "service_hours"))
-        return {
-            minutes_of(hours): group.tolist()
-            for hours, group in teams.dropna().groupby("service_hours")["team_id"]
-        }
+        groups = teams.dropna().groupby("service_hours")["team_id"]
+        return {minutes_of(hours): group.tolist() for hours, group in groups}
 
     @cached_property
     def machines(self) -> list[str]:
@@ -289,6 +298,11 @@ class Events(AbstractContextManager["Events"]):
         return self.small("users_of_accounts", self._users)
 
     @cached_property
+    def writers(self) -> Writers:
+        """Those who write messages, or whom conversations are given to, by numbers."""
+        return Writers.of(self)
+
+    @cached_property
     def conversation_key(self) -> str:
         """The column that tells conversations apart: whole numbers if they do so without fail."""
         ids = self.engine.key("conversation_id", self.raw("conversations"))
@@ -305,9 +319,9 @@ class Events(AbstractContextManager["Events"]):
         wanted = self.conversation_key != "conversation_id"
         return self.engine.key("conversation_id", rows) if wanted else rows
 
-    def noon(self, day: nw.Expr) -> nw.Expr:
+    def noon(self, day: Day) -> Day:
         """Noon of local days, give or take the hour that summer time moves it."""
-        return day * DAY_MS + DAY_MS // 2 - shift_of(self.zone, RECENT_MS)
+        return day * DAY_MS + (DAY_MS // 2 - shift_of(self.zone, RECENT_MS))
 
     def _day_of(self, ms: int) -> int:
         return (ms + shift_of(self.zone, ms)) // DAY_MS
@@ -315,18 +329,17 @@ class Events(AbstractContextManager["Events"]):
     @cached_property
     def edges(self) -> tuple[int, int]:
         """The first and the last moment at which anything happened."""
-        found = []
-        for name, rows in self._raw.items():
-            times = [c for c in INPUT_TABLES[name].columns if c.type == "time" and not c.ahead]
-            happened = {whole(column): nw.col(whole(column)) for column in times}
+        moments: list[int] = []
+        for name in self._raw:
+            columns = INPUT_TABLES[name].columns
+            there = [c for c in columns if f"{name}.{c.name}" in self.columns]
+            times = [c for c in there if c.type == "time" and not c.ahead]
             if name == "agent_daily":
-                happened = {"noon": self.noon(nw.col("date_day"))}
-            if happened and name != "accounts":  # how long nicks have been used is no event
-                lowest = [ms.min().alias(f"{c}_first") for c, ms in happened.items()]
-                highest = [ms.max().alias(f"{c}_last") for c, ms in happened.items()]
-                found.append(self.engine.collect(rows.select(*lowest, *highest)).iloc[0])
-        moments = pd.concat(found).dropna() if found else pd.Series(dtype="float64")
-        return (int(moments.min()), int(moments.max())) if len(moments) else (0, 0)
+                days = self.engine.span(name, [c for c in there if c.type == "date"])
+                moments += [self.noon(day) for day in days if day is not None]
+            elif times and name != "accounts":  # how long nicks have been used is no event
+                moments += [ms for ms in self.engine.span(name, times) if ms is not None]
+        return min(moments, default=0), max(moments, default=0)
 
     def _shifts(self, zone: str) -> list[tuple[int, int]]:
         if zone not in self._clocks:
@@ -376,18 +389,3 @@ def _engine(wanted: Any, zone: str) -> Engine:
         return SparkEngine(wanted, zone)
     found = f"{type(wanted).__name__} is no engine"
     raise InputError(Problem("engine", found, "give a SparkSession, or nothing for DuckDB"))
-
-
-def membership_days(spells: DataFrame, first: int, last: int) -> DataFrame:
-    """One row a person and day: employee_id, day (since 1970), team_id.
-
-    `spells` has employee_id, team_id, from_day, to_day and share_pct, half-open; an open end is
-    still there. Of several teams on a day the one with the largest share counts.
-    """
-    spells = spells.sort_values(["share_pct", "team_id"], ascending=[False, True])
-    start = spells["from_day"].clip(lower=first)
-    end = spells["to_day"].astype("float64").fillna(last + 1).clip(upper=last + 1)
-    spans = [range(int(a), max(int(a), int(b))) for a, b in zip(start, end, strict=True)]
-    days = spells[["employee_id", "team_id"]].assign(day=spans).explode("day").dropna(subset="day")
-    days = days.drop_duplicates(["employee_id", "day"])
-    return days[["employee_id", "day", "team_id"]].astype({"day": "int64"})

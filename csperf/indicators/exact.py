@@ -29,12 +29,33 @@ def whole(column: Column) -> str:
 
 def as_number(condition: nw.Expr) -> nw.Expr:
     """1 where true, 0 where false, unknown where unknown."""
-    return nw.when(condition).then(1).when(~condition).then(0)
+    return condition.cast(nw.Int32)
+
+
+def floored(number: nw.Expr, by: int) -> nw.Expr:
+    """Whole division, rounded down, of whole numbers below 2^53.
+
+    There the double nearest to a quotient lies on the same side of each whole number as the
+    quotient. Written with `//` it would be a hundred times as much SQL, and five times as slow.
+    """
+    return (number / by).floor().cast(nw.Int64)
+
+
+def minute_of_day(local: nw.Expr) -> nw.Expr:
+    """Minutes since midnight of milliseconds on the local clock."""
+    return floored(local, MINUTE_MS) - floored(local, DAY_MS) * (DAY_MS // MINUTE_MS)
 
 
 def in_e4(amount: nw.Expr) -> nw.Expr:
     """An amount in ten-thousandths."""
     return (amount * E4).round(0).cast(nw.Int64)
+
+
+def distinct(rows: Rows, *columns: str) -> Rows:
+    """Every combination of the columns' values once; all columns if none are named."""
+    names = columns or rows.collect_schema().names()
+    # `unique` would number the rows of each combination, which takes twice as long.
+    return rows.group_by(*names).agg(_times=nw.len()).select(*names)
 
 
 def divisor(column: str | None, unit: str) -> int:

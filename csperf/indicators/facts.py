@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from csperf.indicators.calls import calls
 from csperf.indicators.cases import cases, handled_cases
 from csperf.indicators.catalogue import INDICATORS, Indicator
-from csperf.indicators.chats import conversations, customer_days
+from csperf.indicators.chats import customer_days, written
 from csperf.indicators.costs import costed_contacts, costs
 from csperf.indicators.daily import daily_totals, planned_totals
 from csperf.indicators.engine import Events, Rows
@@ -76,7 +76,7 @@ _ORDER_FLAGS = ("order", "effective", "abnormal", "paid")
 
 FACTS = {
     "rounds": Fact(rounds, _CHAT, id="conversation_id"),
-    "conversations": Fact(conversations, _CHAT, id="conversation_id"),
+    "conversations": Fact(written, _CHAT, id="conversation_id"),
     "customer_days": Fact(
         customer_days,
         _CHAT,

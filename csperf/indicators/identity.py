@@ -17,7 +17,7 @@ from pandas import DataFrame, Series
 
 from csperf.errors import InputError, Problem
 from csperf.indicators.clock import day_number
-from csperf.indicators.exact import DAY_MS, Rows
+from csperf.indicators.exact import DAY_MS, Rows, floored
 from csperf.params import Cycle
 from csperf.tables import INPUT_TABLES
 
@@ -104,6 +104,21 @@ def users(
     return table.astype({"_account": "str", "_user": "str", **whole})
 
 
+def membership_days(spells: DataFrame, first: int, last: int) -> DataFrame:
+    """One row a person and day: employee_id, day (since 1970), team_id.
+
+    `spells` has employee_id, team_id, from_day, to_day and share_pct, half-open; an open end is
+    still there. Of several teams on a day the one with the largest share counts.
+    """
+    spells = spells.sort_values(["share_pct", "team_id"], ascending=[False, True])
+    start = spells["from_day"].clip(lower=first)
+    end = spells["to_day"].astype("float64").fillna(last + 1).clip(upper=last + 1)
+    spans = [range(int(a), max(int(a), int(b))) for a, b in zip(start, end, strict=True)]
+    days = spells[["employee_id", "team_id"]].assign(day=spans).explode("day").dropna(subset="day")
+    days = days.drop_duplicates(["employee_id", "day"])
+    return days[["employee_id", "day", "team_id"]].astype({"day": "int64"})
+
+
 def unassigned(events: Events, cycle: Cycle) -> Iterator[dict[str, object]]:
     """Events of the cycle whose account nobody can be told to have used, as data_quality rows."""
     if events.accounts is None:
@@ -111,7 +126,7 @@ def unassigned(events: Events, cycle: Cycle) -> Iterator[dict[str, object]]:
     for name in (name for name in MOMENTS if name in events.names):
         for column in _columns(name, events):
             moment = _moment(name, events)
-            day = events.local(moment) // DAY_MS
+            day = floored(events.local(moment), DAY_MS)
             named = events.given(name).with_columns(_named=nw.col(column), _day=day)
             inside = named.filter(
                 ~nw.col(column).is_null()
@@ -148,7 +163,7 @@ def _moment(name: str, events: Events) -> nw.Expr:
 def _used(rows: Rows, column: str, moment: nw.Expr, accounts: Rows) -> Rows:
     """The rows with whoever used the account in the place of it."""
     at = nw.col("_at")
-    week = nw.when(at >= 0).then(at // WEEK_MS).otherwise(nw.lit(NEVER)).cast(nw.Int64)
+    week = nw.when(at >= 0).then(floored(at, WEEK_MS)).otherwise(NEVER)
     user = nw.when(nw.col("_from").is_null()).then(nw.col(column)).otherwise(nw.col("_user"))
     names = rows.collect_schema().names()
     return (

@@ -144,7 +144,7 @@ def _clusters(rows: Rows, fact: Fact, columns: list[Columns], by: list[str], rul
     """What every cluster adds above (y) and below (x) the line."""
     unit = fact.unit or (fact.parts if rules.touch == "split" else None)
     if unit is None:
-        added = [expr for column in columns for expr in _added(column, counted=False)]
+        added = [expr for column in columns for expr in _added(column)]
         return rows.group_by(*by, fact.cluster).agg(*added)
     names = {c for column in columns for c in (column.numerator, column.denominator) if c}
     gathered = [
@@ -152,28 +152,28 @@ def _clusters(rows: Rows, fact: Fact, columns: list[Columns], by: list[str], rul
         for c in sorted(names)
     ]
     known = [nw.col(column.numerator).count().alias(f"{column.y}_known") for column in columns]
-    times = [
-        (nw.lit(1) if column.numerator in fact.any_of else nw.col(f"{column.y}_known")).alias(
-            f"{column.x}_times"
-        )
-        for column in columns
-    ]
     unit = (unit,) if isinstance(unit, str) else unit
     own = () if fact.cluster in unit else (fact.cluster,)
-    units = rows.group_by(*by, *unit, *own).agg(*gathered, *known).with_columns(*times)
-    added = [expr for column in columns for expr in _added(column, counted=True)]
+    units = rows.group_by(*by, *unit, *own).agg(*gathered, *known)
+    added = [expr for column in columns for expr in _added(column, fact.any_of)]
     return units.group_by(*by, fact.cluster).agg(*added)
 
 
-def _added(column: Columns, counted: bool) -> list[nw.Expr]:
-    """Sums over rows, or units that have been counted; nothing where either side is unknown."""
+def _added(column: Columns, any_of: Iterable[str] | None = None) -> list[nw.Expr]:
+    """Sums over rows, or units that have been counted; nothing where either side is unknown.
+
+    A unit counts once for each of its rows, or just once if its numerator is one of `any_of`.
+    """
     y = nw.col(column.numerator)
-    known = nw.col(f"{column.y}_known") > 0 if counted else ~y.is_null()
+    if column.denominator is None and any_of is None:
+        return [y.sum().cast(nw.Int64).alias(column.y), y.count().alias(column.x)]
+    times = None if any_of is None else nw.col(f"{column.y}_known")
+    counts = ~y.is_null() if times is None else times > 0
     if column.denominator:
         x = nw.col(column.denominator)
+        counts = counts & (x > 0)
     else:
-        x = nw.col(f"{column.x}_times") if counted else nw.lit(1)
-    counts = known & (x > 0)
+        x = times if times is not None and column.numerator not in (any_of or ()) else nw.lit(1)
     return [
         nw.when(counts).then(y).sum().cast(nw.Int64).alias(column.y),
         nw.when(counts).then(x).sum().cast(nw.Int64).alias(column.x),
@@ -214,11 +214,14 @@ def _at_ranks(rows: Rows, numerator: str, quantiles: set[float], by: list[str]) 
             total=(nw.col("times") * value).sum().over(*by).cast(nw.Int64),
         )
     )
-    holds = nw.lit(False)
-    for q in sorted(quantiles):
-        for rank in _ranks(nw.col("n").cast(nw.Float64), q):
-            holds = holds | ((nw.col("up_to") >= rank) & (nw.col("up_to") - nw.col("times") < rank))
-    return counted.filter(holds)
+    ranks = [rank for q in sorted(quantiles) for rank in _ranks(nw.col("n").cast(nw.Float64), q)]
+    named = {f"rank_{place}": rank for place, rank in enumerate(ranks)}
+    since = nw.col("up_to") - nw.col("times")
+    holds = [(nw.col(name) > nw.col("since")) & (nw.col(name) <= nw.col("up_to")) for name in named]
+    found = counted.with_columns(since=since, **named).filter(
+        nw.any_horizontal(*holds, ignore_nulls=True)
+    )
+    return found.select(*by, numerator, "times", "up_to", "n", "total")
 
 
 def _ranks(n: nw.Expr, q: float) -> list[nw.Expr]:

@@ -7,7 +7,10 @@ import narwhals.stable.v2 as nw
 from csperf.indicators.chats import talks, turns
 from csperf.indicators.clock import DAY_MS
 from csperf.indicators.engine import Events, Rows, as_number
-from csperf.indicators.exact import MINUTE_MS, MS
+from csperf.indicators.exact import MS, distinct, floored, minute_of_day
+
+ALWAYS = (0, 24)
+CARRIED = ["conversation_id", "team_id", "channel", "product", "priority", "left"]
 
 
 def rounds(events: Events) -> Rows:
@@ -22,8 +25,6 @@ def rounds(events: Events) -> Rows:
     found = _owned(events)
     if events.rules.transfer == "handover" and "conversation_events" in events.names:
         found = _handed_over(found, events)
-    else:
-        found = found.with_columns(left=nw.lit(0))
     of_talk = talks(events).select(
         key,
         "conversation_id",
@@ -34,45 +35,39 @@ def rounds(events: Events) -> Rows:
         "product",
         "priority",
         "first_asked_ms",
-        routed_to="initial_agent_id",
+        "routed_to",
     )
     return _timed(found.join(of_talk, on=key, how="left"), events)
 
 
 def _owned(events: Events) -> Rows:
     """Rounds with the employee who answered, or who wrote before the round that stayed open."""
-    key = events.conversation_key
-    made = turns(events)
-    asked = made.filter(~nw.col("asked_ms").is_null()).with_columns(start_ms=nw.col("asked_ms"))
-    before = made.filter(~nw.col("said_ms").is_null()).select(
-        key, turn=nw.col("turn") + 1, wrote_before="employee_id"
-    )
-    answered = asked.filter(~nw.col("said_ms").is_null())
-    left_open = asked.filter(nw.col("said_ms").is_null()).join(before, on=[key, "turn"], how="left")
-    return nw.concat(
-        [
-            answered,
-            left_open.with_columns(employee_id=nw.col("wrote_before")).drop("wrote_before"),
-        ]
+    owner = nw.when(nw.col("said_ms").is_null()).then(nw.col("wrote_before"))
+    return (
+        turns(events)
+        .filter(~nw.col("asked_ms").is_null())
+        .select(
+            events.conversation_key,
+            "turn",
+            "asked_ms",
+            "said_ms",
+            start_ms=nw.col("asked_ms"),
+            owner=owner.otherwise(nw.col("writer")),
+            left=nw.lit(0),
+        )
     )
 
 
 def _handed_over(found: Rows, events: Events) -> Rows:
     """Rounds of conversations that changed hands, each part with who had it then."""
     key = events.conversation_key
-    moves = (
-        events.keyed(events.raw("conversation_events"))
-        .filter(
-            nw.col("event").is_in(["assigned", "transferred"]) & ~nw.col("to_employee_id").is_null()
-        )
-        .select(key, "at_ms", giver="from_employee_id", taker="to_employee_id")
-    )
+    moves = _moves(events)
     during = found.join(moves, on=key, how="inner").filter(
         (nw.col("at_ms") > nw.col("asked_ms"))
         & ((nw.col("at_ms") <= nw.col("said_ms")) | nw.col("said_ms").is_null())
     )
     taken = (
-        during.filter(nw.col("taker") == nw.col("employee_id"))
+        during.filter(nw.col("taker") == nw.col("owner"))
         .group_by(key, "turn")
         .agg(taken_ms=nw.col("at_ms").max())
     )
@@ -85,68 +80,74 @@ def _handed_over(found: Rows, events: Events) -> Rows:
         .join(holder, on=key, how="left")
         .with_columns(
             start_ms=nw.coalesce("taken_ms", "start_ms"),
-            employee_id=nw.when(nw.col("said_ms").is_null())
-            .then(nw.coalesce("holder", "employee_id"))
-            .otherwise(nw.col("employee_id")),
-            left=nw.lit(0),
+            owner=nw.when(nw.col("said_ms").is_null())
+            .then(nw.coalesce("holder", "owner"))
+            .otherwise(nw.col("owner")),
         )
         .drop("taken_ms", "holder")
     )
-    owners = whole.select(key, "turn", owner="employee_id")
+    owners = whole.select(key, "turn", final="owner")
     gave = (
         during.join(owners, on=[key, "turn"], how="inner")
-        .filter(~nw.col("giver").is_null() & (nw.col("giver") != nw.col("owner")).fill_null(True))
-        .with_columns(employee_id=nw.col("giver"), said_ms=nw.lit(None, nw.Int64), left=nw.lit(1))
+        .filter(~nw.col("giver").is_null() & (nw.col("giver") != nw.col("final")).fill_null(True))
+        .with_columns(owner=nw.col("giver"), said_ms=nw.lit(None, nw.Int64), left=nw.lit(1))
     )
-    columns = whole.collect_schema().names()
-    return nw.concat([whole, gave.select(columns).unique()])
+    return nw.concat([whole, distinct(gave.select(whole.collect_schema().names()))])
+
+
+def _moves(events: Events) -> Rows:
+    """Who gave a conversation to whom, and when."""
+    moves = events.keyed(events.raw("conversation_events")).filter(
+        nw.col("event").is_in(["assigned", "transferred"]) & ~nw.col("to_employee_id").is_null()
+    )
+    moves = events.writers.numbered(moves, "from_employee_id", "giver")
+    moves = events.writers.numbered(moves, "to_employee_id", "taker")
+    taker, giver = nw.col("taker").cast(nw.Int32), nw.col("giver").cast(nw.Int32)
+    return moves.select(events.conversation_key, "at_ms", giver=giver, taker=taker)
 
 
 def _timed(found: Rows, events: Events) -> Rows:
     """Rounds of contacts with their local day and length, those that may be timed."""
     rules = events.rules
-    found = found.filter(nw.col("filtered").is_null()).with_columns(
-        start=events.local(nw.col("start_ms"), "team_id"),
-        end=events.local(nw.col("said_ms"), "team_id"),
-    )
+    start = events.local(nw.col("start_ms"), "team_id")
+    end = events.local(nw.col("said_ms"), "team_id")
     length = nw.col("said_ms") - nw.col("start_ms")
     if rules.clock == "business":
-        found = events.working(found, "start", "end")
+        found = events.working(found.with_columns(start=start, end=end), "start", "end")
         length = nw.col("end_worked") - nw.col("start_worked")
+    if "conversations.filtered" in events.columns:
+        found = found.filter(nw.col("filtered").is_null())
+    if events.team_hours or rules.service_hours != ALWAYS:
+        found = found.filter(_in_service(minute_of_day(start), events))
     alone = nw.concat_str(nw.lit("conversation "), nw.coalesce("conversation_id", _text(events)))
     customer = (
         nw.when(~nw.col("customer_id").is_null()).then(nw.col("customer_id")).otherwise(alone)
     )
-    same_day = nw.col("start") // DAY_MS == nw.col("end") // DAY_MS
-    timed = ~nw.col("length").is_null() & (same_day if rules.cross_midnight == "drop" else True)
-    cap = None if rules.round_cap_s is None else int(rules.round_cap_s * MS)
-    capped = nw.when(nw.col("length") > cap).then(cap).otherwise(nw.col("length")) if cap else None
+    timed = ~length.is_null()
+    if rules.cross_midnight == "drop":
+        timed = timed & (floored(start, DAY_MS) == floored(end, DAY_MS))
+    capped = length
+    if rules.round_cap_s is not None:
+        cap = round(rules.round_cap_s * MS)
+        capped = nw.when(length > cap).then(cap).otherwise(length)
     first_of_talk = nw.col("asked_ms") == nw.col("first_asked_ms")
-    is_first = first_of_talk.fill_null(nw.col("turn") == 0)
-    routed = nw.coalesce("employee_id", "routed_to")
-    return (
-        found.with_columns(length=length)
-        .with_columns(
-            day=nw.col("start") // DAY_MS,
-            employee_id=nw.when(nw.col("said_ms").is_null())
-            .then(routed)
-            .otherwise(nw.col("employee_id")),
-            customer=alone if rules.average_over == "conversations" else customer,
-            round=nw.lit(1),
-            timed=timed,
-            within=as_number((nw.col("length") <= rules.within_s * MS).fill_null(False)),
-        )
-        .filter(_in_service(nw.col("start") % DAY_MS // MINUTE_MS, events))
-        .with_columns(
-            response_ms=nw.when(nw.col("timed")).then(nw.col("length")),
-            response_capped_ms=nw.when(nw.col("timed")).then(
-                nw.col("length") if capped is None else capped
-            ),
-            answered=nw.when(nw.col("timed")).then(nw.lit(1)),
-            first_response_ms=nw.when(nw.col("timed") & is_first).then(nw.col("length")),
-            first_answered=nw.when(nw.col("timed") & is_first).then(nw.lit(1)),
-        )
+    first = timed & first_of_talk.fill_null(nw.col("turn") == 0)
+    routed = nw.coalesce("owner", "routed_to")
+    answered = ~nw.col("said_ms").is_null()
+    measured = found.select(
+        *CARRIED,
+        day=floored(start, DAY_MS),
+        owner=nw.when(answered).then(nw.col("owner")).otherwise(routed),
+        customer=alone if rules.average_over == "conversations" else customer,
+        round=nw.lit(1),
+        within=as_number((length <= round(rules.within_s * MS)).fill_null(False)),
+        response_ms=nw.when(timed).then(length),
+        response_capped_ms=nw.when(timed).then(capped),
+        answered=nw.when(timed).then(nw.lit(1)),
+        first_response_ms=nw.when(first).then(length),
+        first_answered=nw.when(first).then(nw.lit(1)),
     )
+    return events.writers.named(measured, "owner")
 
 
 def _text(events: Events) -> nw.Expr:

@@ -6,8 +6,20 @@ import narwhals.stable.v2 as nw
 
 from csperf.indicators.chats import conversations, talks, turns
 from csperf.indicators.engine import Events, Rows, as_number, in_e4
+from csperf.indicators.exact import distinct
 from csperf.indicators.parts import part
 
+OF_ORDER = (
+    "order_id",
+    "customer_id",
+    "placed_ms",
+    "paid_ms",
+    "status",
+    "product",
+    "is_test_or_fake",
+    "exception_code",
+    "attributed_employee_id",
+)
 SPLIT = ("amount_e4", "paid_e4", "pieces")
 
 
@@ -19,63 +31,77 @@ def attributed_orders(events: Events) -> Rows:
     was placed, the last one (`touch: first`: the first one) owns it; with `touch: split` everybody
     has a part of its money and pieces in proportion to the messages written.
     """
-    late = nw.col("paid_day") - nw.col("placed_day") > events.rules.payment_window_days
-    whole = events["orders"].with_columns(
+    placed, paid = events.day(nw.col("placed_ms")), events.day(nw.col("paid_ms"))
+    in_time = (paid - placed <= events.rules.payment_window_days).fill_null(False)
+    whole = events.raw("orders").select(
+        *OF_ORDER,
+        placed_day=placed,
+        day=placed,
+        paid_day=paid,
         amount_e4=in_e4(nw.col("amount")),
         paid_e4=in_e4(nw.coalesce("paid_amount", "amount")),
         pieces=nw.col("items"),
         customer=events.customer_or("order", "order_id"),
-        day=nw.col("placed_day"),
-        paid=as_number(~nw.col("paid_ms").is_null() & ~late.fill_null(False)),
+        paid=as_number(in_time),
     )
     if events.rules.touch == "split":
         return _split(whole, events)
-    return whole.join(_owners(events), on="order_id", how="left").with_columns(
+    owners = _owners(events).select("order_id", owner="employee_id")
+    return whole.join(owners, on="order_id", how="left").with_columns(
         employee_id=nw.coalesce("attributed_employee_id", "owner")
     )
 
 
 def _touches(events: Events) -> Rows:
-    """Who wrote how often, and when first and last, in the conversations behind each order."""
+    """What was written before each order in the conversations behind it."""
     key = events.conversation_key
     written = (
         turns(events)
-        .filter(~nw.col("said_ms").is_null() & ~nw.col("employee_id").is_null())
-        .select(key, "said_ms", writer="employee_id")
+        .filter(~nw.col("writer").is_null() & ~nw.col("said_ms").is_null())
+        .select(key, "said_ms", "writer")
     )
-    began = talks(events).select(key, "customer_id", "started_ms", "started_day")
-    orders = events["orders"].select("order_id", "customer_id", "placed_ms", "placed_day")
-    near = nw.col("placed_day") - nw.col("started_day") <= events.rules.order_window_days
     return (
-        orders.join(began, on="customer_id", how="inner")
-        .filter((nw.col("started_ms") < nw.col("placed_ms")) & near)
+        events.kept("chats_of_orders", _chats_of_orders)
         .join(written, on=key, how="inner")
         .filter(nw.col("said_ms") < nw.col("placed_ms"))
-        .group_by("order_id", "writer")
-        .agg(
-            first_ms=nw.col("said_ms").min(),
-            last_ms=nw.col("said_ms").max(),
-            messages=nw.len(),
-        )
+    )
+
+
+def _chats_of_orders(events: Events) -> Rows:
+    """The conversations that each order may have come from.
+
+    They are kept so that the engine joins the many messages to these few, not the other way round.
+    """
+    began = talks(events).select(
+        events.conversation_key, "customer_id", "started_ms", "started_day"
+    )
+    near = events.day(nw.col("placed_ms")) - nw.col("started_day") <= events.rules.order_window_days
+    return (
+        events.raw("orders")
+        .select("order_id", "customer_id", "placed_ms")
+        .join(began, on="customer_id", how="inner")
+        .filter((nw.col("started_ms") < nw.col("placed_ms")) & near)
+        .select("order_id", "placed_ms", events.conversation_key)
     )
 
 
 def _owners(events: Events) -> Rows:
+    """Who wrote last (or first) before each order; of those at the same moment the last by id."""
+    room = events.writers.room
     if events.rules.touch == "last":
-        moment, decisive = nw.col("last_ms"), nw.col("last_ms").max().over("order_id")
+        decisive = (nw.col("said_ms") * room + nw.col("writer")).max()
+        owner = nw.col("decisive") % room
     else:
-        moment, decisive = nw.col("first_ms"), nw.col("first_ms").min().over("order_id")
-    touches = _touches(events).with_columns(moment=moment, decisive=decisive)
-    return (
-        touches.filter(nw.col("moment") == nw.col("decisive"))
-        .group_by("order_id")
-        .agg(owner=nw.col("writer").max())
-    )
+        decisive = (nw.col("said_ms") * room + (room - nw.col("writer"))).min()
+        owner = room - nw.col("decisive") % room
+    found = _touches(events).group_by("order_id").agg(decisive=decisive)
+    return events.writers.named(found.select("order_id", number=owner), "number")
 
 
 def _split(whole: Rows, events: Events) -> Rows:
     """Orders in parts that add up to the order, to the last ten-thousandth."""
-    parts = _touches(events).with_columns(
+    touches = _touches(events).group_by("order_id", "writer").agg(messages=nw.len())
+    parts = events.writers.named(touches, "writer").with_columns(
         up_to=nw.col("messages").cum_sum().over("order_id", order_by="writer"),
         of=nw.col("messages").sum().over("order_id"),
     )
@@ -83,7 +109,7 @@ def _split(whole: Rows, events: Events) -> Rows:
     alone = whole.filter(by_shop).with_columns(employee_id=nw.col("attributed_employee_id"))
     shared = whole.filter(~by_shop).join(parts, on="order_id", how="left")
     shared = shared.with_columns(
-        employee_id=nw.col("writer").cast(nw.String),
+        employee_id=nw.col("employee_id").cast(nw.String),
         up_to=nw.col("up_to").fill_null(1),
         messages=nw.col("messages").fill_null(1),
         of=nw.col("of").fill_null(1),
@@ -116,11 +142,11 @@ def inquiries(events: Events) -> Rows:
             (nw.col("won_ms") > nw.col("started_ms"))
             & (nw.col("won_day") - nw.col("day") <= events.rules.order_window_days)
         )
-        .select(key, "employee_id", converted=nw.lit(1))
-        .unique()
+        .group_by(key, "employee_id")
+        .agg(orders=nw.len())
     )
     return asked.join(converted, on=[key, "employee_id"], how="left").with_columns(
-        nw.col("converted").fill_null(0)
+        converted=as_number(~nw.col("orders").is_null())
     )
 
 
@@ -131,16 +157,12 @@ def _asked(events: Events) -> Rows:
     asked = conversations(events).filter(pre_sales & ~nw.col("customer_id").is_null())
     if {"orders.product", "conversations.product"} <= events.columns:
         asked = asked.join(_with_open_order(events), on=key, how="anti")
-    writers = (
-        turns(events)
-        .filter(~nw.col("said_ms").is_null())
-        .select(key, writer="employee_id")
-        .unique()
-    )
+    written = turns(events).filter(~nw.col("said_ms").is_null()).select(key, "writer")
+    writers = events.writers.named(distinct(written), "writer").select(key, name="employee_id")
     columns = [key, "conversation_id", "customer_id", "started_ms", "day", "customer"]
     carried = ["team_id", "channel", "product", "priority"]
     return asked.join(writers, on=key, how="left").select(
-        *dict.fromkeys([*columns, *carried]), employee_id=nw.coalesce("writer", "employee_id")
+        *dict.fromkeys([*columns, *carried]), employee_id=nw.coalesce("name", "employee_id")
     )
 
 
@@ -154,12 +176,15 @@ def _with_open_order(events: Events) -> Rows:
         .join(orders, on=["customer_id", "product"], how="inner")
         .filter((nw.col("placed_ms") < nw.col("started_ms")) & still_open)
         .select(events.conversation_key)
-        .unique()
     )
 
 
 def orders(events: Events) -> Rows:
     """Orders placed, on the day of placing."""
+    return events.told("orders", _placed)
+
+
+def _placed(events: Events) -> Rows:
     unpaid = (nw.col("status") == "closed") & nw.col("paid_ms").is_null()
     cancelled = nw.col("status") == "cancelled"
     spoilt = cancelled | unpaid | nw.col("is_test_or_fake").fill_null(False)

@@ -60,6 +60,7 @@ class SparkEngine:
         self._session = session
         self._zone = zone
         self._memory = DuckEngine(zone)
+        self._tables: dict[str, Frame] = {}
         self._kept: list[Frame] = []
 
     def close(self) -> None:
@@ -72,19 +73,30 @@ class SparkEngine:
         self, name: str, source: Any, columns: Sequence[Column]
     ) -> tuple[nw.LazyFrame, list[str]]:
         """The declared columns of a frame or of Parquet files; absent ones empty."""
+        self._tables[name], there = self._declared(name, source, columns)
+        return nw.from_native(self._tables[name]), there
+
+    def _declared(
+        self, name: str, source: Any, columns: Sequence[Column]
+    ) -> tuple[Frame, list[str]]:
         if isinstance(source, str | Path):
             source = self._files(str(source))
         if not isinstance(source, Frame):
             rows, there = self._memory.table(name, source, columns)
             table = rows.collect(backend="pyarrow").to_native()
-            return nw.from_native(self._session.createDataFrame(table)), there
+            return self._session.createDataFrame(table), there
         types = {field.name: field.dataType.typeName() for field in source.schema}
         _check(name, columns, types)
         # Spark would take Amount for amount; what is not declared gives up its name.
         declared = {column.name for column in columns}
         names = [n if n in declared else f"_{place}" for place, n in enumerate(source.columns)]
         cells = [_cell(column, types.get(column.name, NOTHING), self._zone) for column in columns]
-        return nw.from_native(source.toDF(*names).select(*cells)), source.columns
+        return source.toDF(*names).select(*cells), source.columns
+
+    def span(self, name: str, columns: Sequence[Column]) -> list[int | None]:
+        """The first and the last millisecond or day of each of these columns; None where empty."""
+        ends = [end(whole(column)) for column in columns for end in (F.min, F.max)]
+        return list(self._tables[name].agg(*ends).first() or ())
 
     def keep(self, name: str, rows: nw.LazyFrame) -> nw.LazyFrame:
         """The rows, computed now and kept for whoever asks again, on disk where memory ends."""
@@ -93,22 +105,24 @@ class SparkEngine:
         frame.count()  # else they would be computed once more when what they are made of is dropped
         return nw.from_native(frame)
 
-    def drop(self, rows: nw.LazyFrame) -> None:
-        """Let go of rows that were kept."""
-        rows.to_native().unpersist()
-
     def small(self, name: str, frame: DataFrame) -> nw.LazyFrame:
         """A small frame beside the tables, sent to every machine."""
-        table = pa.Table.from_pandas(frame, preserve_index=False)
+        categories = frame.columns[frame.dtypes == "category"]
+        texts = frame.astype(dict.fromkeys(categories, "str"))
+        table = pa.Table.from_pandas(texts, preserve_index=False)
         return nw.from_native(F.broadcast(self._session.createDataFrame(table)))
 
     def key(self, column: str, rows: nw.LazyFrame) -> nw.LazyFrame:
         """The rows with `<column>_key`, whole numbers that almost surely tell the ids apart."""
         return nw.from_native(rows.to_native().withColumn(f"{column}_key", F.xxhash64(column)))
 
-    def coded(self, column: str, rows: nw.LazyFrame) -> nw.LazyFrame:
-        """The rows as they are; Spark keeps texts packed anyway."""
-        return rows
+    def exchange(self, kept: nw.LazyFrame, others: nw.LazyFrame, key: str) -> nw.LazyFrame:
+        """Kept rows with others in the place of all those that have the same keys."""
+        names = kept.collect_schema().names()
+        mixed = nw.concat([kept.join(others, on=key, how="anti"), others.select(names)])
+        exchanged = self.keep("", mixed)
+        kept.to_native().unpersist()
+        return exchanged
 
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas, in the types that DuckDB gives them."""

@@ -17,6 +17,7 @@ from csperf.indicators.daily import ON_TOTALS, from_totals
 from csperf.indicators.derived import beaten, relative
 from csperf.indicators.engine import Events, day_number
 from csperf.indicators.estimates import Estimate, of_largest, of_ranks, of_sums
+from csperf.indicators.exact import floored
 from csperf.indicators.facts import FACTS, NEEDED
 from csperf.indicators.passes import (
     ALL,
@@ -359,7 +360,7 @@ def _parts_of(cycles: tuple[Cycle, ...], keys: list[str]) -> dict[str, nw.Expr]:
         parts["cycle_id"] = name
     if "week" in keys:
         since = nw.col("day") - day_number(cycles[0].start)
-        parts["week"] = (since // WEEK_DAYS).cast(nw.Int64) + 1
+        parts["week"] = floored(since, WEEK_DAYS) + 1
     return parts
 
 

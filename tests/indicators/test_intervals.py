@@ -12,7 +12,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from csperf.indicators import Events, intervals
-from csperf.indicators.chats import conversations
+from csperf.indicators.chats import written
 from csperf.indicators.engine import day_number
 from csperf.indicators.rounds import rounds
 from csperf.indicators.sales import payment_customers
@@ -118,7 +118,7 @@ def jackknife(y: np.ndarray, x: np.ndarray) -> tuple[float, float]:
         ("response_time_avg", rounds, "customer", "response_capped_ms", "answered"),
         (
             "answer_question_ratio",
-            conversations,
+            written,
             "customer",
             "agent_messages",
             "customer_messages",
