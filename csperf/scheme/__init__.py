@@ -1,0 +1,272 @@
+"""A scheme: how a department turns values and evaluations into scores, grades and proposals.
+
+A scheme is one YAML file. Its heart is `score`, a tree of weighted parts: a part is an indicator, a
+criterion that people judge, or a group of parts; a group may belong to one type of evaluator. A
+group's score is the weighted mean of those of its parts that have a score, so that the weight of a
+missing part moves to its neighbours first.
+
+Every value says where it comes from: `{stated: 30}`, `{deduced: 10}`, `{assumed: 15}`; a plain
+`30` is the department's own, `local`. Reports print what is only assumed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from csperf.errors import InputError, Problem, meant
+from csperf.scheme.completions import replaced
+from csperf.scheme.evaluators import Behaviour, Criterion, EvaluatorType, Gap, Step
+from csperf.scheme.parts import Part, check_parts, leaves
+from csperf.scheme.pay import Pay
+from csperf.scheme.results import (
+    Award,
+    Band,
+    Chain,
+    Distribution,
+    Level,
+    Levels,
+    Longer,
+    Share,
+    Transition,
+    falling,
+)
+from csperf.scheme.rules import (
+    AppealStage,
+    Eligibility,
+    Missing,
+    Ranking,
+    Rule,
+    Timing,
+    When,
+)
+from csperf.scheme.scoring import (
+    LevelPoints,
+    Linear,
+    PerEvent,
+    RankPoints,
+    Rating,
+    Scoring,
+    Steps,
+    TargetRatio,
+    TScore,
+)
+from csperf.scheme.sourced import (
+    DEFAULT,
+    PROVENANCES,
+    Days,
+    Percent,
+    Positive,
+    Provenance,
+    Sourced,
+    sourced,
+    unique,
+)
+from csperf.strict_yaml import Id, Strict, read_yaml, validated
+
+__all__ = [
+    "DEFAULT",
+    "PROVENANCES",
+    "AppealStage",
+    "Award",
+    "Band",
+    "Behaviour",
+    "Chain",
+    "Criterion",
+    "Days",
+    "Distribution",
+    "Eligibility",
+    "EvaluatorType",
+    "Gap",
+    "Level",
+    "LevelPoints",
+    "Levels",
+    "Linear",
+    "Longer",
+    "Missing",
+    "Part",
+    "Pay",
+    "PerEvent",
+    "Percent",
+    "Positive",
+    "Provenance",
+    "RankPoints",
+    "Ranking",
+    "Rating",
+    "Rule",
+    "Scheme",
+    "Scoring",
+    "Share",
+    "Sourced",
+    "Step",
+    "Steps",
+    "TScore",
+    "TargetRatio",
+    "Timing",
+    "Transition",
+    "When",
+    "load_scheme",
+]
+
+
+class Scheme(Strict):
+    """A whole scheme, as read from YAML by `load_scheme`."""
+
+    id: Id
+    title: str
+    version: str
+    source: str = ""
+    currency: str = ""
+    cycle: Literal["monthly", "quarterly", "mid_year", "annual"] = "monthly"
+    eligibility: Eligibility = Eligibility()
+    evaluators: tuple[EvaluatorType, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    procedure: tuple[Step, ...] = ()
+    gap: Gap | None = None
+    score: tuple[Part, ...]
+    missing: Missing = Missing()
+    grades: tuple[Band, ...] = ()
+    ranking: Ranking = Ranking()
+    distribution: Distribution | None = None
+    levels: Levels | None = None
+    rules: tuple[Rule, ...] = ()
+    awards: tuple[Award, ...] = ()
+    longer: Longer | None = None
+    chain: Chain | None = None
+    pay: Pay | None = None
+    timing: Timing = Timing()
+    appeal: tuple[AppealStage, ...] = ()
+    completions: dict[str, dict[str, Any]] = Field(default={})
+    completion: str = Field(default="", description="name of the one that is used")
+    roles: dict[str, dict[str, Any]] = Field(default={})
+    lost: tuple[str, ...] = Field(default=(), description="tables that the source names but lost")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Scheme:
+        check_parts(self.score, "score", whole=True)
+        types = unique("evaluators", [kind.type for kind in self.evaluators])
+        criteria = unique("criteria", [criterion.id for criterion in self.criteria])
+        for leaf, evaluator in self.judged():
+            if leaf.criterion not in criteria:
+                raise ValueError(f"score: criterion '{leaf.criterion}' is not among criteria")
+            if evaluator not in types:
+                raise ValueError(f"score: '{leaf.id}' has no evaluator out of {types}")
+        named = [("procedure", step.actor) for step in self.procedure]
+        named += [("gap", type) for type in (self.gap.between if self.gap else ())]
+        for where, type in named:
+            if type not in types:
+                raise ValueError(f"{where}: no evaluator '{type}' out of {types}")
+        return self
+
+    @model_validator(mode="after")
+    def _graded(self) -> Scheme:
+        grades = unique("grades", [band.grade for band in self.grades])
+        falling("grades", [band.from_score.value for band in self.grades])
+        rules = unique("rules", [rule.id for rule in self.rules])
+        shares = [share.id for share in self.distribution.shares] if self.distribution else []
+        if shares and shares != grades:
+            raise ValueError(f"distribution: its shares are the grades, in order: {grades}")
+        bands = [band.id for band in self.ranking.bands.shares] if self.ranking.bands else []
+        levels = [band.level for band in self.levels.bands] if self.levels else []
+        for rule in self.rules:
+            _check_facts(rule, grades, bands, levels, rules)
+        events = [(row, grade) for row in self.transitions for grade in row.grades]
+        unknown = [f"{row.id}: no grade '{name}'" for row, name in events if name not in grades]
+        if unknown:
+            raise ValueError(f"chain: {unknown[0]} out of {grades}")
+        return self
+
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """Rows of the annual chain."""
+        return self.chain.transitions if self.chain else ()
+
+    def components(self) -> Iterator[tuple[str, Part]]:
+        """Every leaf of the score tree with its path, such as `self/task_completion`."""
+        return ((path, leaf) for path, leaf, _ in leaves(self.score, "", None))
+
+    def judged(self) -> Iterator[tuple[Part, str | None]]:
+        """Criteria of the score tree, each with the type of evaluator that judges it."""
+        return ((leaf, kind) for _, leaf, kind in leaves(self.score, "", None) if leaf.criterion)
+
+    @property
+    def indicators(self) -> list[str]:
+        """Ids of the indicators in the score, in the order of the scheme."""
+        return [leaf.indicator for _, leaf in self.components() if leaf.indicator]
+
+    def sourced(self) -> list[tuple[str, Sourced[Any]]]:
+        """Every value that says where it comes from, with its path in the scheme."""
+        return list(sourced(self, ""))
+
+    def for_role(self, role: str | None) -> Scheme:
+        """The scheme as it is for people of a role: itself, unless `roles` names the role."""
+        return _of_role(self.model_dump_json(), role) if role in self.roles else self
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the content: a cycle is bound to it."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def load_scheme(path: str | Path, completion: str | None = None) -> Scheme:
+    """Scheme from a YAML file; InputError lists everything that cannot be meant, with its path.
+
+    `completion` chooses one of the scheme's named completions, instead of its own choice.
+    """
+    data = read_yaml(Path(path))
+    if not isinstance(data, dict):
+        raise InputError(Problem(str(path), "no mapping at the top", "write 'key: value' lines"))
+    chosen = completion or data.get("completion")
+    if chosen:
+        data = _completed(data, chosen, str(path))
+    scheme = validated(data, Scheme, str(path))
+    for role in scheme.roles:
+        _checked_role(data, role, str(path))
+    return scheme
+
+
+def _completed(data: dict[str, Any], chosen: str, path: str) -> dict[str, Any]:
+    given = data.get("completions")
+    named = given if isinstance(given, dict) else {}
+    known = list(named)
+    if chosen not in known:
+        found = f"no completion '{chosen}'{meant(chosen, known)}"
+        raise InputError(Problem(f"{path}: completions", found, f"there are {', '.join(known)}"))
+    try:
+        return {**replaced(data, named[chosen]), "completion": chosen}
+    except (ValueError, AttributeError) as error:
+        raise InputError(Problem(f"{path}: completions.{chosen}", str(error))) from error
+
+
+def _checked_role(data: dict[str, Any], role: str, path: str) -> None:
+    """InputError if a role's values do not make a scheme."""
+    try:
+        changed = replaced(data, data["roles"][role])
+    except ValueError as error:
+        raise InputError(Problem(f"{path}: roles.{role}", str(error))) from error
+    validated(changed, Scheme, f"{path}: with roles.{role}")
+
+
+@lru_cache(maxsize=64)
+def _of_role(content: str, role: str) -> Scheme:
+    scheme = Scheme.model_validate_json(content)
+    return Scheme.model_validate(replaced(scheme.model_dump(), scheme.roles[role]))
+
+
+def _check_facts(
+    rule: Rule, grades: list[str], bands: list[str], levels: list[str], rules: list[str]
+) -> None:
+    """ValueError if a rule waits for something that the scheme does not have."""
+    when = rule.when
+    waits = [("grade", when.grade, grades), ("level", when.level, levels)]
+    waits += [("rank_bands", band, bands) for band in when.rank_bands]
+    waits += [("after", when.after, rules)]
+    for what, name, known in waits:
+        if name and name not in known:
+            article = "a grade" if what == "grade" else what
+            raise ValueError(f"rules: '{rule.id}' waits for {article} out of {known}")

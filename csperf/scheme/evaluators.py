@@ -1,0 +1,69 @@
+"""Who judges: types of evaluators, criteria, the order of procedure, and what a gap sets off."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from csperf.scheme.sourced import Positive, Scale, Sourced, default
+from csperf.strict_yaml import Count, Id, Strict
+
+
+class EvaluatorType(Strict):
+    """A kind of evaluator: what its scores are for, and from how many they are shown.
+
+    `scored` scores carry weight; `reference` ones are shown beside, `control` ones are held against
+    the superior's, and `confirm` ones audit a result that is there already.
+    """
+
+    type: Id
+    title: str = ""
+    role: Sourced[Literal["scored", "reference", "control", "confirm"]] = default("scored")
+    focus: tuple[Id, ...] = Field(default=(), description="criteria to look at above all")
+    required: Sourced[bool] = default(False)
+    shown_from: Sourced[Count] = default(1)
+
+
+class Behaviour(Strict):
+    """A point of a criterion's scale, and the observed behaviour that it stands for."""
+
+    points: float
+    text: str
+
+
+class Criterion(Strict):
+    """What an evaluator judges, on which scale, and with which behaviours at its points."""
+
+    id: Id
+    title: str = ""
+    scale: Sourced[Scale] = default((0.0, 100.0))
+    behaviours: tuple[Behaviour, ...] = ()
+
+    @model_validator(mode="after")
+    def _on_the_scale(self) -> Criterion:
+        low, high = self.scale.value
+        outside = [each.points for each in self.behaviours if not low <= each.points <= high]
+        if outside:
+            raise ValueError(f"behaviours: {outside[0]:g} is not on the scale {low:g} to {high:g}")
+        return self
+
+
+class Step(Strict):
+    """One step of the procedure: who acts, and how."""
+
+    actor: Id
+    does: Literal["evaluate", "re_evaluate", "confirm"] = "evaluate"
+
+
+class Gap(Strict):
+    """When two types of evaluators differ so much that they should judge once more, or talk.
+
+    They do if their grades differ, or their scores by more than `points_over`. A second score that
+    moved by at most `little_change` counts as unchanged.
+    """
+
+    between: tuple[Id, Id]
+    points_over: Sourced[Positive] = default(10.0)
+    grade_differs: Sourced[bool] = default(True)
+    little_change: Sourced[Positive] = default(3.0)

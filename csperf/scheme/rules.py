@@ -1,0 +1,125 @@
+"""Rules: what is proposed when which facts hold, and the order of people behind them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from csperf.scheme.results import Distribution
+from csperf.scheme.sourced import Days, Percent, Sourced, default
+from csperf.strict_yaml import Count, Id, Strict
+
+FACTS = (
+    "rank_from_top",
+    "rank_from_bottom",
+    "rank_bands",
+    "score_below",
+    "score_from",
+    "grade",
+    "level",
+    "indicator",
+)
+
+
+class When(Strict):
+    """The facts that set a rule off; all that are given must hold.
+
+    `after` names a rule that must have been proposed to the person in an earlier cycle; with it
+    `no_progress_of` is how many points the score has to have risen since to count as progress.
+    """
+
+    rank_from_top: Sourced[Count] | None = None
+    rank_from_bottom: Sourced[Count] | None = None
+    rank_bands: tuple[Id, ...] = ()
+    score_below: Sourced[Percent] | None = None
+    score_from: Sourced[Percent] | None = None
+    grade: Id | None = None
+    level: Id | None = None
+    indicator: Id | None = None
+    at_least: Sourced[float] | None = None
+    at_most: Sourced[float] | None = None
+    consecutive_cycles: Sourced[Count] = default(1)
+    after: Id | None = None
+    no_progress_of: Sourced[Percent] | None = None
+
+    @model_validator(mode="after")
+    def _some_fact(self) -> When:
+        if not any(getattr(self, fact) for fact in FACTS):
+            raise ValueError(f"give one of {', '.join(FACTS)}")
+        if bool(self.indicator) != bool(self.at_least or self.at_most):
+            raise ValueError("an indicator takes at_least or at_most, and they an indicator")
+        if self.no_progress_of and not self.after:
+            raise ValueError("no_progress_of: since which rule? give after")
+        return self
+
+
+class Rule(Strict):
+    """What is proposed when certain facts hold; a person decides.
+
+    `effect` says whom it serves; a rule that may end a contract says so, and is worded as a review.
+    """
+
+    id: Id
+    title: str = ""
+    when: When
+    action: Id
+    effect: Literal["positive", "negative", "neutral"] = "neutral"
+    ends_contract: bool = False
+    amount: Sourced[float] | None = None
+    on_tie: Sourced[Literal["split", "each", "none"]] = default("each")
+    due_days_after_report: Sourced[Days] | None = None
+    approver: Sourced[str]
+
+
+class Ranking(Strict):
+    """How people are put in order, and when there are too few of them for it.
+
+    `bands` are shares of that order, such as a top tenth; `which_rules` says what counts where a
+    person's grade and band disagree.
+    """
+
+    group: Sourced[Literal["team", "department"]] = default("team")
+    by_level_group: Sourced[bool] = default(True)
+    min_size_for_last: Sourced[Count] = default(4)
+    min_presence_pct: Sourced[Percent] = default(50.0)
+    gap: Sourced[Literal["skip", "break"]] = default("skip")
+    bands: Distribution | None = None
+    which_rules: Sourced[Literal["score", "rank", "both_must_agree"]] = default("both_must_agree")
+
+
+class Missing(Strict):
+    """How much of the weight may be missing before there is no score."""
+
+    max_missing_weight_pct: Sourced[Percent] = default(40.0)
+
+
+class Timing(Strict):
+    """Days that proposals count with."""
+
+    report_days_after_cycle: Sourced[Days] = default(10)
+    appeal_days_after_report: Sourced[Days] = default(14)
+
+
+class AppealStage(Strict):
+    """One stage of an appeal: to whom, what they do, and in how many days."""
+
+    to: str
+    does: str = ""
+    within_days: Sourced[Days] = default(14)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, data: Any) -> Any:
+        return {"to": data} if isinstance(data, str) else data
+
+
+class Eligibility(Strict):
+    """Who is appraised at all."""
+
+    employment_types: tuple[Literal["full", "part", "intern", "agency"], ...] = Field(
+        default=(), description="only these; everybody if left out"
+    )
+    past_probation: Sourced[bool] = default(False)
+    off_post_days: Sourced[Days] | None = None
+    off_post_window: Sourced[Literal["cycle", "calendar_year"]] = default("cycle")
