@@ -280,6 +280,7 @@ class Department(Strict):
     id: Id
     name: str = ""
     scheme: Name
+    completion: Id | None = None
     timezone: Zone | None = None
     exported_on: date | None = None
     sources: dict[Id, Source]
@@ -360,8 +361,11 @@ class Params(Strict):
         return department.timezone or self.timezone
 
     def scheme(self, department: Department) -> Scheme:
-        """The department's scheme, its path taken from the folder of the params file."""
-        return load_scheme(self._path.parent / department.scheme)
+        """The department's scheme, its path taken from the folder of the params file.
+
+        Of the scheme's named completions the department's own choice counts, else the scheme's.
+        """
+        return load_scheme(self._path.parent / department.scheme, department.completion)
 
     def file(self, source: Source) -> Path:
         """Path of a source's file, taken from the folder of the params file."""

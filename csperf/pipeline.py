@@ -24,7 +24,7 @@ from csperf.appraisal import (
     score,
     totals,
 )
-from csperf.appraisal.eligibility import MACHINE, assignments
+from csperf.appraisal.eligibility import FRONT_LINE, MACHINE, assignments
 from csperf.errors import InputError, Problem
 from csperf.indicators import Events, check_indicators, check_measurement, measure, set_aside
 from csperf.indicators.engine import EPOCH
@@ -127,8 +127,7 @@ def appraise(
         found = _measured(events, cycle, people, scheme)
     given = _evaluations(tables, cycle, people)
     by_type = combine_evaluations(given, scheme) if scheme.evaluators else given.iloc[:0]
-    by_team = scheme.ranking.group.value == "team"
-    people = people.assign(group=people["team_id"] if by_team else department)
+    people = people.assign(group=comparison_groups(people, scheme, department))
     scores = _score_people(people[~is_machine], found.values, by_type, scheme)
     lacking = missing_required(people["employee_id"], by_type, scheme)
     appraised = _appraised(people, scores, found.values, lacking, scheme)
@@ -173,6 +172,14 @@ def appraise_department(
         exported_on=unit.exported_on,
         service_accounts=unit.service_accounts,
     )
+
+
+def comparison_groups(people: DataFrame, scheme: Scheme, department: str) -> Series:
+    """Group in which each person is ranked; managers apart, unless the scheme says otherwise."""
+    by_team = scheme.ranking.group.value == "team"
+    groups = people["team_id"] if by_team else Series(department, index=people.index)
+    apart = (people["level_group"] != FRONT_LINE) & scheme.ranking.by_level_group.value
+    return groups.mask(apart, groups + " " + people["level_group"])
 
 
 def zone_of(params: Params, unit: Department) -> str:
@@ -260,12 +267,18 @@ def _score_people(
 ) -> DataFrame:
     """Scores of all people; nobody has one who lacks a required evaluator."""
     eligible = people[people["eligible"]]
-    scores = score(
-        values[values["employee_id"].isin(people["employee_id"])],
-        scheme,
-        by_type,
-        eligible.set_index("employee_id")["group"],
-    )
+    groups = eligible.set_index("employee_id")["group"]
+    role = people["role"].where(people["role"].isin(list(scheme.roles)), "")
+    scored = [
+        score(
+            values[values["employee_id"].isin(mine)],
+            scheme.for_role(name),
+            by_type[by_type["employee_id"].isin(mine)],
+            groups,
+        )
+        for name, mine in people["employee_id"].groupby(role)
+    ]
+    scores = pd.concat(scored).sort_values("employee_id", kind="stable", ignore_index=True)
     lacking = missing_required(people["employee_id"], by_type, scheme)
     void = scores["employee_id"].isin(lacking)
     blank = {name: scores[name].mask(void) for name in ("weight", "contribution")}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.exclusions import excluded
 from csperf.errors import InputError, Problem
 from csperf.params import Cycle, ServiceAccounts
 from csperf.scheme import Scheme
@@ -49,6 +50,8 @@ def members(
     least = scheme.ranking.min_presence_pct.value
     short = share < least
     reason = reason.mask(short, [f"present on {pct:.0f} % of the days" for pct in share])
+    barred = excluded(people["employee_id"], tables, scheme.eligibility, cycle)
+    reason = reason.mask(people["employee_id"].isin(barred), people["employee_id"].map(barred))
     machines = _machines(tables, service_accounts or {})
     reason = reason.mask(people["employee_id"].isin(machines), people["employee_id"].map(machines))
     named = _names(tables)

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.streaks import earlier_scores, last_held, running
 from csperf.params import Cycle
-from csperf.scheme import Rule, Scheme
+from csperf.scheme import Rule, Scheme, When
 from csperf.tables import OUTPUT_TABLES
 
 CENT = 100
+STANDINGS = {"positive": "good", "negative": "poor"}
 
 
 def proposals(
-    appraisals: DataFrame, scheme: Scheme, cycle: Cycle, history: DataFrame | None = None
+    appraisals: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    history: DataFrame | None = None,
+    values: DataFrame | None = None,
 ) -> DataFrame:
     """Proposals of one cycle.
 
     Parameters
     ----------
     appraisals : DataFrame
-        employee_id, team_id, group, score, grade, rank, rank_from_bottom, group_size.
+        employee_id, team_id, group, score, grade, rank, rank_from_bottom, group_size, and as far as
+        rules ask for them rank_band and level.
     history : DataFrame, optional
         Rows of the history table; needed for rules over several cycles.
+    values : DataFrame, optional
+        employee_id, indicator_id, value, status; needed for rules on indicators.
 
     Returns
     -------
@@ -37,125 +47,75 @@ def proposals(
     No rule on ranks applies where everybody is equal, in a group that is not larger than the places
     it names, or, counted from the last, in one smaller than `ranking.min_size_for_last`.
     """
-    rows = [
-        row
-        for rule in scheme.rules
-        for _, group in appraisals.groupby("group", sort=True)
-        for row in _apply(rule, group, scheme, cycle, history)
-    ]
+    people = _with_values(appraisals, scheme, values)
+    past = earlier_scores(history, scheme, cycle)
+    made = [_proposed(rule, people, scheme, cycle, past) for rule in scheme.rules]
     table = OUTPUT_TABLES["proposals"]
-    frame = DataFrame(rows) if rows else table.empty()
+    frame = pd.concat(made) if made else table.empty()
     return frame.sort_values(["employee_id", "rule_id"], ignore_index=True)
 
 
-def _apply(
-    rule: Rule, group: DataFrame, scheme: Scheme, cycle: Cycle, history: DataFrame | None
-) -> list[dict[str, object]]:
-    hit = group[_holds(rule, group, scheme)]
+def _proposed(
+    rule: Rule, people: DataFrame, scheme: Scheme, cycle: Cycle, past: DataFrame
+) -> DataFrame:
+    """Rows of one rule."""
+    hit = people[holds(rule.when, people, scheme) & _agreed(rule, people, scheme)]
     times = rule.when.consecutive_cycles.value
     if times > 1:
-        before = [_streak(rule, scheme, cycle, history, person) for person in hit.itertuples()]
-        hit = hit[Series(before, index=hit.index, dtype="int64") >= times - 1]
-    amounts = _amounts(rule, hit)
+        held = past.assign(held=holds(rule.when, past, scheme))
+        strict = scheme.ranking.gap.value == "break"
+        hit = hit[running(hit, held, cycle, strict) >= times - 1]
+    if rule.when.after:
+        hit = hit[_without_progress(rule, hit, scheme, past)]
+    hit = hit.assign(amount=_amounts(rule, hit))[~_spared(rule, hit)]
     report = cycle.last_day + timedelta(days=scheme.timing.report_days_after_cycle.value)
-    return [
+    appeal = report + timedelta(days=scheme.timing.appeal_days_after_report.value)
+    return DataFrame(
         {
-            "team_id": person.team_id,
-            "employee_id": person.employee_id,
+            "team_id": hit["team_id"],
+            "employee_id": hit["employee_id"],
             "rule_id": rule.id,
             "action": rule.action,
-            "amount": amounts[person.employee_id],
+            "amount": hit["amount"],
             "currency": scheme.currency if rule.amount else None,
             "due": _after(report, rule),
             "p_noise": None,
             "approver": rule.approver.value,
-            "appeal_until": pd.Timestamp(
-                report + timedelta(days=scheme.timing.appeal_days_after_report.value)
-            ),
+            "appeal_until": pd.Timestamp(appeal),
             "status": "proposed",
-            "facts": _facts(rule, person),
+            "facts": [", ".join(_facts(rule, person)) for person in hit.itertuples()],
         }
-        for person in hit.itertuples()
-        if person.employee_id in amounts
-    ]
+    )
 
 
-def _after(report: date, rule: Rule) -> pd.Timestamp | None:
-    if rule.due_days_after_report is None:
-        return None
-    return pd.Timestamp(report + timedelta(days=rule.due_days_after_report.value))
-
-
-def _holds(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
-    """Whether the rule's facts hold in this cycle, for each person."""
-    when, holds = rule.when, people["score"].notna()
+def holds(when: When, people: DataFrame, scheme: Scheme) -> Series:
+    """Whether the facts hold in one cycle, for each row; rows of a `group` are compared."""
+    found = people["score"].notna()
     size = people["group_size"].fillna(0)
     if when.rank_from_top or when.rank_from_bottom:
-        holds &= people["rank"].notna() & (people["score"].nunique() > 1)
+        apart = people.groupby("group")["score"].transform("nunique") > 1
+        found &= people["rank"].notna() & apart
     if when.rank_from_top:
         places = when.rank_from_top.value
-        holds &= (people["rank"] <= places).fillna(False) & (size > places)
+        found &= (people["rank"] <= places).fillna(False) & (size > places)
     if when.rank_from_bottom:
         places = when.rank_from_bottom.value
         large = (size > places) & (size >= scheme.ranking.min_size_for_last.value)
-        holds &= (people["rank_from_bottom"] <= places).fillna(False) & large
+        found &= (people["rank_from_bottom"] <= places).fillna(False) & large
     if when.score_below:
-        holds &= people["score"] < when.score_below.value
-    if when.grade:
-        holds &= (people["grade"] == when.grade).fillna(False)
-    return holds.astype(bool)
-
-
-def _streak(
-    rule: Rule, scheme: Scheme, cycle: Cycle, history: DataFrame | None, person: object
-) -> int:
-    """Cycles running, before this one, in which the rule's facts held in the same team and scheme.
-
-    A cycle in which the person was not ranked neither extends nor breaks a streak (`gap: skip`), or
-    breaks it (`gap: break`), as does a cycle that is not there.
-    """
-    if history is None or history.empty:
-        return 0
-    scores = history[(history["quantity_id"] == "score") & (history["scheme_id"] == scheme.id)]
-    scores = scores[_earlier(scores["cycle_id"], cycle)].assign(score=lambda rows: rows["value"])
-    strict = scheme.ranking.gap.value == "break"
-    length, expected_end = 0, cycle.start
-    for cycle_id in sorted(scores["cycle_id"].unique(), reverse=True):
-        past = Cycle.parse(cycle_id)
-        then = scores[scores["cycle_id"] == cycle_id]
-        mine = then[then["employee_id"] == person.employee_id]  # type: ignore[attr-defined]
-        absent = mine["rank"].isna().all()
-        if strict and (absent or past.end != expected_end):
-            break
-        if absent:
-            continue
-        team = then[then["team_id"] == person.team_id]  # type: ignore[attr-defined]
-        if not _holds(rule, team, scheme).reindex(mine.index, fill_value=False).any():
-            break
-        length, expected_end = length + 1, past.start
-    return length
-
-
-def _earlier(cycles: Series, cycle: Cycle) -> Series:
-    """Cycles of the same kind that ended before this one began."""
-    kind = len(cycle.id)
-    return cycles.map(
-        lambda past: len(past) == kind and Cycle.parse(past).end <= cycle.start
-    ).astype(bool)
-
-
-def _amounts(rule: Rule, hit: DataFrame) -> dict[str, float | None]:
-    """Money for each person hit; nobody is in it whom a tie spares."""
-    people = sorted(hit["employee_id"])
-    places = rule.when.rank_from_top or rule.when.rank_from_bottom
-    tied = places is not None and len(people) > places.value
-    if tied and rule.on_tie.value == "none":
-        return {}
-    if rule.amount is None:
-        return dict.fromkeys(people)
-    if tied and rule.on_tie.value == "split" and places is not None:
-        return dict(zip(people, split(rule.amount.value * places.value, len(people)), strict=True))
-    return dict.fromkeys(people, rule.amount.value)
+        found &= people["score"] < when.score_below.value
+    if when.score_from:
+        found &= people["score"] >= when.score_from.value
+    for column, wanted in (("grade", when.grade), ("level", when.level)):
+        if wanted:
+            found &= (people[column] == wanted).fillna(False)
+    if when.rank_bands:
+        found &= people["rank_band"].isin(when.rank_bands)
+    if when.indicator:
+        value = people[_column(when.indicator)]
+        found &= (value >= when.at_least.value) if when.at_least else value.notna()
+        found &= (value <= when.at_most.value) if when.at_most else True
+    return found.astype(bool)
 
 
 def split(amount: float, shares: int) -> list[float]:
@@ -166,12 +126,104 @@ def split(amount: float, shares: int) -> list[float]:
     return [sign * (each + (index < odd)) / CENT for index in range(shares)]
 
 
-def _facts(rule: Rule, person: object) -> str:
-    found = [f"score {person.score:.2f}"]  # type: ignore[attr-defined]
-    if rule.when.rank_from_top or rule.when.rank_from_bottom:
-        found.append(f"rank {person.rank} of {person.group_size}")  # type: ignore[attr-defined]
-    if rule.when.grade:
-        found.append(f"grade {rule.when.grade}")
-    if rule.when.consecutive_cycles.value > 1:
-        found.append(f"{rule.when.consecutive_cycles.value} cycles running")
-    return ", ".join(found)
+def _agreed(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
+    """Whether grade and rank band may speak for the rule, where the scheme has both of them.
+
+    By default both have to be poor for what goes against somebody, and the grade has to be good for
+    what a band gives; `which_rules` lets the score or the rank alone decide.
+    """
+    everybody, wanted = Series(True, index=people.index), STANDINGS.get(rule.effect)
+    asks = bool(rule.when.rank_bands or rule.when.grade)
+    if not (wanted and asks and scheme.grades and scheme.ranking.bands):
+        return everybody
+    grades = [band.grade for band in scheme.grades if band.standing == wanted]
+    bands = [band.id for band in scheme.ranking.bands.shares if band.standing == wanted]
+    by_score, by_rank = people["grade"].isin(grades), people["rank_band"].isin(bands)
+    match scheme.ranking.which_rules.value:
+        case "score":
+            return by_score
+        case "rank":
+            return by_rank
+        case _:
+            return by_score & by_rank if wanted == "poor" else by_score
+
+
+def _without_progress(rule: Rule, hit: DataFrame, scheme: Scheme, past: DataFrame) -> Series:
+    """Whether another rule held in an earlier cycle, and the score has hardly risen since."""
+    first = next(each for each in scheme.rules if each.id == rule.when.after)
+    then = last_held(past[holds(first.when, past, scheme)])
+    score = hit["employee_id"].map(then)
+    if rule.when.no_progress_of is None:
+        return score.notna()
+    return score.notna() & (hit["score"] - score < rule.when.no_progress_of.value)
+
+
+def _with_values(people: DataFrame, scheme: Scheme, values: DataFrame | None) -> DataFrame:
+    """People with the columns that rules may ask for; what is not known is empty."""
+    absent = [name for name in ("rank_band", "level") if name not in people]
+    people = people.assign(**dict.fromkeys(absent))
+    for indicator in {rule.when.indicator for rule in scheme.rules if rule.when.indicator}:
+        mine = Series(dtype="float64")
+        if values is not None:
+            usable = (values["indicator_id"] == indicator) & (values["status"] == "ok")
+            mine = values[usable].set_index("employee_id")["value"]
+        people[_column(indicator)] = people["employee_id"].map(mine).astype("float64")
+    return people
+
+
+def _column(indicator: str) -> str:
+    return f"value of {indicator}"
+
+
+def _after(report: date, rule: Rule) -> pd.Timestamp | None:
+    if rule.due_days_after_report is None:
+        return None
+    return pd.Timestamp(report + timedelta(days=rule.due_days_after_report.value))
+
+
+def _tied(rule: Rule, hit: DataFrame) -> Series:
+    """Whether more people of the group are hit than the rule has places."""
+    places = rule.when.rank_from_top or rule.when.rank_from_bottom
+    if places is None:
+        return Series(False, index=hit.index)
+    return hit.groupby("group")["employee_id"].transform("size") > places.value
+
+
+def _spared(rule: Rule, hit: DataFrame) -> Series:
+    return _tied(rule, hit) & (rule.on_tie.value == "none")
+
+
+def _amounts(rule: Rule, hit: DataFrame) -> Series:
+    """Money for each person hit; a tied group splits that of its places."""
+    if rule.amount is None:
+        return Series(float("nan"), index=hit.index)
+    amounts = Series(float(rule.amount.value), index=hit.index)
+    places = rule.when.rank_from_top or rule.when.rank_from_bottom
+    if rule.on_tie.value != "split" or places is None:
+        return amounts
+    for _, group in hit[_tied(rule, hit)].groupby("group"):
+        shared = split(rule.amount.value * places.value, len(group))
+        amounts[group.sort_values("employee_id").index] = shared
+    return amounts
+
+
+def _facts(rule: Rule, person: object) -> Iterator[str]:
+    when = rule.when
+    yield f"score {person.score:.2f}"  # type: ignore[attr-defined]
+    if when.rank_from_top or when.rank_from_bottom or when.rank_bands:
+        yield f"rank {person.rank} of {person.group_size}"  # type: ignore[attr-defined]
+    if when.rank_bands:
+        yield f"band {person.rank_band}"  # type: ignore[attr-defined]
+    if when.grade or when.rank_bands:
+        if not pd.isna(person.grade):  # type: ignore[attr-defined]
+            yield f"grade {person.grade}"  # type: ignore[attr-defined]
+    if when.level:
+        yield f"level {when.level}"
+    if when.indicator:
+        limit = when.at_least or when.at_most
+        side = "at least" if when.at_least else "at most"
+        yield f"{when.indicator} {side} {limit.value:g}" if limit else when.indicator
+    if when.consecutive_cycles.value > 1:
+        yield f"{when.consecutive_cycles.value} cycles running"
+    if when.after:
+        yield f"after {when.after}"

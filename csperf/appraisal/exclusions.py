@@ -1,0 +1,98 @@
+"""Why somebody is not appraised: kind of contract, probation, long absence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from csperf.params import Cycle
+from csperf.scheme import Eligibility
+
+NEVER = pd.Timestamp("2200-01-01")
+
+
+def excluded(
+    employees: Iterable[str],
+    tables: Mapping[str, DataFrame],
+    rules: Eligibility,
+    cycle: Cycle,
+) -> dict[str, str]:
+    """{employee: why the scheme does not appraise him or her}; the first reason of several.
+
+    An employment type or an end of probation that nobody recorded excludes nobody. Days off post
+    are counted from the first day of the window (the cycle, or its calendar year) to the end of the
+    cycle, days that two absences share once; absences that do not count for eligibility are left
+    out.
+    """
+    ids = list(employees)
+    found: dict[str, str] = {}
+    for reasons in (
+        _by_contract(tables, rules),
+        _by_probation(tables, rules, cycle),
+        _by_absence(tables, rules, cycle),
+    ):
+        found |= {id: text for id, text in reasons.items() if id in ids and id not in found}
+    return found
+
+
+def days_off(absences: DataFrame, start: date, end: date) -> Series:
+    """Days of each employee's absences in `start <= day < end`; shared days count once.
+
+    `absences` has employee_id, from_date and to_date (half-open; empty means still absent).
+    """
+    first = absences["from_date"].clip(lower=pd.Timestamp(start))
+    after = absences["to_date"].fillna(NEVER).clip(upper=pd.Timestamp(end))
+    spells = DataFrame({"id": absences["employee_id"], "first": first, "after": after})
+    spells = spells[spells["after"] > spells["first"]].sort_values(["id", "first"])
+    seen = spells.groupby("id")["after"].cummax().groupby(spells["id"]).shift()
+    begun = spells["first"].where(seen.isna() | (seen < spells["first"]), seen)
+    new = (spells["after"] - begun).dt.days.clip(lower=0)
+    return new.groupby(spells["id"]).sum()
+
+
+def _by_contract(tables: Mapping[str, DataFrame], rules: Eligibility) -> dict[str, str]:
+    people = tables.get("employees")
+    if not rules.employment_types or people is None or "employment_type" not in people:
+        return {}
+    known = people.dropna(subset="employment_type")
+    others = known[~known["employment_type"].isin(rules.employment_types)]
+    return {
+        id: f"employment type {kind}: not appraised by this scheme"
+        for id, kind in zip(others["employee_id"], others["employment_type"], strict=True)
+    }
+
+
+def _by_probation(
+    tables: Mapping[str, DataFrame], rules: Eligibility, cycle: Cycle
+) -> dict[str, str]:
+    people = tables.get("employees")
+    if not rules.past_probation.value or people is None or "probation_end_date" not in people:
+        return {}
+    still = people[people["probation_end_date"] >= pd.Timestamp(cycle.last_day)]
+    return {
+        id: f"on probation until {end:%Y-%m-%d}"
+        for id, end in zip(still["employee_id"], still["probation_end_date"], strict=True)
+    }
+
+
+def _by_absence(
+    tables: Mapping[str, DataFrame], rules: Eligibility, cycle: Cycle
+) -> dict[str, str]:
+    absences = tables.get("absences")
+    if rules.off_post_days is None or absences is None:
+        return {}
+    if "counts_for_eligibility" in absences:
+        counts = absences["counts_for_eligibility"].fillna(True).astype(bool)
+        absences = absences[counts]
+    yearly = rules.off_post_window.value == "calendar_year"
+    start = date(cycle.last_day.year, 1, 1) if yearly else cycle.start
+    days = days_off(absences, start, cycle.last_day + timedelta(days=1))
+    limit = rules.off_post_days.value
+    since = f"since {start}"
+    return {
+        str(id): f"off post {n} days {since}, more than {limit}"
+        for id, n in days[days > limit].items()
+    }
