@@ -13,18 +13,13 @@ from pandas import DataFrame, Series
 
 from csperf.appraisal import (
     check_indicator_set,
-    combine_evaluations,
+    comparison_groups,
     find_service_accounts,
-    grade,
     history_rows,
+    judge,
     members,
-    missing_required,
-    proposals,
-    rank,
-    score,
-    totals,
 )
-from csperf.appraisal.eligibility import FRONT_LINE, MACHINE, assignments
+from csperf.appraisal.eligibility import MACHINE, assignments
 from csperf.errors import InputError, Problem
 from csperf.indicators import Events, check_indicators, check_measurement, measure, set_aside
 from csperf.indicators.engine import EPOCH
@@ -43,10 +38,6 @@ PUBLISHED = (
     "data_quality",
     "indicator_set",
 )
-
-
-NO_EVALUATION = "no evaluation by: "
-TOO_LITTLE = "too little of the weight can be computed"
 
 
 @dataclass(frozen=True)
@@ -126,25 +117,23 @@ def appraise(
     with Events({**tables, "assignments": at_work}, measurement, timezone, exported_on) as events:
         found = _measured(events, cycle, people, scheme)
     given = _evaluations(tables, cycle, people)
-    by_type = combine_evaluations(given, scheme) if scheme.evaluators else given.iloc[:0]
     people = people.assign(group=comparison_groups(people, scheme, department))
-    scores = _score_people(people[~is_machine], found.values, by_type, scheme)
-    lacking = missing_required(people["employee_id"], by_type, scheme)
-    appraised = _appraised(people, scores, found.values, lacking, scheme)
+    made = judge(people, found.values, given, scheme, cycle, history)
     known = getattr(tables, "quality", quality_frame([]))
     quality = pd.concat([known, found.counted, _without_score(given)])
     stamp = {"cycle_id": cycle.id, "department_id": department}
     teams = people.set_index("employee_id")["team_id"]
-    proposed = proposals(appraised, scheme, cycle, history)
-    checks = _set_checked(people, scores, found, tables, scheme, cycle)
-    past = history_rows(appraised, found.values, found.of_teams, found.of_weeks, scheme)
+    checks = _set_checked(people, made.scores, found, tables, scheme, cycle)
+    past = history_rows(made.appraisals, found.values, found.of_teams, found.of_weeks, scheme)
     return Appraisals(
         people=people,
-        appraisals=_publish("appraisals", appraised, stamp),
-        scores=_publish("scores", _of_team(scores, teams), stamp),
+        appraisals=_publish("appraisals", made.appraisals, stamp),
+        scores=_publish("scores", _of_team(made.scores, teams), stamp),
         indicator_values=_publish("indicator_values", found.values, stamp),
-        evaluation_scores=_publish("evaluation_scores", _of_team(by_type, teams), stamp),
-        proposals=_publish("proposals", proposed, stamp),
+        evaluation_scores=_publish(
+            "evaluation_scores", _of_team(made.evaluation_scores, teams), stamp
+        ),
+        proposals=_publish("proposals", made.proposals, stamp),
         pay=OUTPUT_TABLES["pay"].empty(),
         data_quality=_publish("data_quality", quality, stamp),
         indicator_set=OUTPUT_TABLES["indicator_set"].arrange(checks.assign(**stamp)),
@@ -172,14 +161,6 @@ def appraise_department(
         exported_on=unit.exported_on,
         service_accounts=unit.service_accounts,
     )
-
-
-def comparison_groups(people: DataFrame, scheme: Scheme, department: str) -> Series:
-    """Group in which each person is ranked; managers apart, unless the scheme says otherwise."""
-    by_team = scheme.ranking.group.value == "team"
-    groups = people["team_id"] if by_team else Series(department, index=people.index)
-    apart = (people["level_group"] != FRONT_LINE) & scheme.ranking.by_level_group.value
-    return groups.mask(apart, groups + " " + people["level_group"])
 
 
 def zone_of(params: Params, unit: Department) -> str:
@@ -262,29 +243,6 @@ def _without_score(evaluations: DataFrame) -> DataFrame:
     return quality_frame([quality_row("evaluations", text, lost, len(evaluations), key)])
 
 
-def _score_people(
-    people: DataFrame, values: DataFrame, by_type: DataFrame, scheme: Scheme
-) -> DataFrame:
-    """Scores of all people; nobody has one who lacks a required evaluator."""
-    eligible = people[people["eligible"]]
-    groups = eligible.set_index("employee_id")["group"]
-    role = people["role"].where(people["role"].isin(list(scheme.roles)), "")
-    scored = [
-        score(
-            values[values["employee_id"].isin(mine)],
-            scheme.for_role(name),
-            by_type[by_type["employee_id"].isin(mine)],
-            groups,
-        )
-        for name, mine in people["employee_id"].groupby(role)
-    ]
-    scores = pd.concat(scored).sort_values("employee_id", kind="stable", ignore_index=True)
-    lacking = missing_required(people["employee_id"], by_type, scheme)
-    void = scores["employee_id"].isin(lacking)
-    blank = {name: scores[name].mask(void) for name in ("weight", "contribution")}
-    return scores.assign(**blank)
-
-
 def _set_checked(
     people: DataFrame,
     scores: DataFrame,
@@ -296,37 +254,6 @@ def _set_checked(
     """Checks of the scheme's indicators and criteria, over the people who are appraised."""
     eligible = scores["employee_id"].isin(people.loc[people["eligible"], "employee_id"])
     return check_indicator_set(scheme, scores[eligible], found.values, tables, cycle, found.of_days)
-
-
-def _appraised(
-    people: DataFrame,
-    scores: DataFrame,
-    values: DataFrame,
-    lacking: Mapping[str, str],
-    scheme: Scheme,
-) -> DataFrame:
-    """Everyone with score, place and grade as far as there is one, and the reason where not."""
-    whole = people.assign(score=people["employee_id"].map(totals(scores)))
-    no_score = whole["eligible"] & whole["score"].isna()
-    whole = whole.assign(
-        reason=[
-            reason
-            if not missing
-            else NO_EVALUATION + lacking[employee]
-            if employee in lacking
-            else TOO_LITTLE
-            for reason, missing, employee in zip(
-                whole["reason"], no_score, whole["employee_id"], strict=True
-            )
-        ]
-    )
-    ranked = rank(whole[whole["eligible"] & whole["score"].notna()], "group")
-    places = ranked.set_index("employee_id")[["rank", "rank_from_bottom", "group_size"]]
-    used = values["indicator_id"].isin(scheme.indicators) & (values["status"] == "provisional")
-    return whole.join(places, on="employee_id").assign(
-        grade=grade(whole["score"], scheme),
-        provisional=whole["employee_id"].isin(values.loc[used, "employee_id"]),
-    )
 
 
 def _of_team(frame: DataFrame, teams: Series) -> DataFrame:

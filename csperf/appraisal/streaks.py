@@ -47,6 +47,7 @@ def running(people: DataFrame, held: DataFrame, cycle: Cycle, strict: bool) -> S
     `held` are earlier scores with a column `held`. A cycle in which the person was not ranked
     neither extends nor breaks a streak, or breaks it if `strict`, as does a cycle that is missing.
     """
+    held = held[held["employee_id"].isin(people["employee_id"])]
     mine = pd.MultiIndex.from_frame(people[["employee_id", "team_id"]])
     length, alive = np.zeros(len(people), dtype="int64"), np.ones(len(people), dtype=bool)
     expected = np.full(len(people), np.datetime64(cycle.start, "D"))
