@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csperf.errors import InputError, OutputError, Problem
 from csperf.runner.files import packaged
+from csperf.scheme.editor import FILE, json_schema
 from csperf.tables import INPUT_TABLES
 
 
@@ -18,6 +19,7 @@ def write_starter(folder: Path) -> list[Path]:
         raise InputError(Problem(str(folder), "is not empty", "name a new folder"))
     templates = sorted((packaged("params") / "starter").iterdir())
     content = {folder / file.name: file.read_text(encoding="utf-8") for file in templates}
+    content[folder / FILE] = json_schema()
     for table in INPUT_TABLES.values():
         content[folder / "data" / f"{table.name}.csv"] = ",".join(table.names) + "\n"
     try:

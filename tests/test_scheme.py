@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 from csperf.errors import InputError
 from csperf.scheme import Part, Scheme, Sourced, load_scheme
+from csperf.scheme.editor import json_schema
 
 PARAMS = Path(__file__).parents[1] / "params"
+EDITOR = Draft202012Validator(json.loads(json_schema()))
 SCHEMES = [*sorted(PARAMS.glob("schemes/*.yaml")), PARAMS / "starter" / "scheme.yaml"]
 
 TEXT = """
@@ -248,3 +253,25 @@ def test_a_scheme_can_be_made_without_a_file():
     part = Part.model_validate({"criterion": "c", "evaluator": "self", "weight": {"assumed": 100}})
     assert part.id == "c"
     assert part.share == 100
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=lambda path: path.stem)
+def test_editors_find_nothing_wrong_with_our_schemes(path: Path):
+    found = list(EDITOR.iter_errors(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    assert [error.message for error in found] == []
+
+
+@pytest.mark.requirement("G0-1")
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ({"colour": "red"}, []),
+        ({"grades": [{"grade": "good", "from_score": {"stated": 130}}]}, ["grades", 0]),
+        ({"score": [{"indicator": "reply_rate", "wieght": 100}]}, ["score", 0]),
+        ({"ranking": {"gap": {"stated": "skip", "deduced": "break"}}}, ["ranking", "gap"]),
+    ],
+)
+def test_editors_see_what_csperf_would_refuse(wrong: dict, path: list):
+    scheme = {"id": "s", "title": "S", "version": "1", "score": []}
+    found = list(EDITOR.iter_errors({**scheme, **wrong}))
+    assert path in [list(error.path)[: len(path)] for error in found]

@@ -221,35 +221,27 @@ def load_scheme(path: str | Path, completion: str | None = None) -> Scheme:
     data = read_yaml(Path(path))
     if not isinstance(data, dict):
         raise InputError(Problem(str(path), "no mapping at the top", "write 'key: value' lines"))
-    chosen = completion or data.get("completion")
-    if chosen:
-        data = _completed(data, chosen, str(path))
-    scheme = validated(data, Scheme, str(path))
-    for role in scheme.roles:
-        _checked_role(data, role, str(path))
-    return scheme
+    own = validated(data, Scheme, str(path))
+    chosen = completion or own.completion
+    whole = {name: _with(data, own, "completions", name, str(path)) for name in own.completions}
+    if chosen and chosen not in whole:
+        found = f"no completion '{chosen}'{meant(chosen, whole)}"
+        raise InputError(Problem(f"{path}: completions", found, f"there are {', '.join(whole)}"))
+    for role in own.roles:
+        _with(data, own, "roles", role, str(path))
+    return whole[chosen] if chosen else own
 
 
-def _completed(data: dict[str, Any], chosen: str, path: str) -> dict[str, Any]:
-    given = data.get("completions")
-    named = given if isinstance(given, dict) else {}
-    known = list(named)
-    if chosen not in known:
-        found = f"no completion '{chosen}'{meant(chosen, known)}"
-        raise InputError(Problem(f"{path}: completions", found, f"there are {', '.join(known)}"))
+def _with(data: dict[str, Any], own: Scheme, kind: str, name: str, path: str) -> Scheme:
+    """The scheme with one of its completions or roles; InputError if that makes none."""
+    where = f"{path}: {kind}.{name}"
     try:
-        return {**replaced(data, named[chosen]), "completion": chosen}
-    except (ValueError, AttributeError) as error:
-        raise InputError(Problem(f"{path}: completions.{chosen}", str(error))) from error
-
-
-def _checked_role(data: dict[str, Any], role: str, path: str) -> None:
-    """InputError if a role's values do not make a scheme."""
-    try:
-        changed = replaced(data, data["roles"][role])
+        changed = replaced(data, getattr(own, kind)[name])
     except ValueError as error:
-        raise InputError(Problem(f"{path}: roles.{role}", str(error))) from error
-    validated(changed, Scheme, f"{path}: with roles.{role}")
+        raise InputError(Problem(where, str(error))) from error
+    if kind == "completions":
+        changed = {**changed, "completion": name}
+    return validated(changed, Scheme, where)
 
 
 @lru_cache(maxsize=64)

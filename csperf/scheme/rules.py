@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -107,11 +107,6 @@ class AppealStage(Strict):
     to: str
     does: str = ""
     within_days: Sourced[Days] = default(14)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, data: Any) -> Any:
-        return {"to": data} if isinstance(data, str) else data
 
 
 class Eligibility(Strict):

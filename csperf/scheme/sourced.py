@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from csperf.errors import meant
 from csperf.strict_yaml import Strict
@@ -46,6 +53,17 @@ class Sourced(Strict, Generic[T]):
         if len(given) != 1 or set(data) - {given[0], "because"}:
             raise ValueError("give one of stated, deduced, assumed, local, and perhaps because")
         return {"value": data[given[0]], "provenance": given[0], "because": data.get("because", "")}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """As it stands in a file: the value itself, or the value under a word of provenance."""
+        value = handler.resolve_ref_schema(handler(core_schema))["properties"]["value"]
+        named = {**dict.fromkeys(PROVENANCES, value), "because": {"type": "string"}}
+        sourced = {"type": "object", "properties": named, "additionalProperties": False}
+        one_of = [{"required": [word]} for word in PROVENANCES]
+        return {"anyOf": [value, {**sourced, "oneOf": one_of}]}
 
 
 def default(value: object) -> Any:
