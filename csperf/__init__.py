@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from csperf.appraisal import (
         check_indicator_set,
         combine_evaluations,
+        distribute,
         grade,
+        paired_comparison,
         proposals,
         rank,
         score,
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from csperf.calibration import evaluator_differences, evaluator_overview
     from csperf.comparison import compare_cycles, xmr
     from csperf.errors import CsperfError, InputError
+    from csperf.explanation import Explanation, explain
     from csperf.indicators import (
         INDICATORS,
         cases_behind,
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     )
     from csperf.params import Cycle, Measurement, Params, load_params
     from csperf.pipeline import Appraisals, appraise, appraise_department
+    from csperf.replay import WhatIf, rank_stability, what_if
     from csperf.scheme import Scheme, load_scheme
     from csperf.simulate import simulate_department
     from csperf.sources import Tables, read_frame, read_tables
@@ -38,30 +42,37 @@ _HOME = {
     "Appraisals": "pipeline",
     "CsperfError": "errors",
     "Cycle": "params",
+    "Explanation": "explanation",
     "InputError": "errors",
     "Measurement": "params",
     "Params": "params",
     "Scheme": "scheme",
     "Tables": "sources",
+    "WhatIf": "replay",
     "appraise": "pipeline",
     "appraise_department": "pipeline",
     "cases_behind": "indicators",
     "check_indicator_set": "appraisal",
     "combine_evaluations": "appraisal",
     "compare_cycles": "comparison",
+    "distribute": "appraisal",
     "evaluator_differences": "calibration",
     "evaluator_overview": "calibration",
+    "explain": "explanation",
     "grade": "appraisal",
     "indicator_values": "indicators",
     "load_params": "params",
     "load_scheme": "scheme",
+    "paired_comparison": "appraisal",
     "proposals": "appraisal",
     "rank": "appraisal",
+    "rank_stability": "replay",
     "read_frame": "sources",
     "read_tables": "sources",
     "score": "appraisal",
     "simulate_department": "simulate",
     "standardised_values": "indicators",
+    "what_if": "replay",
     "xmr": "comparison",
 }
 
@@ -70,30 +81,37 @@ __all__ = [
     "Appraisals",
     "CsperfError",
     "Cycle",
+    "Explanation",
     "InputError",
     "Measurement",
     "Params",
     "Scheme",
     "Tables",
+    "WhatIf",
     "appraise",
     "appraise_department",
     "cases_behind",
     "check_indicator_set",
     "combine_evaluations",
     "compare_cycles",
+    "distribute",
     "evaluator_differences",
     "evaluator_overview",
+    "explain",
     "grade",
     "indicator_values",
     "load_params",
     "load_scheme",
+    "paired_comparison",
     "proposals",
     "rank",
+    "rank_stability",
     "read_frame",
     "read_tables",
     "score",
     "simulate_department",
     "standardised_values",
+    "what_if",
     "xmr",
 ]
 

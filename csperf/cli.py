@@ -17,7 +17,8 @@ import click
 from csperf.errors import CsperfError, InputError
 
 if TYPE_CHECKING:
-    from csperf.params import Params
+    from csperf.explanation import Explanation
+    from csperf.params import Cycle, Params
     from csperf.runner.request import Request
 
 DEMO_CYCLES = ("2016-03", "2016-04", "2016-05")
@@ -112,6 +113,65 @@ def run(
 
 
 @cli.command()
+@click.argument("params", type=click.Path(path_type=Path))
+@click.option("--cycle", required=True, help="2026-10, 2026-Q4, 2026-H2 or 2026.")
+@click.option("--employee", required=True, help="Id of the person.")
+@click.option("--department", help="Where to look; all departments, in order, if left out.")
+@click.option("--json", "as_json", is_flag=True, help="Print numbers instead of sentences.")
+def explain(params: Path, cycle: str, employee: str, department: str | None, as_json: bool) -> None:
+    """Show how one person's score came about: asked, done, why, and what next."""
+    from csperf.params import Cycle, load_params
+
+    organisation, period = load_params(params), Cycle.parse(cycle)
+    known = (department,) if department else tuple(unit.id for unit in organisation.departments)
+    found = _explained(organisation, known, period, employee)
+    if not as_json:
+        click.echo(found.text)
+        return
+    told = {"employee_id": employee, "facts": dict(found.facts), "tasks": found.tasks}
+    click.echo(_json({**told, "components": found.rows, "proposals": found.proposals}))
+
+
+@cli.command()
+@click.argument("params", type=click.Path(path_type=Path))
+@click.option("--cycle", required=True, help="2026-10, 2026-Q4, 2026-H2 or 2026.")
+@click.option(
+    "--scheme", required=True, type=click.Path(path_type=Path), help="File of the other scheme."
+)
+@click.option("--department", help="Needed if there are several.")
+@click.option("--completion", help="One of the other scheme's named completions.")
+@click.option("--json", "as_json", is_flag=True, help="Print all tables instead of a summary.")
+@click.option("--out", type=click.Path(path_type=Path), help="CSV file for everybody's results.")
+def whatif(
+    params: Path,
+    cycle: str,
+    scheme: Path,
+    department: str | None,
+    completion: str | None,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Replay a cycle under another scheme: who moves, what it costs, how firm it is."""
+    from dataclasses import asdict
+
+    from csperf.params import Cycle, load_params
+    from csperf.pipeline import appraise_department
+    from csperf.replay import what_if
+    from csperf.runner.files import csv_bytes, write_file
+    from csperf.scheme import load_scheme
+
+    organisation, period = load_params(params), Cycle.parse(cycle)
+    other = load_scheme(scheme, completion)
+    known = [unit.id for unit in organisation.departments]
+    if not department and len(known) > 1:
+        raise click.UsageError(f"name one with --department: {', '.join(known)}")
+    found = what_if(appraise_department(organisation, department or known[0], period), other)
+    if out:
+        write_file(out, csv_bytes(found.people))
+    click.echo(_json(asdict(found)) if as_json else found.text)
+
+
+@cli.command()
 def tables() -> None:
     """Print the data dictionary, the indicators and the scheme reference."""
     from csperf.reference import reference
@@ -138,6 +198,45 @@ def _check_department(params: Params, id: str) -> list[Any]:
     for row in found.quality.itertuples():
         click.echo(f"{id}: {row.table}: {row.count:,} rows: {row.check}")
     return problems
+
+
+def _explained(
+    params: Params, departments: tuple[str, ...], cycle: Cycle, employee: str
+) -> Explanation:
+    """The person's result in the first department that has the person."""
+    from csperf.explanation import UnknownEmployee, explain
+    from csperf.pipeline import appraise_department
+    from csperf.sources import read_tables
+
+    unknown: list[Any] = []
+    for id in departments:
+        unit = params.department(id)
+        tasks = [name for name in ("goals", "post_duties") if name in unit.sources]
+        tables = read_tables(params, id, tasks) if tasks else {}
+        result = appraise_department(params, id, cycle)
+        try:
+            return explain(result, params.scheme(unit), employee, tables)
+        except UnknownEmployee as error:
+            unknown += error.problems
+    raise InputError(unknown)
+
+
+def _json(tables: dict[str, Any]) -> str:
+    """Values and tables as JSON: a table is a list of rows, and what is unknown is null."""
+    from pandas import DataFrame, isna
+
+    def told(value: Any) -> Any:
+        if isinstance(value, DataFrame):
+            return [told(row) for row in value.to_dict("records")]
+        if isinstance(value, dict):
+            return {name: told(each) for name, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [told(each) for each in value]
+        if isna(value):
+            return None
+        return value.item() if hasattr(value, "item") else value
+
+    return json.dumps(told(tables), indent=1, ensure_ascii=False, allow_nan=False, default=str)
 
 
 def _run_cycles(

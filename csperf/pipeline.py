@@ -19,7 +19,13 @@ from csperf.appraisal import (
     judge,
     members,
 )
+from csperf.appraisal.appeals import suspended
+from csperf.appraisal.decisions import signed
 from csperf.appraisal.eligibility import MACHINE, assignments
+from csperf.appraisal.evaluation import superseded
+from csperf.appraisal.judging import Judgement
+from csperf.appraisal.pay import pay_lines
+from csperf.appraisal.pay_inputs import group_totals, inputs_of
 from csperf.errors import InputError, Problem
 from csperf.indicators import Events, check_indicators, check_measurement, measure, set_aside
 from csperf.indicators.engine import EPOCH
@@ -118,9 +124,10 @@ def appraise(
         found = _measured(events, cycle, people, scheme)
     given = _evaluations(tables, cycle, people)
     people = people.assign(group=comparison_groups(people, scheme, department))
-    made = judge(people, found.values, given, scheme, cycle, history)
+    made = judge(people, found.values, given, scheme, cycle, history, tables)
+    proposed = _decided(made.proposals, tables, cycle, timezone)
     known = getattr(tables, "quality", quality_frame([]))
-    quality = pd.concat([known, found.counted, _without_score(given)])
+    quality = pd.concat([known, found.counted, _of_evaluations(given)])
     stamp = {"cycle_id": cycle.id, "department_id": department}
     teams = people.set_index("employee_id")["team_id"]
     checks = _set_checked(people, made.scores, found, tables, scheme, cycle)
@@ -133,8 +140,8 @@ def appraise(
         evaluation_scores=_publish(
             "evaluation_scores", _of_team(made.evaluation_scores, teams), stamp
         ),
-        proposals=_publish("proposals", made.proposals, stamp),
-        pay=OUTPUT_TABLES["pay"].empty(),
+        proposals=_publish("proposals", proposed, stamp),
+        pay=_publish("pay", _pay(made, proposed, found, tables, scheme, cycle), stamp),
         data_quality=_publish("data_quality", quality, stamp),
         indicator_set=OUTPUT_TABLES["indicator_set"].arrange(checks.assign(**stamp)),
         team_values=found.of_teams,
@@ -173,9 +180,10 @@ def zone_of(params: Params, unit: Department) -> str:
 
 
 class _Measured(NamedTuple):
-    """Indicators of people, teams, weeks and days, what was set aside, the first day on record."""
+    """Indicators of people, everybody together, teams, weeks and days; what was set aside."""
 
     values: DataFrame
+    overall: DataFrame
     of_teams: DataFrame
     of_weeks: DataFrame
     of_days: DataFrame
@@ -184,8 +192,10 @@ class _Measured(NamedTuple):
 
 
 def _measured(events: Events, cycle: Cycle, people: DataFrame, scheme: Scheme) -> _Measured:
+    overall = measure(events, cycle, by=None)
     return _Measured(
-        values=_complete(measure(events, cycle), measure(events, cycle, by=None), people),
+        values=_complete(measure(events, cycle), overall, people),
+        overall=overall,
         of_teams=measure(events, cycle, "team_id"),
         of_weeks=measure(events, cycle, ["team_id", "week"]),
         of_days=measure(events, cycle, "day", scheme.indicators),
@@ -225,22 +235,56 @@ def _complete(values: DataFrame, overall: DataFrame, people: DataFrame) -> DataF
 def _evaluations(tables: Mapping[str, DataFrame], cycle: Cycle, people: DataFrame) -> DataFrame:
     """Evaluations of the cycle's people, given for this cycle."""
     if "evaluations" not in tables:
-        return OUTPUT_TABLES["evaluation_scores"].empty()
+        return INPUT_TABLES["evaluations"].empty()
     rows = tables["evaluations"]
     mine = (rows["cycle_id"] == cycle.id) & rows["employee_id"].isin(people["employee_id"])
     return rows[mine]
 
 
-def _without_score(evaluations: DataFrame) -> DataFrame:
-    """Evaluations that lack a score though nobody declined them, counted."""
+def _of_evaluations(evaluations: DataFrame) -> DataFrame:
+    """Evaluations that say nothing, counted: without a score, or replaced within their round."""
     status = evaluations["status"] if "status" in evaluations else Series(index=evaluations.index)
     excused = status.isin(["declined", "missing"])
-    lost = evaluations[evaluations["score"].isna() & ~excused]
-    if lost.empty:
-        return quality_frame([])
+    found = {
+        "no score and not declined (treated as absent)": evaluations["score"].isna() & ~excused,
+        "handed in again within the round (the last one counts)": evaluations.index.isin(
+            superseded(evaluations).index
+        ),
+    }
     key = INPUT_TABLES["evaluations"].key
-    text = "no score and not declined (treated as absent)"
-    return quality_frame([quality_row("evaluations", text, lost, len(evaluations), key)])
+    rows = [
+        quality_row("evaluations", text, evaluations[lost], len(evaluations), key)
+        for text, lost in found.items()
+        if lost.any()
+    ]
+    return quality_frame(rows)
+
+
+def _decided(
+    proposed: DataFrame, tables: Mapping[str, DataFrame], cycle: Cycle, timezone: str
+) -> DataFrame:
+    """Proposals with what people have decided on them so far."""
+    if "sign_offs" not in tables:
+        return proposed
+    waiting = suspended(tables["appeals"], cycle) if "appeals" in tables else []
+    return signed(proposed, tables["sign_offs"], cycle, suspended=waiting, timezone=timezone)
+
+
+def _pay(
+    made: Judgement,
+    proposed: DataFrame,
+    found: _Measured,
+    tables: Mapping[str, DataFrame],
+    scheme: Scheme,
+    cycle: Cycle,
+) -> DataFrame:
+    """Pay statements of people, as far as the scheme says what they are paid."""
+    if scheme.pay is None:
+        return OUTPUT_TABLES["pay"].empty()
+    people = made.appraisals
+    people = people[~people["reason"].str.startswith(MACHINE, na=False)]
+    inputs = inputs_of(tables, cycle, people, found.values)
+    return pay_lines(people, scheme, inputs, group_totals(found.overall), proposed)
 
 
 def _set_checked(
@@ -265,4 +309,5 @@ def _publish(name: str, frame: DataFrame, stamp: Mapping[str, str]) -> DataFrame
     table = OUTPUT_TABLES[name]
     key = [column for column in table.key if column != "cycle_id"]
     arranged = table.arrange(frame.assign(**stamp))
-    return arranged if name == "scores" else arranged.sort_values(key, ignore_index=True)
+    in_order = name in ("scores", "pay")  # of the scheme
+    return arranged if in_order else arranged.sort_values(key, ignore_index=True)

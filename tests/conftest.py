@@ -10,12 +10,17 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from drawing import draw
 from pandas import DataFrame
 
 if TYPE_CHECKING:
     from installed import DemoRun
+
+# How long an example takes says nothing of it on a machine that does other things too.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 PASSED = pytest.StashKey[bool]()
 SHOWN = pytest.StashKey[defaultdict[str, list[str]]]()

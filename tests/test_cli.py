@@ -57,7 +57,8 @@ def test_help_lists_the_commands_and_loads_nothing_heavy() -> None:
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert all(f"\n  {name} " in done.stdout for name in ("check", "demo", "init", "run", "tables"))
+    commands = ("check", "demo", "explain", "init", "run", "tables", "whatif")
+    assert all(f"\n  {name} " in done.stdout for name in commands)
     assert done.stdout.splitlines()[-1] == "[]"
 
 
@@ -361,3 +362,86 @@ def test_a_fault_of_ours_shows_no_value_unless_asked(
     assert csperf("tables") == (1, "", told)
     with pytest.raises(RuntimeError, match="salary of Anna"):
         csperf("--debug", "tables")
+
+
+@pytest.mark.requirement("H-05")
+def test_explain_answers_the_four_questions_with_numbers(csperf: Called, fresh: Path) -> None:
+    """shop-d met 8 of 12 times; two managers gave 90 - 6 and 90 - 6 - 8 points."""
+    asked = ["explain", fresh / "params.yaml", "--cycle", MARCH, "--employee", "shop-d"]
+    status, stdout, stderr = csperf(*asked)
+    assert (status, stderr) == (0, "")
+    lines = stdout.splitlines()
+    assert [line[0] for line in lines if line[:1].isdigit()] == ["1", "2", "3", "4"]
+    score = 60 * 8 / 12 + 40 * (84 + 76) / 2 / 100
+    assert lines[1] == f"  score {score:.2f}, rank 4 of 4 in day"
+    assert f"Short board: Agreed time met costs {60 * 4 / 12:.2f} points of the score." in stdout
+    told = json.loads(csperf(*asked, "--json", "--department", "shop")[1])
+    assert told["facts"]["score"] == pytest.approx(score)
+    assert [row["component_id"] for row in told["components"]] == ["sla_met_share", "service"]
+    assert told["components"][1]["target"] is None
+    assert [row["rule_id"] for row in told["proposals"]] == ["last"]
+
+
+def test_explain_of_nobody_is_status_2_with_the_nearest_ids(csperf: Called, fresh: Path) -> None:
+    asked = ["explain", fresh / "params.yaml", "--cycle", MARCH, "--employee", "shop-x"]
+    status, stdout, stderr = csperf(*asked)
+    assert (status, stdout, stderr.count("\n")) == (2, "", 2)
+    assert stderr.splitlines()[1].startswith(
+        f"--employee: nobody in shop, {MARCH}, is 'shop-x'; the nearest ids are shop-"
+    )
+    assert csperf(*asked, "--department", "shop")[2].count("\n") == 1
+
+
+@pytest.mark.requirement("J-08")
+def test_whatif_tells_who_moves_and_what_it_costs(csperf: Called, fresh: Path) -> None:
+    """The manager's points fall by 2 a person, the share of cases in time by a twelfth: same order.
+
+    With a deduction of 250 instead of 100 the last of `day` would lose 150 more.
+    """
+    (fresh / "other.yaml").write_text((fresh / "shop.yaml").read_text())
+    edit(fresh / "other.yaml", "weight: 60", "weight: 20")
+    edit(fresh / "other.yaml", "weight: 40", "weight: 80")
+    edit(fresh / "other.yaml", "amount: -100", "amount: -250")
+    asked = ["whatif", fresh / "params.yaml", "--cycle", MARCH, "--scheme", fresh / "other.yaml"]
+    asked += ["--department", "shop"]
+    out = fresh / "moved.csv"
+    status, stdout, stderr = csperf(*asked, "--out", out)
+    assert (status, stderr) == (0, "")
+    rows = [line.split() for line in stdout.splitlines()]
+    assert [row[-2:] for row in rows if row[1:2] == ["day"]] == [["-250.00", "EUR"]]
+    assert "Nobody changes grade or place." in stdout
+    assert [MARCH, "shop-d", "deduction", "(last)", "both", "-100.00", "->", "-250.00"] in rows
+    with out.open(newline="", encoding="utf-8") as stream:
+        people = {row["employee_id"]: row for row in csv.DictReader(stream)}
+    assert len(people) == 6
+    score = 20 * 11 / 12 + 80 * (90 + 83) / 2 / 100
+    assert float(people["shop-a"]["score_other"]) == pytest.approx(score)
+    told = json.loads(csperf(*asked, "--json")[1])
+    assert list(told) == ["people", "proposals", "summary", "stability"]
+    assert told["summary"][0]["cost_other"] == -250
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "name one with --department: desk, shop"),
+        (["--department", "shops"], "no department 'shops'; there are desk, shop"),
+        (["--department", "shop", "--completion", "x"], "no completion 'x'"),
+        (["--department", "shop", "--cycle", "March"], "'March' is no cycle"),
+    ],
+)
+def test_whatif_refuses_what_cannot_be_meant(
+    csperf: Called, fresh: Path, words: list[str], told: str
+) -> None:
+    asked = ["whatif", fresh / "params.yaml", "--cycle", MARCH, "--scheme", fresh / "shop.yaml"]
+    status, stdout, stderr = csperf(*asked, *words)
+    assert (status, stdout) == (2, "")
+    assert told in stderr
+
+
+def test_whatif_that_cannot_write_its_table_is_status_4(csperf: Called, fresh: Path) -> None:
+    asked = ["whatif", fresh / "params.yaml", "--cycle", MARCH, "--scheme", fresh / "shop.yaml"]
+    taken = fresh / "shop.yaml" / "moved.csv"
+    status, _, stderr = csperf(*asked, "--department", "shop", "--out", taken)
+    assert (status, stderr.count("\n")) == (4, 1)
+    assert stderr.startswith(f"{taken}: cannot be written")

@@ -13,8 +13,11 @@ from csperf.appraisal.evaluation import combine_evaluations, missing_required
 from csperf.appraisal.outcomes import proposals
 from csperf.appraisal.ranking import grade, rank
 from csperf.appraisal.scoring import score, totals
+from csperf.appraisal.standing import chain_proposals, with_standing
+from csperf.appraisal.streaks import earlier_scores
 from csperf.params import Cycle
 from csperf.scheme import Scheme
+from csperf.tables import OUTPUT_TABLES
 
 NO_EVALUATION = "no evaluation by: "
 TOO_LITTLE = "too little of the weight can be computed"
@@ -37,6 +40,7 @@ def judge(
     scheme: Scheme,
     cycle: Cycle,
     history: DataFrame | None = None,
+    records: Mapping[str, DataFrame] | None = None,
 ) -> Judgement:
     """Apply a scheme to everyone's values and evaluations.
 
@@ -49,20 +53,28 @@ def judge(
     evaluations : DataFrame
         Rows of the input table evaluations, of this cycle.
     history : DataFrame, optional
-        Earlier rows of the history table, for rules over several cycles.
+        Earlier rows of the history table, for rules and levels over several cycles.
+    records : mapping, optional
+        Input tables of contracts and appeals, for the annual chain.
     """
-    by_type = (
-        combine_evaluations(evaluations, scheme) if scheme.evaluators else evaluations.iloc[:0]
-    )
+    nobody = OUTPUT_TABLES["evaluation_scores"].empty()
+    by_type = combine_evaluations(evaluations, scheme) if scheme.evaluators else nobody
     machine = people["reason"].str.startswith(MACHINE, na=False)
-    lacking = missing_required(people["employee_id"], by_type, scheme)
-    scores = _scored(people[~machine], values, by_type, lacking, scheme)
+    hidden_counts = [kind.type for kind in scheme.evaluators if kind.hidden_counts.value]
+    counted = by_type[by_type["shown"] | by_type["evaluator_type"].isin(hidden_counts)]
+    lacking = missing_required(people["employee_id"], counted, scheme)
+    scores = _scored(people[~machine], values, counted, lacking, scheme)
     appraised = _appraised(people, scores, values, lacking, scheme)
+    past = earlier_scores(history, scheme, cycle)
+    appraised, moved = with_standing(appraised, scheme, cycle, past, records or {})
+    proposed = [proposals(appraised, scheme, cycle, history, values)]
+    if moved["proposal"].any():
+        proposed.append(chain_proposals(moved, appraised, scheme, cycle))
     return Judgement(
         scores=scores,
         evaluation_scores=by_type,
         appraisals=appraised,
-        proposals=proposals(appraised, scheme, cycle, history, values),
+        proposals=pd.concat(proposed, ignore_index=True),
     )
 
 

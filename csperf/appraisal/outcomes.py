@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.appraisal.streaks import earlier_scores, last_held, running
+from csperf.appraisal.streaks import earlier_scores, last_held, of_length, running
 from csperf.params import Cycle
 from csperf.scheme import Rule, Scheme, When
 from csperf.tables import OUTPUT_TABLES
@@ -48,7 +48,7 @@ def proposals(
     it names, or, counted from the last, in one smaller than `ranking.min_size_for_last`.
     """
     people = _with_values(appraisals, scheme, values)
-    past = earlier_scores(history, scheme, cycle)
+    past = of_length(earlier_scores(history, scheme, cycle), cycle)
     made = [_proposed(rule, people, scheme, cycle, past) for rule in scheme.rules]
     table = OUTPUT_TABLES["proposals"]
     frame = pd.concat(made) if made else table.empty()
@@ -152,7 +152,7 @@ def _without_progress(rule: Rule, hit: DataFrame, scheme: Scheme, past: DataFram
     """Whether another rule held in an earlier cycle, and the score has hardly risen since."""
     first = next(each for each in scheme.rules if each.id == rule.when.after)
     then = last_held(past[holds(first.when, past, scheme)])
-    score = hit["employee_id"].map(then)
+    score = hit["employee_id"].map(then).astype("float64")
     if rule.when.no_progress_of is None:
         return score.notna()
     return score.notna() & (hit["score"] - score < rule.when.no_progress_of.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
@@ -9,36 +11,40 @@ from pandas import DataFrame, Series
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 
+DIGITS = "[0-9]"  # without them 2026-10 is "-", 2026-Q4 "-Q" and 2026 nothing
+STANDING = ["level", "rank_band", "state", "allowance_level"]
 COLUMNS = ["cycle_id", "employee_id", "team_id", "score", "grade", "rank", "rank_from_bottom"]
 
 
 def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> DataFrame:
-    """Scores of the scheme's earlier cycles of the same kind, with the group they were ranked in.
+    """Scores of the scheme's earlier cycles, of any length, with the group they were ranked in.
 
     Returns
     -------
     DataFrame
         cycle_id, employee_id, team_id, score, grade, rank, rank_from_bottom, group_size, group, and
-        level and rank_band as far as the history has them.
+        level, rank_band, state and allowance_level, empty where the history does not have them.
     """
     if history is None or history.empty:
-        empty = DataFrame({name: Series(dtype="object") for name in (*COLUMNS, "group")})
-        numbers = dict.fromkeys(("score", "rank", "rank_from_bottom"), "float64")
-        return empty.astype(numbers).assign(group_size=0.0, level=None, rank_band=None)
+        empty = DataFrame({name: Series(dtype="str") for name in (*COLUMNS, "group", *STANDING)})
+        numbers = ("score", "rank", "rank_from_bottom", "allowance_level")
+        return empty.astype(dict.fromkeys(numbers, "float64")).assign(group_size=0.0)
     rows = history[(history["quantity_id"] == "score") & (history["scheme_id"] == scheme.id)]
-    kind = len(cycle.id)
-    usable = {
-        past: len(past) == kind and Cycle.parse(past).end <= cycle.start
-        for past in rows["cycle_id"].unique()
-    }
-    rows = rows[rows["cycle_id"].map(usable).astype(bool)]
+    over = {past: Cycle.parse(past).end <= cycle.start for past in rows["cycle_id"].unique()}
+    rows = rows[rows["cycle_id"].map(over).astype(bool)]
     by_team = scheme.ranking.group.value == "team"
-    absent = [name for name in ("level", "rank_band") if name not in rows]
+    absent = [name for name in STANDING if name not in rows]
     return rows.assign(
         score=rows["value"],
         group=rows["cycle_id"] + "/" + rows["team_id"] if by_team else rows["cycle_id"],
         **dict.fromkeys(absent),
     )
+
+
+def of_length(past: DataFrame, cycle: Cycle) -> DataFrame:
+    """Rows of earlier cycles that are as long as this one: months of months, years of years."""
+    kinds = past["cycle_id"].str.replace(DIGITS, "", regex=True)
+    return past[kinds == re.sub(DIGITS, "", cycle.id)]
 
 
 def running(people: DataFrame, held: DataFrame, cycle: Cycle, strict: bool) -> Series:

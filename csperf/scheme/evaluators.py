@@ -14,7 +14,8 @@ class EvaluatorType(Strict):
     """A kind of evaluator: what its scores are for, and from how many they are shown.
 
     `scored` scores carry weight; `reference` ones are shown beside, `control` ones are held against
-    the superior's, and `confirm` ones audit a result that is there already.
+    the superior's, and `confirm` ones audit a result that is there already. A mean of fewer
+    evaluators than `shown_from` is hidden, and carries no weight either unless `hidden_counts`.
     """
 
     type: Id
@@ -23,6 +24,7 @@ class EvaluatorType(Strict):
     focus: tuple[Id, ...] = Field(default=(), description="criteria to look at above all")
     required: Sourced[bool] = default(False)
     shown_from: Sourced[Count] = default(1)
+    hidden_counts: Sourced[bool] = default(False)
 
 
 class Behaviour(Strict):

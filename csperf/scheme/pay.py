@@ -20,11 +20,16 @@ Formula = Annotated[str, AfterValidator(_readable)]
 
 
 class Lookup(Strict):
-    """A table of amounts or factors by a person's level, grade, knowledge level or role."""
+    """A table of amounts or factors by a person's level, grade, knowledge level or role.
+
+    `otherwise` is for a level (or whatever it goes `by`) that has no row; a person whose level is
+    not known has the amount `unknown`, or none.
+    """
 
     by: Literal["level", "grade", "knowledge_level", "role", "allowance_level"]
     rows: dict[str, Sourced[float]] = Field(min_length=1)
     otherwise: Sourced[float] = default(0.0)
+    unknown: Sourced[float] | None = None
 
 
 class Pool(Strict):
@@ -47,7 +52,12 @@ class Line(Strict):
 
 
 class Pay(Strict):
-    """How a month's pay follows from sales, levels, scores and pools."""
+    """How a month's pay follows from sales, levels, scores and pools; the last line is the total.
+
+    A name in a formula stands for the last of these that has it: a fact of the person, `values`, a
+    total of the group (so that a month's figure replaces a standing one), `tables`, `pools`, an
+    earlier line.
+    """
 
     values: dict[str, Sourced[float]] = Field(default={})
     tables: dict[str, Lookup] = Field(default={})
@@ -60,7 +70,10 @@ class Pay(Strict):
     def _named(self) -> Pay:
         lines, pools = [line.id for line in self.lines], [pool.id for pool in self.pools]
         unique("pay", [*self.values, *self.tables, *pools, *lines])
-        unknown = [id for line in self.lines for id in line.within if id not in lines]
-        if unknown:
-            raise ValueError(f"lines: no line '{unknown[0]}' to stay within")
+        for place, line in enumerate(self.lines):
+            unknown = [id for id in line.within if id not in lines[:place]]
+            if unknown:
+                raise ValueError(f"lines: '{line.id}': no earlier line '{unknown[0]}'")
+        if self.rank_money and self.rank_money not in lines:
+            raise ValueError(f"rank_money: no line '{self.rank_money}' out of {lines}")
         return self

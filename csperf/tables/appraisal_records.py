@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from csperf.tables.declare import Column, Table, employee, id_, time_
+from csperf.tables.declare import Column, Table, employee, id_, text_, time_
 
 CYCLE = r"([12][0-9]{3})(?:-(0[1-9]|1[0-2])|-Q([1-4])|-H([12]))?"
 
 EVALUATIONS = Table(
     "evaluations",
     "Scores given by people: one row for each employee, evaluator, criterion and round.",
-    key=("cycle_id", "employee_id", "evaluator_id", "evaluator_type", "criterion_id", "round"),
+    key=(
+        "cycle_id",
+        "employee_id",
+        "evaluator_id",
+        "evaluator_type",
+        "criterion_id",
+        "round",
+        "submitted_at",
+    ),
     columns=(
         id_("evaluation_id", "the row", required=False),
         Column("cycle_id", "id", "the cycle it is for, such as 2026-10", True, form=CYCLE),
@@ -35,6 +43,8 @@ EVALUATIONS = Table(
             choices=("submitted", "declined", "missing"),
         ),
         time_("submitted_at", "when it was handed in"),
+        text_("evidence_text", "facts that the score rests on"),
+        text_("evidence_link", "where such facts are kept"),
     ),
     references=(employee(),),
 )

@@ -6,15 +6,27 @@ Only the columns that a computation reads are declared; what else a file holds i
 from __future__ import annotations
 
 from csperf.tables.appraisal_records import APPRAISAL_TABLES, CYCLE
+from csperf.tables.contracts import CONTRACT_TABLES
+from csperf.tables.decisions import DECISION_TABLES
+from csperf.tables.declare import Table
+from csperf.tables.judgements import JUDGEMENT_TABLES
 from csperf.tables.people import PEOPLE_TABLES
+from csperf.tables.procedure import PROCEDURE_TABLES
 from csperf.tables.sales import SALES_TABLES
 from csperf.tables.service import SERVICE_TABLES
 from csperf.tables.work import WORK_TABLES
 
 __all__ = ["CYCLE", "INPUT_TABLES"]
 
-INPUT_TABLES = {
-    table.name: table
-    for group in (PEOPLE_TABLES, SERVICE_TABLES, SALES_TABLES, WORK_TABLES, APPRAISAL_TABLES)
-    for table in group
-}
+_GROUPS: tuple[tuple[Table, ...], ...] = (
+    PEOPLE_TABLES,
+    CONTRACT_TABLES,
+    SERVICE_TABLES,
+    SALES_TABLES,
+    WORK_TABLES,
+    APPRAISAL_TABLES,
+    PROCEDURE_TABLES,
+    JUDGEMENT_TABLES,
+    DECISION_TABLES,
+)
+INPUT_TABLES = {table.name: table for group in _GROUPS for table in group}

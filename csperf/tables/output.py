@@ -136,6 +136,9 @@ PROPOSALS = Table(
             choices=("proposed", "approved", "rejected", "executed"),
         ),
         text_("facts", "what the rule found"),
+        text_("decided_by", "who decided; empty while nobody has"),
+        Column("decided_at", "time", "when"),
+        text_("why", "the reason given"),
     ),
 )
 
@@ -152,6 +155,8 @@ PAY = Table(
         _number("amount", "money", "currency"),
         text_("currency", "ISO code"),
         text_("formula", "how it was computed"),
+        text_("inputs", "the numbers that went in, or why there is no amount"),
+        id_("rule_id", "place in the scheme, or the rules that the money comes from"),
     ),
 )
 
@@ -252,6 +257,10 @@ HISTORY = Table(
         count_("group_size", "people ranked"),
         text_("grade", "by the score's band"),
         count_("rank_from_bottom", "place counted from the last; ties share the worse place"),
+        text_("rank_band", "share of the order, such as a top tenth"),
+        text_("level", "standing level"),
+        text_("state", "state in the annual chain"),
+        _number("allowance_level", "levels above or below the first"),
         Column("records_from", "date", "first day of the department's records"),
     ),
 )

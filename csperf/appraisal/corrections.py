@@ -1,0 +1,399 @@
+"""Corrections as data, what they change in a restated run, and the log of all that was not planned.
+
+Files are never changed: a correction names a cell, what stands there and what should, and is
+applied to a copy of the tables each time they are read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame, Series
+from pandas.api.types import is_numeric_dtype
+
+from csperf.appraisal.decisions import checked, local_day
+from csperf.errors import InputError, Problem, meant, shown
+from csperf.params import Cycle
+from csperf.parsing import as_text, typed
+from csperf.scheme import Scheme
+from csperf.sources import Tables
+from csperf.tables import INPUT_TABLES, Table, check, quality_frame, quality_row
+from csperf.tables.decisions import CORRECTIONS, DEVIATIONS, SIGN_OFFS
+from csperf.tables.declare import DTYPES
+
+WHERE = "corrections"
+COUNTED = "{} corrected, as the corrections say (kept)"
+CLOSE = 1e-9
+MONEY = "amount"
+APPROVED = ("approved", "executed")
+STANDINGS = ("score", "rank", "grade", "distribution_grade", "level", "state")
+RESTATED = {
+    "appraisals": (("employee_id",), STANDINGS),
+    "proposals": (("employee_id", "rule_id"), ("action", "amount")),
+    "pay": (("employee_id", "line"), ("amount",)),
+}
+ROLES = {"by": "who", "reviewer": "who", "evaluator_id": "who", "reason": "why"}
+LOG = {
+    "at": DTYPES["time"],
+    **dict.fromkeys(("kind", "what", "who", "why", "cycle_id", "employee_id"), "str"),
+}
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell that a correction names, by position, with its old and new value."""
+
+    correction: Any
+    table: str
+    row: int
+    column: str
+    old: Any
+    new: Any
+    at: pd.Timestamp
+
+
+def corrected(
+    tables: Mapping[str, DataFrame], corrections: DataFrame, timezone: str | None = None
+) -> Tables:
+    """The tables with their corrections applied, each in a copy.
+
+    Rows are found as they are in the tables given, so that corrections of different cells do not
+    depend on one another; of several to one cell each starts from what the one before it left.
+
+    Parameters
+    ----------
+    tables : mapping
+        {input table: DataFrame} in declared types, as `read_tables` returns them.
+    corrections : DataFrame
+        The input table.
+    timezone : str, optional
+        Zone of times in `key`, `old` and `new` that name none.
+
+    Returns
+    -------
+    Tables
+        The same tables; `.quality` also has a row for each column that was corrected.
+
+    Raises
+    ------
+    InputError
+        For a table, column or row that is not there, a row that is not the only one, text that is
+        not of the column's type, something else standing there than `old`, two corrections of one
+        cell at the same time, or a table that then breaks its own rules.
+    """
+    rows = checked(corrections, CORRECTIONS).sort_values(["at", "table", "key", "column"])
+    cells, problems = [], []
+    for index, row in rows.iterrows():
+        try:
+            cells.append(_cell(index, row, tables, timezone))
+        except InputError as error:
+            problems += error.problems
+    if problems := problems or _at_once(cells):
+        raise InputError(problems)
+    frames = {**tables, **_applied(cells, tables)}
+    known = getattr(tables, "quality", quality_frame([]))
+    quality = pd.concat([known, _counted(cells, frames)], ignore_index=True)
+    return Tables(frames, quality, getattr(tables, "files", ()))
+
+
+def differences(
+    before: DataFrame, after: DataFrame, key: Sequence[str], columns: Sequence[str]
+) -> DataFrame:
+    """What another run of the same cycle changed.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        The two results, one row for each `key`; a row may be in one of them only.
+    key, columns : sequence of str
+        What identifies a row, and what to compare.
+
+    Returns
+    -------
+    DataFrame
+        The key, quantity (name of the column), old, new (as text; empty where there was nothing),
+        difference (new minus old, of numbers), kept: money that was approved or executed `before`
+        and would now be less. It is not taken back unless people decide so; unknown where nothing
+        says whether the money was approved.
+    """
+    by = list(key)
+    both = before.merge(after, on=by, how="outer", suffixes=(" old", " new"), validate="1:1")
+    approved = Series(pd.NA, index=both.index, dtype="boolean")
+    if "status" in before:
+        status = both["status old"] if "status old" in both else both["status"]
+        approved = status.isin(APPROVED).astype("boolean")
+    changes = [_changes(both, by, column, approved) for column in columns]
+    return pd.concat(changes).sort_values([*by, "quantity"], ignore_index=True)
+
+
+def restated(
+    before: Mapping[str, DataFrame], after: Mapping[str, DataFrame], about: Collection[str] = ()
+) -> DataFrame:
+    """Differences of a restated run in scores, ranks, grades, proposals and pay.
+
+    Parameters
+    ----------
+    before, after : mapping
+        {appraisals, proposals, pay: DataFrame}; a table that is not in both is left aside.
+    about : collection
+        People whose records were corrected.
+
+    Returns
+    -------
+    DataFrame
+        table, employee_id, subject (rule_id or line), quantity, old, new, difference, kept (see
+        `differences`), corrected: the person is one of `about`, not one whom the change reached.
+    """
+    found = []
+    for name, (key, columns) in RESTATED.items():
+        if name in before and name in after:
+            rows = differences(before[name], after[name], key, columns)
+            subject = rows[key[1]] if len(key) > 1 else Series(None, rows.index, dtype="str")
+            found.append(rows.assign(table=name, subject=subject))
+    names = ["table", "employee_id", "subject", "quantity", "old", "new", "difference", "kept"]
+    whole = pd.concat(found, ignore_index=True)[names]
+    return whole.assign(corrected=whole["employee_id"].isin(about))
+
+
+def check_frozen(
+    history: DataFrame, scheme: Scheme, cycle: Cycle, deviations: DataFrame | None = None
+) -> None:
+    """Raise InputError if a cycle was appraised under another scheme and nobody recorded a change.
+
+    A cycle keeps the scheme and version of its first run. A deviation of kind `rule_change` that
+    names the cycle, with the version in `new`, allows a restated run.
+    """
+    past = history[history["cycle_id"] == cycle.id]
+    used = set(zip(past["scheme_id"], past["scheme_version"], strict=True))
+    if not used or used == {(scheme.id, scheme.version)}:
+        return
+    if deviations is not None:
+        noted = checked(deviations, DEVIATIONS)[["kind", "cycle_id", "new"]]
+        if (noted == ["rule_change", cycle.id, scheme.version]).all(axis=1).any():
+            return
+    was = ", ".join(sorted(f"{id} version {version}" for id, version in used))
+    advice = f"record a deviation of kind rule_change with new = {scheme.version} to restate it"
+    found = f"was appraised by {was}, not {scheme.id} version {scheme.version}"
+    raise InputError(Problem(f"cycle {cycle.id}", found, advice))
+
+
+def deviation_log(
+    deviations: DataFrame,
+    corrections: DataFrame,
+    sign_offs: DataFrame,
+    evaluations: DataFrame,
+    *,
+    window_end: date | None = None,
+    timezone: str = "UTC",
+) -> DataFrame:
+    """One list of all that did not go as planned.
+
+    Parameters
+    ----------
+    deviations, corrections, sign_offs, evaluations : DataFrame
+        The input tables.
+    window_end : date, optional
+        Last day for evaluations; what was handed in later is late. Not looked for if left out.
+
+    Returns
+    -------
+    DataFrame
+        at, kind (of the deviations, or edit, override, late), what, who, why, cycle_id,
+        employee_id; the earliest first. It is a record: nothing is computed from it.
+
+    Raises
+    ------
+    InputError
+        For a special circumstance without its day of notice or its decision.
+    """
+    parts = [
+        _noted(checked(deviations, DEVIATIONS)),
+        _edits(checked(corrections, CORRECTIONS)),
+        _overrides(checked(sign_offs, SIGN_OFFS)),
+    ]
+    if window_end is not None:
+        parts.append(_late(evaluations, window_end, timezone))
+    named = [part.rename(columns=ROLES).reindex(columns=[*LOG]) for part in parts]
+    whole = pd.concat(named).astype(LOG)
+    return whole.sort_values(["at", "kind", "what", "who"], ignore_index=True)
+
+
+def _cell(index: Any, row: Series, tables: Mapping[str, DataFrame], zone: str | None) -> _Cell:
+    """The cell that one correction names; InputError if there is none."""
+    name, column = row["table"], row["column"]
+    known = [table for table in tables if table in INPUT_TABLES and table != WHERE]
+    if name not in known:
+        raise _refused(index, "table", f"no table {shown(name)}", name, known)
+    frame, table = tables[name], INPUT_TABLES[name]
+    if column not in frame or column not in table.names:
+        raise _refused(index, "column", f"{name} has no column {shown(column)}", column, [*frame])
+    there = Series(True, index=frame.index)
+    for part, text in _pairs(index, row["key"], table, frame).items():
+        value = _value(index, "key", text, table, part, zone)
+        there &= (frame[part] == value).fillna(False).astype(bool)
+    if there.sum() != 1:
+        found = f"{there.sum() or 'no'} rows of {name} have {row['key']}"
+        advice = f"name one row, by {'; '.join(f'{id}=...' for id in table.ids)}"
+        raise InputError(Problem(WHERE, found, advice, index, "key"))
+    old, new = (_value(index, end, row[end], table, column, zone) for end in ("old", "new"))
+    return _Cell(index, name, int(there.to_numpy().argmax()), column, old, new, row["at"])
+
+
+def _refused(index: Any, column: str, found: str, name: str, known: list[str]) -> InputError:
+    advice = f"there are {', '.join(known)}{meant(name, known)}"
+    return InputError(Problem(WHERE, found, advice, index, column))
+
+
+def _pairs(index: Any, key: str, table: Table, frame: DataFrame) -> dict[str, str]:
+    """{column: text} of a key such as `employee_id=E1; criterion_id=service`."""
+    pairs = {}
+    for part in key.split(";"):
+        name, equals, value = (text.strip() for text in part.partition("="))
+        if not (equals and value):
+            found, advice = f"{shown(key)} is no key", "write column=value; column=value"
+            raise InputError(Problem(WHERE, found, advice, index, "key"))
+        if name not in frame or name not in table.names:
+            raise _refused(index, "key", f"{table.name} has no {shown(name)}", name, [*frame])
+        pairs[name] = value
+    return pairs
+
+
+def _value(index: Any, end: str, text: Any, table: Table, column: str, zone: str | None) -> Any:
+    """Text of a correction as a value of the column; InputError if it is none."""
+    if table.column(column).type in ("id", "text"):
+        return text
+    frame, problems = typed(DataFrame({column: Series([text], dtype="str")}), table, "", {}, zone)
+    for problem in problems:
+        raise InputError(Problem(WHERE, problem.found, problem.expected, index, end))
+    return frame[column].iloc[0]
+
+
+def _at_once(cells: list[_Cell]) -> list[Problem]:
+    """Corrections of a cell that an earlier row corrects at the same time."""
+    places = DataFrame([(cell.table, cell.row, cell.column, cell.at) for cell in cells])
+    found = "corrects a cell that another row corrects at the same time"
+    return [
+        Problem(WHERE, found, "keep the one that counts", cell.correction)
+        for cell, again in zip(cells, places.duplicated(), strict=True)
+        if again
+    ]
+
+
+def _applied(cells: list[_Cell], tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+    """The tables that are corrected, with their new cells, held against their declarations."""
+    frames: dict[str, DataFrame] = {}
+    problems = []
+    for cell in cells:
+        if cell.table not in frames:
+            frames[cell.table] = tables[cell.table].copy()
+        frame = frames[cell.table]
+        place = cell.row, frame.columns.get_loc(cell.column)
+        if not _same(frame.iat[place], cell.old):
+            text = f"{cell.column} is {_said(frame.iat[place])}, not {_said(cell.old)}"
+            problems.append(Problem(WHERE, text, "give what stands there", cell.correction, "old"))
+            continue
+        frame.iat[place] = cell.new
+    if problems:
+        raise InputError(problems)
+    for name, frame in frames.items():
+        _check_whole(frame, INPUT_TABLES[name])
+    return frames
+
+
+def _same(one: Any, other: Any) -> bool:
+    if pd.isna(one) or pd.isna(other):
+        return bool(pd.isna(one) and pd.isna(other))
+    if isinstance(one, float):
+        return math.isclose(one, other, rel_tol=CLOSE)
+    return bool(one == other)
+
+
+def _check_whole(frame: DataFrame, table: Table) -> None:
+    """Raise InputError if a corrected table breaks a rule, or would lose a row or a cell by one."""
+    held = check(frame, table, f"{table.name}, as corrected")
+    if not held.frame.reset_index(drop=True).equals(frame.reset_index(drop=True)):
+        broken = "; ".join(held.quality["check"])
+        raise InputError(Problem(f"{table.name}, as corrected", broken, "mend the correction"))
+
+
+def _counted(cells: list[_Cell], frames: Mapping[str, DataFrame]) -> DataFrame:
+    """One data_quality row for each column that was corrected."""
+    places = DataFrame([(cell.table, cell.column, cell.row) for cell in cells], columns=[*"tcr"])
+    rows = []
+    for (name, column), found in places.groupby(["t", "c"]):
+        frame, key = frames[name], INPUT_TABLES[name].ids
+        changed = frame.iloc[sorted(found["r"].unique())]
+        rows.append(quality_row(name, COUNTED.format(column), changed, len(frame), key))
+    return quality_frame(rows)
+
+
+def _said(value: Any) -> str:
+    return "nothing" if pd.isna(value) else shown(value)
+
+
+def _changes(both: DataFrame, by: list[str], column: str, approved: Series) -> DataFrame:
+    """Rows in which one column differs."""
+    old, new = both[f"{column} old"], both[f"{column} new"]
+    same = ((old == new) | (old.isna() & new.isna())).fillna(False).astype(bool)
+    difference, less = Series(float("nan"), both.index), Series(False, both.index, dtype="boolean")
+    if is_numeric_dtype(old) and is_numeric_dtype(new):
+        difference = new.astype("float64") - old.astype("float64")
+    if column == MONEY:
+        less = (new.fillna(0) < old.fillna(0)).astype("boolean")
+    texts = {"old": as_text(old).astype("str"), "new": as_text(new).astype("str")}
+    rows = both[by].assign(quantity=column, **texts, difference=difference, kept=less & approved)
+    return rows[~same]
+
+
+def _what(row: Series) -> str:
+    """What a record is about (table, row, cell, and what became of it), as far as it says so."""
+    names = [str(row[name]) for name in ("table", "key", "column") if pd.notna(row[name])]
+    if row[["old", "new"]].notna().any():
+        names.append(f"{_said(row['old'])} -> {_said(row['new'])}")
+    if pd.notna(row.get("notice_date")):
+        names.append(f"notice {row['notice_date']:%Y-%m-%d}")
+    return " ".join([*names, *filter(pd.notna, [row.get("decision")])])
+
+
+def _noted(deviations: DataFrame) -> DataFrame:
+    special = deviations["kind"] == "special_circumstance"
+    bare = special & deviations[["notice_date", "decision"]].isna().any(axis=1)
+    found = "a special circumstance without notice_date or decision"
+    advice = "say when it was announced and what was decided"
+    problems = [Problem("deviations", found, advice, row) for row in deviations.index[bare]]
+    if problems:
+        raise InputError(problems)
+    return deviations.assign(what=[_what(row) for _, row in deviations.iterrows()])
+
+
+def _edits(corrections: DataFrame) -> DataFrame:
+    what = [_what(row) for _, row in corrections.iterrows()]
+    return corrections.assign(kind="edit", what=what)
+
+
+def _overrides(sign_offs: DataFrame) -> DataFrame:
+    """Decisions other than what was proposed."""
+    rows = sign_offs[sign_offs["decision"] != "confirmed"]
+    what = rows["rule_id"].fillna("grade") + " " + rows["decision"]
+    return rows.assign(kind="override", what=what + (" to " + rows["changed_to"]).fillna(""))
+
+
+def _late(evaluations: DataFrame, window_end: date, timezone: str) -> DataFrame:
+    """Evaluations handed in after the window, a row for each form."""
+    day = local_day(evaluations["submitted_at"], timezone)
+    days = (day - pd.Timestamp(window_end)).dt.days
+    form = ["cycle_id", "employee_id", "evaluator_id", "evaluator_type"]
+    late = evaluations.assign(days=days)[days > 0]
+    forms = late.groupby(form, as_index=False).agg(
+        at=("submitted_at", "max"), days=("days", "max"), n=("submitted_at", "size")
+    )
+    what = [
+        f"evaluations {row.evaluator_type}: {row.n} scores, {row.days:.0f} days late"
+        for row in forms.itertuples()
+    ]
+    return forms.assign(kind="late", what=what)

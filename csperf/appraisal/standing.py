@@ -1,0 +1,173 @@
+"""Where people stand after a cycle: quota, band, level, and state in the annual chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from csperf.appraisal.appeals import suspended
+from csperf.appraisal.chain import CONTRACT, advance
+from csperf.appraisal.distribution import distribute, rank_bands
+from csperf.appraisal.levels import standing_level
+from csperf.appraisal.streaks import of_length
+from csperf.params import Cycle
+from csperf.scheme import Distribution, Scheme
+
+POOLED = "small teams together"
+YEAR, FIRST_HALF = 4, "-H1"
+
+
+def with_standing(
+    people: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    past: DataFrame,
+    records: Mapping[str, DataFrame],
+) -> tuple[DataFrame, DataFrame]:
+    """People with distribution_grade, rank_band, level, state and allowance_level.
+
+    Parameters
+    ----------
+    people : DataFrame
+        employee_id, team_id, level_group, eligible, score, grade, rank.
+    past : DataFrame
+        Earlier scores of the scheme (`streaks.earlier_scores`) of any length of cycle.
+    records : mapping
+        Input tables; contracts and appeals are read.
+
+    Returns
+    -------
+    DataFrame, DataFrame
+        The people, and what happened in the chain (`chain.advance`).
+    """
+    ranked = people["eligible"] & people["score"].notna()
+    by_quota = people.assign(group=_groups(people, ranked, scheme.distribution))
+    in_order = people.assign(group=_groups(people, ranked, scheme.ranking.bands))
+    scores = people.set_index("employee_id")["score"].where(ranked.to_numpy())
+    assessed = standing_level(scores, of_length(past, cycle), scheme, cycle)
+    levels = assessed.set_index("employee_id")["level"]
+    before = _before(past)
+    moved = advance(before, _events(people, ranked, before, scheme, cycle, records), scheme)
+    after = _after(people, past, moved, scheme)
+    found = people.assign(
+        distribution_grade=distribute(by_quota, scheme)["distribution_grade"],
+        rank_band=rank_bands(in_order, scheme),
+        level=people["employee_id"].map(levels),
+        state=after["state"],
+        allowance_level=after["allowance_level"],
+    )
+    return found, moved
+
+
+def chain_proposals(moved: DataFrame, people: DataFrame, scheme: Scheme, cycle: Cycle) -> DataFrame:
+    """What the chain proposes, in the columns of proposals; people decide all of it."""
+    chain, rows = scheme.chain, moved[moved["proposal"]]
+    report = cycle.last_day + timedelta(days=scheme.timing.report_days_after_cycle.value)
+    appeal = report + timedelta(days=scheme.timing.appeal_days_after_report.value)
+    review = rows["state"].where(rows["state"].str.endswith("REVIEW")).str.lower()
+    level = Series("allowance_level", index=rows.index).where(rows["change"] != 0)
+    facts = [
+        f"{row.event} {row.grade if isinstance(row.grade, str) else ''}: {row.state_before} to"
+        f" {row.state}, allowance {row.change:+d}, promotion {row.promotion}"
+        for row in rows.itertuples()
+    ]
+    teams = people.set_index("employee_id")["team_id"]
+    return DataFrame(
+        {
+            "team_id": rows["employee_id"].map(teams),
+            "employee_id": rows["employee_id"],
+            "rule_id": rows["transition"],
+            "action": review.fillna(level).fillna("promotion_" + rows["promotion"]),
+            "amount": float("nan"),
+            "currency": None,
+            "due": None,
+            "p_noise": None,
+            "approver": chain.approver.value if chain else "",
+            "appeal_until": pd.Timestamp(appeal),
+            "status": "proposed",
+            "facts": facts,
+        }
+    )
+
+
+def _groups(people: DataFrame, ranked: Series, shares: Distribution | None) -> Series:
+    """The group whose shares a person counts in; teams too small for shares are put together."""
+    if shares is None:
+        return Series(pd.NA, index=people.index, dtype="str")
+    match shares.group.value:
+        case "team":
+            groups = people["team_id"].where(ranked)
+            small = groups.map(groups.value_counts()) < shares.min_group.value
+            return groups.mask(small, POOLED)
+        case "level_group":
+            return people["level_group"].where(ranked)
+        case _:
+            return Series("department", index=people.index, dtype="str").where(ranked)
+
+
+def _events(
+    people: DataFrame,
+    ranked: Series,
+    before: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    records: Mapping[str, DataFrame],
+) -> DataFrame:
+    """What the cycle means for the chain: results of a year or its first half, and what goes on.
+
+    The first half is due for listed people only; a voluntary one of others is no event.
+    """
+    annual, half = len(cycle.id) == YEAR, cycle.id.endswith(FIRST_HALF)
+    if scheme.chain is None or not (annual or half):
+        return DataFrame(columns=["employee_id", "event", "grade", "at", "cycle_id"])
+    result = "annual" if annual else "mid_year"
+    due = people[["employee_id"]].assign(
+        event=Series(result, index=people.index).where(ranked, "absent"),
+        grade=people["grade"].where(ranked),
+        at=pd.Timestamp(cycle.last_day),
+    )
+    if half:
+        listed = before[before["state"].isin(scheme.chain.listed)]
+        due = due[due["employee_id"].isin(listed["employee_id"])]
+    found = [due, _contract_ends(people, cycle, records.get("contracts"))]
+    if "appeals" in records:
+        waiting = suspended(records["appeals"], cycle)
+        held = due[due["employee_id"].isin(waiting)]
+        found.append(held.assign(event="appeal_open", grade=None))
+    return pd.concat([frame for frame in found if len(frame)]).assign(cycle_id=cycle.id)
+
+
+def _contract_ends(people: DataFrame, cycle: Cycle, contracts: DataFrame | None) -> DataFrame:
+    """The last contract of people whose contracts end within the cycle."""
+    columns = ["employee_id", "event", "grade", "at"]
+    if contracts is None or "contract_to" not in contracts:
+        return DataFrame(columns=columns)
+    mine = contracts[contracts["employee_id"].isin(people["employee_id"])]
+    last = mine.sort_values("contract_from").drop_duplicates("employee_id", keep="last")
+    inside = last["contract_to"].between(pd.Timestamp(cycle.start), pd.Timestamp(cycle.last_day))
+    ends = last[inside]
+    return ends.assign(event=CONTRACT, grade=None, at=ends["contract_to"])[columns]
+
+
+def _before(past: DataFrame) -> DataFrame:
+    """The latest state and allowance level of each person."""
+    known = past.dropna(subset="state")
+    ends = {id: Cycle.parse(id).end for id in known["cycle_id"].unique()}
+    in_order = known.assign(end=known["cycle_id"].map(ends)).sort_values("end", kind="stable")
+    latest = in_order.drop_duplicates("employee_id", keep="last")
+    return latest[["employee_id", "state", "allowance_level"]]
+
+
+def _after(people: DataFrame, past: DataFrame, moved: DataFrame, scheme: Scheme) -> DataFrame:
+    """State and allowance level of each person, moved or not; empty without a chain."""
+    if scheme.chain is None:
+        return people.assign(state=None, allowance_level=float("nan"))
+    columns = ["employee_id", "state", "allowance_level"]
+    latest = pd.concat([_before(past), moved[columns]])
+    standing = latest.drop_duplicates("employee_id", keep="last").set_index("employee_id")
+    found = standing.reindex(people["employee_id"]).set_index(people.index)
+    start = {"state": scheme.chain.start, "allowance_level": 0}
+    return found.fillna(start)

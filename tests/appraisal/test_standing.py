@@ -1,0 +1,127 @@
+"""Quotas, bands, levels and states as they come together in a cycle."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from pandas import DataFrame
+
+from csperf import Cycle, load_scheme
+from csperf.appraisal.standing import POOLED, chain_proposals, with_standing
+from csperf.appraisal.streaks import earlier_scores, of_length
+from csperf.scheme import Scheme
+
+FIVE = load_scheme("params/schemes/five_grades.yaml")
+KPI = load_scheme("params/schemes/kpi_levels.yaml")
+
+
+def people(**columns: list) -> DataFrame:
+    size = len(columns["score"])
+    base = {
+        "employee_id": [chr(97 + place) for place in range(size)],
+        "team_id": "t",
+        "level_group": "front_line",
+        "eligible": True,
+        "grade": None,
+        "rank": 1,
+    }
+    return DataFrame({**base, **columns})
+
+
+def history(*rows: tuple[str, str, float, str | None, str | None, int], scheme: Scheme = FIVE):
+    """Earlier scores: (cycle, employee, score, level, state, allowance level)."""
+    names = ["cycle_id", "employee_id", "value", "level", "state", "allowance_level"]
+    frame = DataFrame(rows, columns=names)
+    return frame.assign(team_id="t", quantity_id="score", scheme_id=scheme.id, grade=None, rank=1)
+
+
+def stood(frame: DataFrame, scheme: Scheme, cycle: str, past: DataFrame | None = None, **records):
+    when = Cycle.parse(cycle)
+    return with_standing(frame, scheme, when, earlier_scores(past, scheme, when), records)
+
+
+@pytest.mark.requirement("T5", "T14", "G4-5")
+def test_the_chain_goes_on_from_the_latest_result_not_from_the_last_text():
+    """Annual 2026 is later than the first half of 2026, though "2026" sorts before "2026-H1"."""
+    frame = people(score=[75.0], grade=["medium"])
+    past = history(
+        ("2026-H1", "a", 60.0, None, "NORMAL", 0), ("2026", "a", 40.0, None, "WATCH_URGENT", -1)
+    )
+    found, moved = stood(frame, FIVE, "2027-H1", past)
+    assert list(moved["transition"]) == ["T14"]
+    assert list(found["state"]) == ["KEPT_FROZEN"] and list(found["allowance_level"]) == [-1]
+
+
+@pytest.mark.requirement("T5", "G0-6")
+def test_an_urgent_year_is_proposed_and_not_done():
+    frame = people(score=[40.0, 88.0], grade=["urgent_improvement", "good"])
+    found, moved = stood(frame, FIVE, "2026")
+    made = chain_proposals(moved, found, FIVE, Cycle.parse("2026")).set_index("employee_id")
+    assert made.loc["a", "action"] == "allowance_level"
+    assert made.loc["a", "status"] == "proposed" and made.loc["a", "rule_id"] == "T5"
+    assert "NORMAL to WATCH_URGENT, allowance -1, promotion frozen" in made.loc["a", "facts"]
+    assert list(found["state"]) == ["WATCH_URGENT", "NORMAL"]
+
+
+@pytest.mark.requirement("T16")
+def test_a_mid_year_is_due_for_listed_people_only():
+    frame = people(score=[30.0, float("nan")], grade=["urgent_improvement", None])
+    past = history(
+        ("2026", "a", 80.0, None, "NORMAL", 0), ("2026", "b", 55.0, None, "WATCH_TBI", 0)
+    )
+    found, moved = stood(frame, FIVE, "2027-H1", past)
+    assert dict(zip(moved["employee_id"], moved["event"], strict=True)) == {"b": "absent"}
+    assert list(found["state"]) == ["NORMAL", "WATCH_TBI"]
+
+
+@pytest.mark.requirement("T12")
+def test_a_contract_that_ends_on_the_last_day_of_the_half_year_comes_first():
+    """Edge case 83."""
+    frame = people(score=[75.0], grade=["medium"])
+    past = history(("2026", "a", 40.0, None, "WATCH_URGENT", -1))
+    contracts = DataFrame(
+        {
+            "employee_id": ["a"],
+            "contract_from": pd.to_datetime(["2025-07-01"]),
+            "contract_to": pd.to_datetime(["2027-06-30"]),
+        }
+    )
+    found, moved = stood(frame, FIVE, "2027-H1", past, contracts=contracts)
+    assert moved["transition"].iloc[0] == "T12"
+    assert list(found["state"]) == ["NON_RENEWAL_REVIEW"]
+
+
+def test_months_move_nobody_in_the_chain():
+    frame = people(score=[30.0], grade=["urgent_improvement"])
+    past = history(("2026", "a", 40.0, None, "WATCH_URGENT", -1))
+    found, moved = stood(frame, FIVE, "2027-01", past)
+    assert moved.empty and list(found["state"]) == ["WATCH_URGENT"]
+
+
+@pytest.mark.requirement("G2")
+def test_two_months_make_a_level_whatever_quarters_say():
+    """91 in September, 93 in October: advanced. The third quarter's 50 is no assessment."""
+    past = history(
+        ("2026-09", "a", 91.0, None, None, 0), ("2026-Q3", "a", 50.0, None, None, 0), scheme=KPI
+    )
+    found, _ = stood(people(score=[93.0]), KPI, "2026-10", past)
+    assert list(found["level"]) == ["advanced"]
+    assert len(of_length(earlier_scores(past, KPI, Cycle.parse("2026-10")), Cycle.parse("2026-10")))
+
+
+@pytest.mark.requirement("G7")
+def test_quotas_hold_in_the_department_and_small_teams_are_pooled():
+    """Ten people: 1 excellent, 1 good, of two teams of five that alone would have no quotas."""
+    scores = [99.0, 98.0, 97.0, 90.0, 89.0, 80.0, 79.0, 78.0, 60.0, 59.0]
+    grades = ["excellent"] * 3 + ["good"] * 2 + ["medium"] * 3 + ["to_be_improved"] * 2
+    frame = people(score=scores, grade=grades, team_id=["t", "u"] * 5)
+    by_department, _ = stood(frame, FIVE, "2026")
+    shares = FIVE.distribution.model_dump()
+    shares["group"] = {"local": "team"}
+    teams = FIVE.model_copy(update={"distribution": FIVE.distribution.model_validate(shares)})
+    by_team, _ = stood(frame, teams, "2026")
+    assert list(by_department["distribution_grade"][:3]) == ["excellent", "good", "medium"]
+    pd.testing.assert_series_equal(
+        by_team["distribution_grade"], by_department["distribution_grade"]
+    )
+    assert POOLED not in set(by_team["team_id"])
