@@ -180,6 +180,7 @@ def tables() -> None:
 
 
 def _check_department(params: Params, id: str) -> list[Any]:
+    from csperf.appraisal import check_scheme
     from csperf.indicators import check_indicators, check_measurement
     from csperf.pipeline import zone_of
     from csperf.sources import read_tables
@@ -189,6 +190,7 @@ def _check_department(params: Params, id: str) -> list[Any]:
         scheme = params.scheme(unit)
         zone_of(params, unit)
         problems = check_indicators(scheme, str(params.path.parent / unit.scheme))
+        problems += check_scheme(scheme, str(params.path.parent / unit.scheme))
         problems += check_measurement(unit.measurement, f"{params.path}: departments.{id}")
         found = read_tables(params, id)
     except InputError as error:

@@ -13,6 +13,7 @@ from pandas import DataFrame, Series
 
 from csperf.appraisal import (
     check_indicator_set,
+    check_scheme,
     comparison_groups,
     find_service_accounts,
     history_rows,
@@ -207,6 +208,7 @@ def _measured(events: Events, cycle: Cycle, people: DataFrame, scheme: Scheme) -
 def _check_asked(scheme: Scheme, measurement: Measurement) -> None:
     """Raise InputError if the scheme or the rules name an indicator that does not exist."""
     problems = check_indicators(scheme, f"scheme '{scheme.id}'")
+    problems += check_scheme(scheme, f"scheme '{scheme.id}'")
     problems += check_measurement(measurement, "measurement")
     if problems:
         raise InputError(problems)

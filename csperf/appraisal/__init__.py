@@ -1,5 +1,6 @@
 """From indicator values and evaluations to scores, ranks, grades and proposals."""
 
+from csperf.appraisal.checks import check_scheme
 from csperf.appraisal.distribution import distribute
 from csperf.appraisal.eligibility import find_service_accounts, members
 from csperf.appraisal.evaluation import combine_evaluations, missing_required
@@ -13,6 +14,7 @@ from csperf.appraisal.scoring import effective_weights, points, score, totals
 
 __all__ = [
     "check_indicator_set",
+    "check_scheme",
     "combine_evaluations",
     "comparison_groups",
     "distribute",
