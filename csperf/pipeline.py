@@ -21,6 +21,7 @@ from csperf.appraisal import (
     members,
 )
 from csperf.appraisal.appeals import suspended
+from csperf.appraisal.corrections import corrected
 from csperf.appraisal.decisions import signed
 from csperf.appraisal.eligibility import MACHINE, assignments
 from csperf.appraisal.evaluation import superseded
@@ -116,6 +117,8 @@ def appraise(
         If the scheme asks for an indicator that does not exist, or evaluations do not fit it.
     """
     _check_asked(scheme, measurement or Measurement())
+    if "corrections" in tables:
+        tables = corrected(tables, tables["corrections"], timezone)
     machines = find_service_accounts(tables, service_accounts) if service_accounts else {}
     people = _with_team_names(members(tables, scheme, cycle, department, machines), tables)
     is_machine = people["reason"].str.startswith(MACHINE, na=False)

@@ -155,7 +155,7 @@ LINE = {"method": "linear", "floor": 0.2, "target": 0.6}
 JUDGED = scheme_of(
     title="Judged",
     evaluators=[
-        {"type": "peer", "title": "Peers", "shown_from": 3},
+        {"type": "peer", "title": "Peers", "shown_from": 3, "hidden_counts": True},
         {"type": "boss", "title": "Boss"},
     ],
     criteria=[{"id": "service", "title": "Service"}],
