@@ -26,6 +26,7 @@ from csperf.scheme import (
 
 USABLE = ("ok", "provisional")
 LIMIT = "limit"
+DECIMALS = 9
 WEAKEST_FIRST = ("assumed", "deduced", "local", "stated")
 
 
@@ -91,8 +92,13 @@ def score(
 
 
 def totals(scores: DataFrame) -> Series:
-    """Score of each person, indexed by employee_id: the sum of the contributions, or unknown."""
-    return scores.groupby("employee_id")["contribution"].sum(min_count=1).rename("score")
+    """Score of each person, indexed by employee_id: the sum of the contributions, or unknown.
+
+    A billionth of a point is what adding binary fractions may leave over; it must neither part two
+    equal people nor keep anybody below a border.
+    """
+    sums = scores.groupby("employee_id")["contribution"].sum(min_count=1)
+    return sums.round(DECIMALS).rename("score")
 
 
 def effective_weights(scheme: Scheme, present: DataFrame) -> DataFrame:

@@ -252,3 +252,26 @@ def test_a_component_is_only_as_sure_as_its_weakest_value():
     """)
     result = score(found, scheme).set_index("component_id")["provenance"]
     assert result.to_dict() == {"payment_share": "assumed", "report_quality": "deduced"}
+
+
+def test_a_score_of_ninety_is_ninety_however_it_adds_up():
+    """Edge case 75: in binary 0.63 + 2.88 + 86.49 is less than 90, and would be a grade too low."""
+    weights = {"inquiry_conversion": 0.7, "response_time_first": 3.2, "payment_share": 96.1}
+    scheme = scheme_of(
+        *(
+            {"indicator": name, "weight": weight, "scoring": {"method": "rating"}}
+            for name, weight in weights.items()
+        )
+    )
+    found = pd.DataFrame(
+        {
+            "employee_id": np.repeat(["a", "b"], 3),
+            "indicator_id": [*weights] * 2,
+            "value": np.repeat([90.0, 70.0], 3),
+            "status": "ok",
+            "numerator": 1.0,
+        }
+    )
+    scores = score(found, scheme)
+    assert (scores.groupby("employee_id")["contribution"].sum() < [90, 70]).all()
+    assert totals(scores).to_dict() == {"a": 90.0, "b": 70.0}
