@@ -155,3 +155,30 @@ def test_online_retail_net_and_cancelled_value_and_its_repeated_lines():
     assert len(tables["order_lines"]) == truths["rows"] == 541909
     assert truths["exact_duplicates"] == 5268
     assert 5268 in counted(tables, "kept")
+
+
+def test_uci_incidents_by_the_last_row_of_each():
+    tables, truths = read("uci_incidents", "desk")
+    found = values(
+        tables,
+        "time_to_resolve",
+        "time_to_resolve_median",
+        "time_to_resolve_p90",
+        "sla_met_share",
+    )
+    assert len(tables["cases"]) == truths["incidents"] == 24_918
+    hours = truths["hours_open_to_resolve"]
+    for indicator, name in (
+        ("time_to_resolve", "mean"),
+        ("time_to_resolve_median", "median"),
+        ("time_to_resolve_p90", "p90"),
+    ):
+        assert found.loc[indicator, "value"] == pytest.approx(hours[name], abs=5e-7), indicator
+    assert found.loc["time_to_resolve", "n"] == hours["n"] == 23_362
+    assert found.loc["sla_met_share", "value"] == pytest.approx(
+        truths["made_sla_last_row_true"], abs=5e-5
+    )
+    owned = tables["cases"]["owner_id"].value_counts()
+    assert {name: owned[name] for name in truths["top_resolvers_last_row"]} == (
+        truths["top_resolvers_last_row"]
+    )
