@@ -12,6 +12,7 @@ from pandas import DataFrame, Series
 from scipy import stats
 
 from csperf.appraisal import comparison_groups, history_rows, judge
+from csperf.appraisal.scoring import DECIMALS
 from csperf.errors import InputError, Problem, meant
 from csperf.params import Cycle
 from csperf.pipeline import Appraisals
@@ -22,7 +23,6 @@ from csperf.tables import OUTPUT_TABLES
 DRAWS = 200
 SPREAD_PCT = 10.0
 SEED = 20_160_501
-DIGITS = 9  # of points: what differs less is the same score
 PLACES = ["keeps_rank", "share_first", "share_last", "best_rank", "worst_rank"]
 PERSON = ["cycle_id", "department_id", "team_id", "employee_id"]
 
@@ -177,7 +177,7 @@ def _drawn_scores(known: DataFrame, paths: list[str], factors: np.ndarray) -> Da
     )
     added = known["contribution"].where(known["weight"] == 0, 0.0)
     added = added.groupby(known["employee_id"]).sum().reindex(people).to_numpy()
-    return DataFrame((means + added[:, None]).clip(0, 100).round(DIGITS), index=people)
+    return DataFrame((means + added[:, None]).clip(0, 100).round(DECIMALS), index=people)
 
 
 def _places(drawn: DataFrame) -> DataFrame:
@@ -319,7 +319,7 @@ def _moves(people: DataFrame) -> dict[str, float]:
         "n_scored_other": int(people["score_other"].notna().sum()),
         "n_grade_changed": int(people["grade_changed"].sum()),
         "n_rank_changed": int((people["rank_difference"].fillna(0) != 0).sum()),
-        "tau_b": float(stats.kendalltau(*both.round(DIGITS).to_numpy().T).statistic)
+        "tau_b": float(stats.kendalltau(*both.round(DECIMALS).to_numpy().T).statistic)
         if several
         else np.nan,
     }

@@ -8,7 +8,8 @@ from datetime import date
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.appraisal.decisions import appeal_until, checked, local_day
+from csperf.appraisal.decisions import checked, local_day
+from csperf.appraisal.proposing import appeal_until
 from csperf.errors import InputError, Problem, meant, shown
 from csperf.params import Cycle
 from csperf.scheme import Scheme

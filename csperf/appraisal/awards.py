@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, NamedTuple
 
-import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal.longer import once_a_cycle
+from csperf.appraisal.proposing import proposed
 from csperf.params import Cycle
 from csperf.scheme import Award, Scheme
 from csperf.tables import OUTPUT_TABLES
@@ -73,13 +72,11 @@ def awards(scores: DataFrame, scheme: Scheme, period: Cycle) -> Awards:
         places = places_of(award.max_share_pct.value, len(scores))
         chosen = left["score"].rank(method="max", ascending=False) <= places
         facts = f"of {len(scores)} people, at most {award.max_share_pct.value:g} % ({places})"
-        rows += [
-            _proposal(award, person, facts, scheme, period) for person in left[chosen].itertuples()
-        ]
+        rows += [_proposal(award, person, facts, period) for person in left[chosen].itertuples()]
         notes.append(_note(award, len(scores), places, left["score"], int(chosen.sum())))
         left = left[~chosen]
     table = OUTPUT_TABLES["proposals"]
-    found = table.arrange(DataFrame(rows)) if rows else table.empty()
+    found = table.arrange(proposed(DataFrame(rows), scheme, period)) if rows else table.empty()
     return Awards(
         found.sort_values(["employee_id", "rule_id"], ignore_index=True),
         DataFrame(notes, columns=list(NOTES)).astype(NOTES),
@@ -146,11 +143,8 @@ def _months(period: Cycle) -> int:
     return period.last_day.month - period.start.month + 1
 
 
-def _proposal(
-    award: Award, person: Any, facts: str, scheme: Scheme, period: Cycle
-) -> dict[str, object]:
-    timing, reward = scheme.timing, ", ".join(award.reward)
-    days = timing.report_days_after_cycle.value + timing.appeal_days_after_report.value
+def _proposal(award: Award, person: Any, facts: str, period: Cycle) -> dict[str, object]:
+    reward = ", ".join(award.reward)
     return {
         "cycle_id": period.id,
         "team_id": person.team_id,
@@ -158,8 +152,6 @@ def _proposal(
         "rule_id": award.id,
         "action": "award",
         "approver": award.approver.value,
-        "appeal_until": pd.Timestamp(period.last_day + timedelta(days=days)),
-        "status": "proposed",
         "facts": f"score {person.score:.2f}, place {person.place} {facts}"
         + (f"; reward: {reward}" if reward else ""),
     }

@@ -9,11 +9,13 @@ person could still appeal), `appeal_open` (an open appeal suspends the effect).
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.procedure import evidence, unconfirmed
+from csperf.appraisal.proposing import appeal_until
 from csperf.errors import InputError, Problem, meant, shown
 from csperf.indicators.identity import present_ids
 from csperf.params import Cycle
@@ -88,7 +90,7 @@ def unsigned(proposals: DataFrame) -> DataFrame:
 
 def confirmed_grades(
     appraisals: DataFrame,
-    evidence: DataFrame,
+    evaluations: DataFrame,
     sign_offs: DataFrame,
     scheme: Scheme,
     cycle: Cycle,
@@ -102,8 +104,8 @@ def confirmed_grades(
     ----------
     appraisals : DataFrame
         employee_id, grade.
-    evidence : DataFrame
-        employee_id; a row for each fact that was named for the cycle.
+    evaluations : DataFrame
+        The input table, of the cycle.
     sign_offs : DataFrame
         The input table; rows without a rule_id are on grades.
 
@@ -124,23 +126,15 @@ def confirmed_grades(
     given = given[given["rule_id"].isna()]
     _refuse_unknown(given.drop(columns="rule_id"), graded)
     _refuse_grades(given, [band.grade for band in scheme.grades])
-    found = graded["employee_id"].map(evidence["employee_id"].value_counts())
+    found = graded["employee_id"].map(evidence(evaluations))
     rows = graded.assign(
         appeal_until=pd.Timestamp(appeal_until(scheme, cycle)),
         n_evidence=found.fillna(0).astype("Int64"),
         status="proposed",
     ).sort_values("employee_id", ignore_index=True)
     whole = _beside(rows, _latest(given), ["employee_id"], suspended, timezone)
-    asked = [band.grade for band in scheme.grades if band.evidence.value]
-    bare = whole["grade"].isin(asked) & (whole["n_evidence"] == 0)
-    return whole.assign(status=whole["status"].mask(bare, "unconfirmed"))
-
-
-def appeal_until(scheme: Scheme, cycle: Cycle) -> date:
-    """Last day of appeal against results of a cycle."""
-    timing = scheme.timing
-    days = timing.report_days_after_cycle.value + timing.appeal_days_after_report.value
-    return cycle.last_day + timedelta(days=days)
+    bare = unconfirmed(appraisals, evaluations, scheme)
+    return whole.assign(status=whole["status"].mask(whole["employee_id"].map(bare), "unconfirmed"))
 
 
 def review_text(rule: Rule) -> tuple[str, ...]:

@@ -27,8 +27,7 @@ def excluded(
     cycle, days that two absences share once; absences that do not count for eligibility are left
     out.
     """
-    ids = list(employees)
-    found: dict[str, str] = {}
+    ids, found = set(employees), dict[str, str]()
     for reasons in (
         _by_contract(tables, rules),
         _by_probation(tables, rules, cycle),

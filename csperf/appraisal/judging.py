@@ -10,7 +10,7 @@ from pandas import DataFrame, Series
 
 from csperf.appraisal.eligibility import FRONT_LINE, MACHINE
 from csperf.appraisal.evaluation import combine_evaluations, missing_required
-from csperf.appraisal.outcomes import proposals
+from csperf.appraisal.outcomes import proposals_after
 from csperf.appraisal.ranking import grade, rank
 from csperf.appraisal.scoring import score, totals
 from csperf.appraisal.standing import chain_proposals, with_standing
@@ -67,7 +67,7 @@ def judge(
     appraised = _appraised(people, scores, values, lacking, scheme)
     past = earlier_scores(history, scheme, cycle)
     appraised, moved = with_standing(appraised, scheme, cycle, past, records or {})
-    proposed = [proposals(appraised, scheme, cycle, history, values)]
+    proposed = [proposals_after(past, appraised, scheme, cycle, values)]
     if moved["proposal"].any():
         proposed.append(chain_proposals(moved, appraised, scheme, cycle))
     return Judgement(

@@ -8,12 +8,13 @@ from datetime import date, timedelta
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.money import shares
+from csperf.appraisal.proposing import proposed, report_day
 from csperf.appraisal.streaks import earlier_scores, last_held, of_length, running
 from csperf.params import Cycle
 from csperf.scheme import Rule, Scheme, When
 from csperf.tables import OUTPUT_TABLES
 
-CENT = 100
 STANDINGS = {"positive": "good", "negative": "poor"}
 
 
@@ -47,15 +48,27 @@ def proposals(
     No rule on ranks applies where everybody is equal, in a group that is not larger than the places
     it names, or, counted from the last, in one smaller than `ranking.min_size_for_last`.
     """
+    past = earlier_scores(history, scheme, cycle)
+    return proposals_after(past, appraisals, scheme, cycle, values)
+
+
+def proposals_after(
+    past: DataFrame,
+    appraisals: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    values: DataFrame | None = None,
+) -> DataFrame:
+    """What `proposals` returns, from earlier scores instead of a history (`earlier_scores`)."""
     people = _with_values(appraisals, scheme, values)
-    past = of_length(earlier_scores(history, scheme, cycle), cycle)
-    made = [_proposed(rule, people, scheme, cycle, past) for rule in scheme.rules]
+    past = of_length(past, cycle)
+    made = [_of_rule(rule, people, scheme, cycle, past) for rule in scheme.rules]
     table = OUTPUT_TABLES["proposals"]
-    frame = pd.concat(made) if made else table.empty()
+    frame = proposed(pd.concat(made), scheme, cycle) if made else table.empty()
     return frame.sort_values(["employee_id", "rule_id"], ignore_index=True)
 
 
-def _proposed(
+def _of_rule(
     rule: Rule, people: DataFrame, scheme: Scheme, cycle: Cycle, past: DataFrame
 ) -> DataFrame:
     """Rows of one rule."""
@@ -68,8 +81,6 @@ def _proposed(
     if rule.when.after:
         hit = hit[_without_progress(rule, hit, scheme, past)]
     hit = hit.assign(amount=_amounts(rule, hit))[~_spared(rule, hit)]
-    report = cycle.last_day + timedelta(days=scheme.timing.report_days_after_cycle.value)
-    appeal = report + timedelta(days=scheme.timing.appeal_days_after_report.value)
     return DataFrame(
         {
             "team_id": hit["team_id"],
@@ -78,11 +89,8 @@ def _proposed(
             "action": rule.action,
             "amount": hit["amount"],
             "currency": scheme.currency if rule.amount else None,
-            "due": _after(report, rule),
-            "p_noise": None,
+            "due": _after(report_day(scheme, cycle), rule),
             "approver": rule.approver.value,
-            "appeal_until": pd.Timestamp(appeal),
-            "status": "proposed",
             "facts": [", ".join(_facts(rule, person)) for person in hit.itertuples()],
         }
     )
@@ -116,14 +124,6 @@ def holds(when: When, people: DataFrame, scheme: Scheme) -> Series:
         found &= (value >= when.at_least.value) if when.at_least else value.notna()
         found &= (value <= when.at_most.value) if when.at_most else True
     return found.astype(bool)
-
-
-def split(amount: float, shares: int) -> list[float]:
-    """Equal shares in whole cents that add up to the amount; the first ones take the odd cents."""
-    cents = round(abs(amount) * CENT)
-    each, odd = divmod(cents, shares)
-    sign = -1 if amount < 0 else 1
-    return [sign * (each + (index < odd)) / CENT for index in range(shares)]
 
 
 def _agreed(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
@@ -202,8 +202,9 @@ def _amounts(rule: Rule, hit: DataFrame) -> Series:
     if rule.on_tie.value != "split" or places is None:
         return amounts
     for _, group in hit[_tied(rule, hit)].groupby("group"):
-        shared = split(rule.amount.value * places.value, len(group))
-        amounts[group.sort_values("employee_id").index] = shared
+        equal = Series(1.0, index=group["employee_id"])
+        shared = shares(rule.amount.value * places.value, equal)
+        amounts[group.index] = shared.to_numpy()
     return amounts
 
 

@@ -194,19 +194,24 @@ def interview_triggers(appraisals: DataFrame, gaps: DataFrame, scheme: Scheme) -
 
 
 def unconfirmed(appraisals: DataFrame, evaluations: DataFrame, scheme: Scheme) -> Series:
-    """Whether a grade that needs evidence has none, indexed by employee_id.
+    """Whether a grade that needs evidence has none, indexed by employee_id."""
+    needing = [band.grade for band in scheme.grades if band.evidence.value]
+    without = ~appraisals["employee_id"].isin(evidence(evaluations).index)
+    bare = appraisals["grade"].isin(needing) & without
+    index = pd.Index(appraisals["employee_id"])
+    return Series(bare.to_numpy(), index=index, name="unconfirmed").sort_index()
+
+
+def evidence(evaluations: DataFrame) -> Series:
+    """Number of evaluations that name facts, for each employee who has any, by employee_id.
 
     Facts are `evidence_text` or `evidence_link` of any evaluation but the employee's own.
     """
-    needing = [band.grade for band in scheme.grades if band.evidence.value]
     given = [name for name in ("evidence_text", "evidence_link") if name in evaluations]
     texts = evaluations[given].astype("str").fillna("")
     named = texts.apply(lambda column: column.str.strip() != "")
     of_others = evaluations["employee_id"] != evaluations["evaluator_id"]
-    shown = evaluations.loc[named.any(axis=1) & of_others, "employee_id"]
-    bare = appraisals["grade"].isin(needing) & ~appraisals["employee_id"].isin(shown)
-    index = pd.Index(appraisals["employee_id"])
-    return Series(bare.to_numpy(), index=index, name="unconfirmed").sort_index()
+    return evaluations.loc[named.any(axis=1) & of_others, "employee_id"].value_counts()
 
 
 def _needing_evidence(scheme: Scheme, good: bool) -> list[str]:

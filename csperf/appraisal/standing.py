@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 import pandas as pd
 from pandas import DataFrame, Series
@@ -12,6 +11,7 @@ from csperf.appraisal.appeals import suspended
 from csperf.appraisal.chain import CONTRACT, advance
 from csperf.appraisal.distribution import distribute, rank_bands
 from csperf.appraisal.levels import standing_level
+from csperf.appraisal.proposing import proposed
 from csperf.appraisal.streaks import of_length
 from csperf.params import Cycle
 from csperf.scheme import Distribution, Scheme
@@ -65,8 +65,6 @@ def with_standing(
 def chain_proposals(moved: DataFrame, people: DataFrame, scheme: Scheme, cycle: Cycle) -> DataFrame:
     """What the chain proposes, in the columns of proposals; people decide all of it."""
     chain, rows = scheme.chain, moved[moved["proposal"]]
-    report = cycle.last_day + timedelta(days=scheme.timing.report_days_after_cycle.value)
-    appeal = report + timedelta(days=scheme.timing.appeal_days_after_report.value)
     review = rows["state"].where(rows["state"].str.endswith("REVIEW")).str.lower()
     level = Series("allowance_level", index=rows.index).where(rows["change"] != 0)
     facts = [
@@ -75,7 +73,7 @@ def chain_proposals(moved: DataFrame, people: DataFrame, scheme: Scheme, cycle: 
         for row in rows.itertuples()
     ]
     teams = people.set_index("employee_id")["team_id"]
-    return DataFrame(
+    found = DataFrame(
         {
             "team_id": rows["employee_id"].map(teams),
             "employee_id": rows["employee_id"],
@@ -84,13 +82,11 @@ def chain_proposals(moved: DataFrame, people: DataFrame, scheme: Scheme, cycle: 
             "amount": float("nan"),
             "currency": None,
             "due": None,
-            "p_noise": None,
             "approver": chain.approver.value if chain else "",
-            "appeal_until": pd.Timestamp(appeal),
-            "status": "proposed",
             "facts": facts,
         }
     )
+    return proposed(found, scheme, cycle)
 
 
 def _groups(people: DataFrame, ranked: Series, shares: Distribution | None) -> Series:

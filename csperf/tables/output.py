@@ -139,6 +139,14 @@ PROPOSALS = Table(
         text_("decided_by", "who decided; empty while nobody has"),
         Column("decided_at", "time", "when"),
         text_("why", "the reason given"),
+        Column(
+            "decision",
+            "text",
+            "what was decided",
+            choices=("confirmed", "changed", "rejected"),
+        ),
+        text_("changed_to", "action that was decided instead"),
+        text_("flags", "what is odd about the decision: own_case, before_appeal_deadline, ..."),
     ),
 )
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from csperf import Cycle
 from csperf.appraisal.decisions import (
+    DECIDED,
     PLAN_PARTS,
-    appeal_until,
     check_wording,
     confirmed_grades,
     of_leavers,
@@ -24,6 +24,7 @@ from csperf.appraisal.decisions import (
     under_present_ids,
     unsigned,
 )
+from csperf.appraisal.proposing import appeal_until
 from csperf.errors import InputError
 from csperf.scheme import Scheme, load_scheme
 from csperf.tables import OUTPUT_TABLES
@@ -123,7 +124,7 @@ def test_a_sign_off_names_who_decided_when_and_why_and_changes_no_proposal():
     assert whole.loc["plan", "changed_to"] == "training"
     assert whole["flags"].isna().all()
     assert unsigned(whole.reset_index()).empty
-    proposed_before = THREE.columns.drop(["status", "decided_by", "decided_at", "why"])
+    proposed_before = THREE.columns.drop(["status", *DECIDED])
     pd.testing.assert_frame_equal(whole.reset_index()[proposed_before], THREE[proposed_before])
 
 
@@ -242,17 +243,18 @@ e4          |
 """)
 
 
-def graded(evidence, sign_offs):
-    whole = confirmed_grades(APPRAISED, evidence, sign_offs, scheme(), MAY)
+def graded(evaluations, sign_offs):
+    whole = confirmed_grades(APPRAISED, evaluations, sign_offs, scheme(), MAY)
     return whole.set_index("employee_id")
 
 
 @pytest.mark.requirement("G0-8")
 def test_the_best_and_the_worst_grade_are_unconfirmed_without_evidence_whoever_signed():
     named = draw("""
-    employee_id | behaviour
-    e3          | left a customer without an answer
-    e3          | closed a complaint unread
+    employee_id | evaluator_id | evidence_text
+    e3          | m1           | left a customer without an answer
+    e3          | m2           | closed a complaint unread
+    e1          | e1           | I was splendid
     """)
     sign_offs = sign(
         ("e1", None, "confirmed", "hr1", "2016-06-25"),
@@ -265,7 +267,7 @@ def test_the_best_and_the_worst_grade_are_unconfirmed_without_evidence_whoever_s
 
 
 def test_a_grade_is_changed_only_to_one_that_there_is():
-    none = draw("employee_id\n")
+    none = draw("employee_id | evaluator_id | evidence_text\n")
     change = sign(("e2", None, "changed", "hr1", "2016-06-25"))
     found = graded(none, change.assign(changed_to="excellent"))
     assert found.loc["e2", ["grade", "changed_to", "status"]].to_list() == [

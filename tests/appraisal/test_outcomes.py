@@ -6,7 +6,7 @@ from drawing import draw
 
 from csperf import Cycle, load_scheme, proposals, rank
 from csperf.appraisal import history_rows
-from csperf.appraisal.outcomes import split
+from csperf.appraisal.money import shares
 from csperf.tables import OUTPUT_TABLES
 
 SHOP = load_scheme("params/schemes/online_shop.yaml")
@@ -100,12 +100,13 @@ def test_a_coin_toss_for_the_last_place_costs_nobody_money_but_both_get_the_plan
 
 
 @pytest.mark.parametrize(
-    ("amount", "shares", "expected"),
+    ("amount", "people", "expected"),
     [(1000, 3, [333.34, 333.33, 333.33]), (-100, 3, [-33.34, -33.33, -33.33]), (100, 1, [100])],
 )
-def test_shares_add_up_to_the_cent(amount, shares, expected):
-    assert split(amount, shares) == expected
-    assert sum(split(amount, shares)) == pytest.approx(amount)
+def test_shares_add_up_to_the_cent(amount, people, expected):
+    found = shares(amount, pd.Series(1.0, index=list("abc")[:people]))
+    assert list(found) == expected
+    assert found.sum() == pytest.approx(amount)
 
 
 @pytest.mark.requirement("G1", "G0-5")
