@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from installed import DemoRun
 
 # How long an example takes says nothing of it on a machine that does other things too. New examples
-# are looked for where somebody sits and can follow them up; the build draws the same ones each time.
+# are looked for where somebody sits and can follow them up; the build always draws the same ones.
 BUILD = os.environ.get("CSPERF_REQUIRE") == "all"
 hypothesis.settings.register_profile("untimed", deadline=None, derandomize=BUILD)
 hypothesis.settings.load_profile("untimed")

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 from csperf.tables.declare import Column, Table, count_, flag_, id_, text_
-
-_CYCLE = id_("cycle_id", "the cycle, such as 2026-10")
-_DEPARTMENT = id_("department_id", "the department")
-_TEAM = id_("team_id", "the team", required=False)
-_EMPLOYEE = id_("employee_id", "who is appraised")
-
-
-def _number(name: str, meaning: str, unit: str = "") -> Column:
-    return Column(name, "number", meaning, unit=unit)
-
-
-def _probability(name: str, meaning: str) -> Column:
-    return Column(name, "number", meaning, at_least=0, at_most=1)
-
+from csperf.tables.records import DECISION, RECORD_TABLES
+from csperf.tables.stamp import CYCLE, DEPARTMENT, PERSON, TEAM, probability_, value_
 
 INDICATOR_VALUES = Table(
     "indicator_values",
     "Indicators with their n, interval and status.",
     key=("cycle_id", "team_id", "employee_id", "indicator_id"),
     columns=(
-        _CYCLE,
-        _DEPARTMENT,
-        _TEAM,
-        _EMPLOYEE,
+        *PERSON,
         id_("indicator_id", "a row of the catalogue"),
-        _number("value", "in the indicator's own unit"),
+        value_("value", "in the indicator's own unit"),
         count_("n", "units behind the value"),
-        _number("low", "lower end of the 95 % interval"),
-        _number("high", "upper end of the 95 % interval"),
+        value_("low", "lower end of the 95 % interval"),
+        value_("high", "upper end of the 95 % interval"),
         text_("unit", "unit of value, low and high"),
         Column(
             "status",
@@ -39,8 +24,8 @@ INDICATOR_VALUES = Table(
             "what the value is good for",
             choices=("ok", "too_few", "not_computable", "not_available", "provisional"),
         ),
-        _number("numerator", "sum above the line"),
-        _number("denominator", "sum below the line"),
+        value_("numerator", "sum above the line"),
+        value_("denominator", "sum below the line"),
     ),
 )
 
@@ -49,15 +34,12 @@ SCORES = Table(
     "Points of every component; the contributions add up to the score.",
     key=("cycle_id", "employee_id", "component_id"),
     columns=(
-        _CYCLE,
-        _DEPARTMENT,
-        _TEAM,
-        _EMPLOYEE,
+        *PERSON,
         id_("component_id", "path of the component in the scheme"),
-        _number("value", "the indicator's value, or the points given"),
-        _number("score", "points of the component", "points"),
-        _number("weight", "share of the score after missing parts are made up for", "per cent"),
-        _number("contribution", "weight x score / 100", "points"),
+        value_("value", "the indicator's value, or the points given"),
+        value_("score", "points of the component", "points"),
+        value_("weight", "share of the score after missing parts are made up for", "per cent"),
+        value_("contribution", "weight x score / 100", "points"),
         text_("provenance", "stated, deduced, assumed or local: the weakest of weight and scoring"),
     ),
 )
@@ -67,13 +49,10 @@ EVALUATION_SCORES = Table(
     "Mean score of each type of evaluator.",
     key=("cycle_id", "employee_id", "evaluator_type", "criterion_id"),
     columns=(
-        _CYCLE,
-        _DEPARTMENT,
-        _TEAM,
-        _EMPLOYEE,
+        *PERSON,
         id_("evaluator_type", "self, store_manager, peer ..."),
         id_("criterion_id", "what is judged"),
-        _number("score", "mean over the evaluators of the type", "points"),
+        value_("score", "mean over the evaluators of the type", "points"),
         count_("n_evaluators", "how many gave a score"),
         flag_("shown", "enough evaluators for the mean to be shown"),
     ),
@@ -84,27 +63,24 @@ APPRAISALS = Table(
     "One row a person: the official score, and how sure it is.",
     key=("cycle_id", "employee_id"),
     columns=(
-        _CYCLE,
-        _DEPARTMENT,
-        _TEAM,
-        _EMPLOYEE,
+        *PERSON,
         text_("role", "as assigned"),
         text_("level_group", "front_line or manager"),
         flag_("eligible", "appraised and ranked"),
         text_("reason", "why not, or why no score"),
-        _number("score", "official score", "points"),
-        _number("se", "standard error of the score", "points"),
-        _number("low", "lower end of the score's 95 % interval", "points"),
-        _number("high", "upper end of the score's 95 % interval", "points"),
-        _number("fair_score", "score had the evaluators been of average severity", "points"),
+        value_("score", "official score", "points"),
+        value_("se", "standard error of the score", "points"),
+        value_("low", "lower end of the score's 95 % interval", "points"),
+        value_("high", "upper end of the score's 95 % interval", "points"),
+        value_("fair_score", "score had the evaluators been of average severity", "points"),
         count_("rank", "place in the comparison group; ties share the better place"),
         count_("rank_low", "best place that the data allow"),
         count_("rank_high", "worst place that the data allow"),
         text_("tied_group", "people who cannot be told apart"),
-        _probability("p_first", "probability of being truly first"),
-        _probability("p_last", "probability of being truly last"),
+        probability_("p_first", "probability of being truly first"),
+        probability_("p_last", "probability of being truly last"),
         text_("grade", "by the score's band"),
-        _probability("p_grade", "probability that the grade is right"),
+        probability_("p_grade", "probability that the grade is right"),
         text_("distribution_grade", "by the quota"),
         text_("level", "standing level"),
         text_("state", "state in the annual chain"),
@@ -117,16 +93,13 @@ PROPOSALS = Table(
     "What the scheme's rules propose; people decide.",
     key=("cycle_id", "employee_id", "rule_id"),
     columns=(
-        _CYCLE,
-        _DEPARTMENT,
-        _TEAM,
-        _EMPLOYEE,
+        *PERSON,
         id_("rule_id", "rule of the scheme"),
         text_("action", "what is proposed"),
-        _number("amount", "money, negative when taken", "currency"),
+        value_("amount", "money, negative when taken", "currency"),
         text_("currency", "ISO code"),
         Column("due", "date", "when the proposed step is due"),
-        _probability("p_noise", "probability that the rank behind it is chance"),
+        probability_("p_noise", "probability that the rank behind it is chance"),
         text_("approver", "who has to decide"),
         Column("appeal_until", "date", "last day of appeal"),
         Column(
@@ -136,17 +109,7 @@ PROPOSALS = Table(
             choices=("proposed", "approved", "rejected", "executed"),
         ),
         text_("facts", "what the rule found"),
-        text_("decided_by", "who decided; empty while nobody has"),
-        Column("decided_at", "time", "when"),
-        text_("why", "the reason given"),
-        Column(
-            "decision",
-            "text",
-            "what was decided",
-            choices=("confirmed", "changed", "rejected"),
-        ),
-        text_("changed_to", "action that was decided instead"),
-        text_("flags", "what is odd about the decision: own_case, before_appeal_deadline, ..."),
+        *DECISION,
     ),
 )
 
@@ -155,12 +118,9 @@ PAY = Table(
     "Lines of the pay statement.",
     key=("cycle_id", "employee_id", "line"),
     columns=(
-        _CYCLE,
-        _DEPARTMENT,
-        _TEAM,
-        _EMPLOYEE,
+        *PERSON,
         text_("line", "as printed"),
-        _number("amount", "money", "currency"),
+        value_("amount", "money", "currency"),
         text_("currency", "ISO code"),
         text_("formula", "how it was computed"),
         text_("inputs", "the numbers that went in, or why there is no amount"),
@@ -173,12 +133,12 @@ DATA_QUALITY = Table(
     "What was left out, superseded or looks odd, counted.",
     key=("cycle_id", "department_id", "table", "check"),
     columns=(
-        _CYCLE,
-        _DEPARTMENT,
+        CYCLE,
+        DEPARTMENT,
         text_("table", "input table"),
         text_("check", "what was found and what became of it"),
         count_("count", "rows"),
-        _probability("share", "of the rows of the table"),
+        probability_("share", "of the rows of the table"),
         text_("example_ids", "the first five"),
     ),
 )
@@ -188,21 +148,21 @@ COMPARISONS = Table(
     "Later minus baseline, with the interval.",
     key=("cycle_id", "team_id", "quantity_id", "group_id", "baseline_id"),
     columns=(
-        _CYCLE,
-        _DEPARTMENT,
-        _TEAM,
+        CYCLE,
+        DEPARTMENT,
+        TEAM,
         id_("quantity_id", "score, or an indicator"),
         id_("group_id", "whom it is about"),
         id_("baseline_id", "the earlier cycle"),
         count_("n", "people or units compared"),
-        _number("difference", "later minus baseline, in the quantity's unit"),
-        _number("low", "lower end of the 95 % interval"),
-        _number("high", "upper end of the 95 % interval"),
-        _number("df", "degrees of freedom"),
-        _probability("p_value", "of no difference"),
-        _probability("p_adjusted", "for all quantities compared together"),
-        _number("effect_size", "difference in standard deviations"),
-        _number("smallest_detectable", "difference that would have been seen"),
+        value_("difference", "later minus baseline, in the quantity's unit"),
+        value_("low", "lower end of the 95 % interval"),
+        value_("high", "upper end of the 95 % interval"),
+        value_("df", "degrees of freedom"),
+        probability_("p_value", "of no difference"),
+        probability_("p_adjusted", "for all quantities compared together"),
+        value_("effect_size", "difference in standard deviations"),
+        value_("smallest_detectable", "difference that would have been seen"),
         text_("method", "how it was computed, or why it was not"),
     ),
 )
@@ -212,14 +172,14 @@ EVALUATOR_DIFFERENCES = Table(
     "Two evaluators on the employees that both rated; positive means the first is harsher.",
     key=("cycle_id", "evaluator_type", "evaluator_id", "other_id"),
     columns=(
-        _CYCLE,
+        CYCLE,
         id_("evaluator_type", "type that both belong to"),
         id_("evaluator_id", "the first evaluator"),
         id_("other_id", "the second evaluator"),
         count_("n", "employees rated by both"),
-        _number("difference", "mean of the second minus mean of the first", "points"),
-        _number("low", "lower end of the 95 % interval", "points"),
-        _number("high", "upper end of the 95 % interval", "points"),
+        value_("difference", "mean of the second minus mean of the first", "points"),
+        value_("low", "lower end of the 95 % interval", "points"),
+        value_("high", "upper end of the 95 % interval", "points"),
         text_("status", "ok, too_few or no_common_employee"),
     ),
 )
@@ -229,13 +189,13 @@ EVALUATOR_OVERVIEW = Table(
     "What each evaluator gave; evaluators in different subsets cannot be compared at all.",
     key=("cycle_id", "evaluator_type", "evaluator_id"),
     columns=(
-        _CYCLE,
+        CYCLE,
         id_("evaluator_type", "type of evaluator"),
         id_("evaluator_id", "the evaluator"),
         count_("n_employees", "people rated"),
         count_("n_scores", "scores given"),
-        _number("mean", "mean of the scores given", "points"),
-        _number("sd", "their standard deviation", "points"),
+        value_("mean", "mean of the scores given", "points"),
+        value_("sd", "their standard deviation", "points"),
         count_("subset", "number of the group linked by people in common"),
     ),
 )
@@ -245,20 +205,20 @@ HISTORY = Table(
     "What later cycles need of an earlier one: scores and ranks, indicator values, weekly values.",
     key=("cycle_id", "department_id", "team_id", "employee_id", "quantity_id", "week"),
     columns=(
-        _CYCLE,
-        _DEPARTMENT,
-        _TEAM,
+        CYCLE,
+        DEPARTMENT,
+        TEAM,
         id_("employee_id", "the person; empty for the team as a whole", required=False),
         id_("quantity_id", "score, or an indicator"),
         count_("week", "seven days counted from the cycle's first; empty for the whole cycle"),
-        _number("value", "in the quantity's own unit"),
+        value_("value", "in the quantity's own unit"),
         count_("n", "units behind the value"),
-        _number("low", "lower end of the 95 % interval"),
-        _number("high", "upper end of the 95 % interval"),
+        value_("low", "lower end of the 95 % interval"),
+        value_("high", "upper end of the 95 % interval"),
         text_("unit", "unit of the value"),
         text_("status", "as in indicator_values"),
-        _number("numerator", "sum above the line"),
-        _number("denominator", "sum below the line"),
+        value_("numerator", "sum above the line"),
+        value_("denominator", "sum below the line"),
         text_("scheme_id", "scheme of the cycle"),
         text_("scheme_version", "its version"),
         count_("rank", "place in the comparison group"),
@@ -268,7 +228,7 @@ HISTORY = Table(
         text_("rank_band", "share of the order, such as a top tenth"),
         text_("level", "standing level"),
         text_("state", "state in the annual chain"),
-        _number("allowance_level", "levels above or below the first"),
+        value_("allowance_level", "levels above or below the first"),
         Column("records_from", "date", "first day of the department's records"),
     ),
 )
@@ -278,8 +238,8 @@ INDICATOR_SET = Table(
     "Checks of the scheme's indicators and criteria: coverage, sources, repetition, real weights.",
     key=("cycle_id", "department_id", "check", "subject", "other"),
     columns=(
-        _CYCLE,
-        _DEPARTMENT,
+        CYCLE,
+        DEPARTMENT,
         Column(
             "check",
             "text",
@@ -314,11 +274,11 @@ INDICATOR_SET = Table(
             choices=("ok", "attention", "unknown"),
         ),
         text_("finding", "what was found, in a word that reports put into a sentence"),
-        _number("value", "in its unit"),
+        value_("value", "in its unit"),
         text_("unit", "unit of value, low and high"),
         count_("n", "people behind the value, or days with data"),
-        _number("low", "lower end of the 95 % interval"),
-        _number("high", "upper end of the 95 % interval"),
+        value_("low", "lower end of the 95 % interval"),
+        value_("high", "upper end of the 95 % interval"),
         text_("facts", "components, tables or the day that the finding is about"),
     ),
 )
@@ -339,4 +299,4 @@ OUTPUT_TABLES = {
         EVALUATOR_OVERVIEW,
         HISTORY,
     )
-}
+} | RECORD_TABLES

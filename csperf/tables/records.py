@@ -1,0 +1,207 @@
+"""Tables that tell how a cycle's appraisals came about, and what people made of them."""
+
+from __future__ import annotations
+
+from csperf.tables.declare import Column, Table, count_, date_, flag_, id_, points_, text_, time_
+from csperf.tables.stamp import CYCLE, DEPARTMENT, PERSON, TEAM, value_
+
+DECISION = (
+    Column("decision", "text", "what was decided", choices=("confirmed", "changed", "rejected")),
+    text_("changed_to", "action or grade that was decided instead"),
+    text_("decided_by", "who decided; empty while nobody has"),
+    time_("decided_at", "when"),
+    text_("why", "the reason given"),
+    text_("flags", "what is odd about it: own_case, before_appeal_deadline, appeal_open"),
+)
+
+FINDINGS = Table(
+    "findings",
+    "What is odd in how people were evaluated; somebody should look, nothing follows by itself.",
+    key=("cycle_id", "check", "employee_id", "evaluator_id", "subject"),
+    columns=(
+        CYCLE,
+        DEPARTMENT,
+        TEAM,
+        id_("employee_id", "whom it is about; empty for the whole department", required=False),
+        text_("check", "which check found it"),
+        id_("evaluator_id", "whose evaluation it is about", required=False),
+        text_("subject", "type of evaluator, criterion, indicator or rule that it is about"),
+        text_("facts", "what was found"),
+    ),
+)
+
+GAPS = Table(
+    "gaps",
+    "Self against superior, all rounds kept, and what the scheme's procedure asks for next.",
+    key=("cycle_id", "employee_id"),
+    columns=(
+        *PERSON,
+        text_("first_type", "the type that judges again first"),
+        text_("second_type", "the other type"),
+        text_("first_grade", "grade of the first type's score"),
+        text_("second_grade", "grade of the second type's score"),
+        points_("first_score", "mean over the criteria that both judged"),
+        points_("second_score", "the same, of the second type"),
+        value_("difference", "first minus second", "points"),
+        text_("first_rounds", "the score after each round"),
+        text_("second_rounds", "the same, of the second type"),
+        Column(
+            "next_step",
+            "text",
+            "what comes next",
+            choices=("none", "ask_self_again", "superior_may_re_evaluate", "interview"),
+        ),
+    ),
+)
+
+INTERVIEWS_DUE = Table(
+    "interviews_due",
+    "With whom to talk and why; a row for each reason.",
+    key=("cycle_id", "employee_id", "reason"),
+    columns=(
+        *PERSON,
+        text_("reason", "grade_gap, excellent, urgent, below, or regular"),
+        date_("held_on", "day of the latest interview of the cycle; empty if none was held"),
+    ),
+)
+
+GRADE_DECISIONS = Table(
+    "grade_decisions",
+    "Grades with their evidence and what people decided about them.",
+    key=("cycle_id", "employee_id"),
+    columns=(
+        *PERSON,
+        text_("grade", "grade by the score"),
+        date_("appeal_until", "last day of appeal"),
+        count_("n_evidence", "evaluations by others that name facts"),
+        Column(
+            "status",
+            "text",
+            "standing of the grade; unconfirmed where evidence is asked for and missing",
+            choices=("proposed", "approved", "rejected", "unconfirmed"),
+        ),
+        *DECISION,
+    ),
+)
+
+PLANS_OWED = Table(
+    "plans_owed",
+    "Improvement plans that proposals ask for, and how far they are.",
+    key=("cycle_id", "employee_id", "rule_id"),
+    columns=(
+        *PERSON,
+        id_("rule_id", "rule that asks for the plan"),
+        date_("due", "when the plan is due"),
+        id_("plan_id", "the plan that was handed in", required=False),
+        count_("revision", "its latest revision"),
+        time_("submitted_at", "when it was handed in first"),
+        flag_("late", "handed in after the due day, or not yet and the day is over"),
+        text_("lacking", "parts of the plan that are empty"),
+        text_("effect", "what the plan changed, in the words of its owner"),
+    ),
+)
+
+APPEAL_LEDGER = Table(
+    "appeal_ledger",
+    "Appeals against the cycle's results, a row for each stage that was reached.",
+    key=("cycle_id", "appeal_id", "step"),
+    columns=(
+        *PERSON,
+        id_("appeal_id", "the appeal"),
+        id_("evaluator_id", "whose evaluation it is about", required=False),
+        text_("issue", "what it is about"),
+        text_("facts", "what it rests on"),
+        count_("step", "1 is the first stage"),
+        text_("stage", "who deals with it"),
+        time_("filed_at", "when it came to this stage"),
+        flag_("in_time", "filed by the last day of appeal"),
+        date_("due_date", "by when the stage has to decide"),
+        flag_("overdue", "decided after it, or not yet and it is over"),
+        flag_("decided", "the stage ended"),
+        text_("decision", "how it ended"),
+        time_("decided_at", "when it ended"),
+        points_("score_before", "the score that was appealed against"),
+        points_("score_after", "the score after it"),
+        value_("score_change", "after minus before", "points"),
+        text_("grade_before", "the grade that was appealed against"),
+        text_("grade_after", "the grade after it"),
+        flag_("grade_changed", "whether the two differ"),
+    ),
+)
+
+DEVIATION_LOG = Table(
+    "deviation_log",
+    "All that did not go as planned; a record, nothing is computed from it.",
+    key=("cycle_id", "at", "kind", "what", "employee_id"),
+    columns=(
+        CYCLE,
+        DEPARTMENT,
+        TEAM,
+        id_("employee_id", "whom it is about, if it is about one person", required=False),
+        time_("at", "when"),
+        text_("kind", "a kind of the deviations, or edit, override, late"),
+        text_("what", "what happened"),
+        text_("who", "who answers for it"),
+        text_("why", "the reason given"),
+    ),
+)
+
+RESTATED = Table(
+    "restated",
+    "What this run changed in results of the cycle that an earlier run had published.",
+    key=("cycle_id", "table", "employee_id", "subject", "quantity"),
+    columns=(
+        *PERSON,
+        text_("table", "appraisals, proposals or pay"),
+        text_("subject", "rule or line of pay; empty for appraisals"),
+        text_("quantity", "the column that changed"),
+        text_("old", "what the earlier run said"),
+        text_("new", "what this run says"),
+        value_("difference", "new minus old, of numbers"),
+        flag_("kept", "money already approved that is not taken back by itself"),
+        flag_("corrected", "records of this person were corrected"),
+    ),
+)
+
+AWARD_PLACES = Table(
+    "award_places",
+    "How many places each award of a longer period had, and why some were not given.",
+    key=("cycle_id", "rule_id"),
+    columns=(
+        CYCLE,
+        DEPARTMENT,
+        id_("rule_id", "the award"),
+        count_("people", "everybody of the department in the period"),
+        count_("places", "at most so many"),
+        count_("given", "proposed"),
+        text_("note", "why nobody, or fewer, get it"),
+    ),
+)
+
+TALENT_POOL = Table(
+    "talent_pool",
+    "Stays in the talent pool.",
+    key=("cycle_id", "employee_id", "entered"),
+    columns=(
+        *PERSON,
+        id_("entered", "cycle in which the person came into the pool"),
+        id_("left", "first cycle in which he or she was out of it", required=False),
+        id_("guidance_owner", "who guides the person", required=False),
+    ),
+)
+
+RECORD_TABLES = {
+    table.name: table
+    for table in (
+        FINDINGS,
+        GAPS,
+        INTERVIEWS_DUE,
+        GRADE_DECISIONS,
+        PLANS_OWED,
+        APPEAL_LEDGER,
+        DEVIATION_LOG,
+        RESTATED,
+        AWARD_PLACES,
+        TALENT_POOL,
+    )
+}
