@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -54,7 +54,8 @@ class Appraisals:
 
     `people` has names, teams and eligibility; the tables of `PUBLISHED` are as declared in
     `csperf.tables`; `team_values` are the indicators of whole teams; `history` is what later cycles
-    will need; `inputs` are the files that were read, with their hashes.
+    will need; `inputs` are the files that were read, with their hashes; `records` are the tables
+    that tell how it came about (`csperf.tables.records`).
     """
 
     people: DataFrame
@@ -69,19 +70,34 @@ class Appraisals:
     team_values: DataFrame
     history: DataFrame
     inputs: DataFrame
+    records: Mapping[str, DataFrame] = field(default_factory=dict)
+
+    @property
+    def published(self) -> dict[str, DataFrame]:
+        """The tables that are written for everyone to use, by name."""
+        return {**{name: getattr(self, name) for name in PUBLISHED}, **self.records}
 
     def save(self, folder: Path) -> None:
         """Write every table as Parquet."""
         folder.mkdir(parents=True, exist_ok=True)
-        for item in fields(self):
-            getattr(self, item.name).to_parquet(folder / f"{item.name}.parquet", index=False)
+        for name, frame in {**self._own(), **self.records}.items():
+            frame.to_parquet(folder / f"{name}.parquet", index=False)
 
     @classmethod
     def load(cls, folder: Path) -> Appraisals:
         """Read what `save` wrote."""
-        return cls(
-            **{item.name: pd.read_parquet(folder / f"{item.name}.parquet") for item in fields(cls)}
-        )
+        own = [item.name for item in fields(cls) if item.name != "records"]
+        found = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+        return cls(**{name: found.pop(name) for name in own}, records=found)
+
+    def of_team(self, team_id: str) -> Appraisals:
+        """The rows of one team; tables about the whole department stay whole."""
+        cut = {name: _rows_of(frame, team_id) for name, frame in self._own().items()}
+        records = {name: _rows_of(frame, team_id) for name, frame in self.records.items()}
+        return replace(self, **cut, records=records)
+
+    def _own(self) -> dict[str, DataFrame]:
+        return {item.name: getattr(self, item.name) for item in fields(self)[:-1]}
 
 
 def appraise(
@@ -303,6 +319,12 @@ def _set_checked(
     """Checks of the scheme's indicators and criteria, over the people who are appraised."""
     eligible = scores["employee_id"].isin(people.loc[people["eligible"], "employee_id"])
     return check_indicator_set(scheme, scores[eligible], found.values, tables, cycle, found.of_days)
+
+
+def _rows_of(frame: DataFrame, team_id: str) -> DataFrame:
+    if "team_id" not in frame:
+        return frame
+    return frame[frame["team_id"] == team_id].reset_index(drop=True)
 
 
 def _of_team(frame: DataFrame, teams: Series) -> DataFrame:

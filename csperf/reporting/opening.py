@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -82,7 +82,7 @@ def open_team(
         scheme=params.scheme(unit),
         team_id=team,
         team_name=_team_name(result, team),
-        result=_only(result, team),
+        result=result.of_team(team),
         history=_with_this_cycle(past, result.history, period),
         text=Messages.load(params.language),
     )
@@ -133,14 +133,3 @@ def _team_name(result: Appraisals, team: str) -> str:
         known = ", ".join(sorted(names.index))
         raise InputError(Problem("team", f"no team '{team}' in this cycle", f"there are {known}"))
     return str(names[team])
-
-
-def _only(result: Appraisals, team: str) -> Appraisals:
-    """The rows of one team; tables about the whole department stay whole."""
-    frames = {item.name: getattr(result, item.name) for item in fields(result)}
-    cut = {
-        name: frame[frame["team_id"] == team].reset_index(drop=True)
-        for name, frame in frames.items()
-        if "team_id" in frame
-    }
-    return replace(result, **cut)

@@ -16,7 +16,7 @@ from csperf.calibration import evaluator_differences, evaluator_overview
 from csperf.comparison import compare_cycles
 from csperf.errors import CsperfError
 from csperf.params import Cycle, load_params
-from csperf.pipeline import PUBLISHED, Appraisals, appraise_department
+from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import read_evaluations, read_history
 from csperf.runner.files import csv_bytes, packaged, write_file
@@ -36,7 +36,7 @@ def prepare_department(
     result.save(staging / "prepared")
     known = past[[Cycle.parse(name).end <= period.start for name in past["cycle_id"]]]
     compared = compare_cycles(_together(known, result.history), period)
-    for name, frame in {**_published(result), "comparisons": compared}.items():
+    for name, frame in {**result.published, "comparisons": compared}.items():
         write_tables(staging / "tables", name, frame)
     write_file(staging / "history.parquet", result.history.to_parquet(index=False))
     return {
@@ -91,10 +91,6 @@ def write_tables(folder: Path, name: str, frame: DataFrame) -> None:
 
 def _together(past: DataFrame, now: DataFrame) -> DataFrame:
     return pd.concat([past, now], ignore_index=True) if len(past) else now
-
-
-def _published(result: Appraisals) -> dict[str, DataFrame]:
-    return {name: getattr(result, name) for name in PUBLISHED}
 
 
 def _summary(result: Appraisals, team: str, smallest: int) -> dict[str, Any]:
