@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from csperf.answers.explanation import Explanation, explain
+    from csperf.answers.replay import WhatIf, rank_stability, what_if
     from csperf.appraisal import (
         check_indicator_set,
         combine_evaluations,
@@ -19,9 +21,15 @@ if TYPE_CHECKING:
         score,
     )
     from csperf.calibration import evaluator_differences, evaluator_overview
-    from csperf.comparison import compare_cycles, xmr
+    from csperf.comparison import (
+        compare_cycles,
+        grade_uncertainty,
+        rank_uncertainty,
+        rule_error_rates,
+        score_uncertainty,
+        xmr,
+    )
     from csperf.errors import CsperfError, InputError
-    from csperf.explanation import Explanation, explain
     from csperf.indicators import (
         INDICATORS,
         cases_behind,
@@ -30,7 +38,6 @@ if TYPE_CHECKING:
     )
     from csperf.params import Cycle, Measurement, Params, load_params
     from csperf.pipeline import Appraisals, appraise, appraise_department
-    from csperf.replay import WhatIf, rank_stability, what_if
     from csperf.scheme import Scheme, load_scheme
     from csperf.simulate import simulate_department
     from csperf.sources import Tables, read_frame, read_tables
@@ -42,13 +49,13 @@ _HOME = {
     "Appraisals": "pipeline",
     "CsperfError": "errors",
     "Cycle": "params",
-    "Explanation": "explanation",
+    "Explanation": "answers.explanation",
     "InputError": "errors",
     "Measurement": "params",
     "Params": "params",
     "Scheme": "scheme",
     "Tables": "sources",
-    "WhatIf": "replay",
+    "WhatIf": "answers.replay",
     "appraise": "pipeline",
     "appraise_department": "pipeline",
     "cases_behind": "indicators",
@@ -58,21 +65,25 @@ _HOME = {
     "distribute": "appraisal",
     "evaluator_differences": "calibration",
     "evaluator_overview": "calibration",
-    "explain": "explanation",
+    "explain": "answers.explanation",
     "grade": "appraisal",
+    "grade_uncertainty": "comparison",
     "indicator_values": "indicators",
     "load_params": "params",
     "load_scheme": "scheme",
     "paired_comparison": "appraisal",
     "proposals": "appraisal",
     "rank": "appraisal",
-    "rank_stability": "replay",
+    "rank_stability": "answers.replay",
+    "rank_uncertainty": "comparison",
     "read_frame": "sources",
     "read_tables": "sources",
+    "rule_error_rates": "comparison",
     "score": "appraisal",
+    "score_uncertainty": "comparison",
     "simulate_department": "simulate",
     "standardised_values": "indicators",
-    "what_if": "replay",
+    "what_if": "answers.replay",
     "xmr": "comparison",
 }
 
@@ -99,6 +110,7 @@ __all__ = [
     "evaluator_overview",
     "explain",
     "grade",
+    "grade_uncertainty",
     "indicator_values",
     "load_params",
     "load_scheme",
@@ -106,9 +118,12 @@ __all__ = [
     "proposals",
     "rank",
     "rank_stability",
+    "rank_uncertainty",
     "read_frame",
     "read_tables",
+    "rule_error_rates",
     "score",
+    "score_uncertainty",
     "simulate_department",
     "standardised_values",
     "what_if",

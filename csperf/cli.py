@@ -17,9 +17,11 @@ import click
 from csperf.errors import CsperfError, InputError
 
 if TYPE_CHECKING:
-    from csperf.explanation import Explanation
+    from csperf.answers.explanation import Explanation
     from csperf.params import Cycle, Params
+    from csperf.pipeline import Appraisals
     from csperf.runner.request import Request
+    from csperf.scheme import Scheme
 
 DEMO_CYCLES = ("2016-03", "2016-04", "2016-05")
 SOME_FAILED = 1
@@ -117,14 +119,23 @@ def run(
 @click.option("--cycle", required=True, help="2026-10, 2026-Q4, 2026-H2 or 2026.")
 @click.option("--employee", required=True, help="Id of the person.")
 @click.option("--department", help="Where to look; all departments, in order, if left out.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    help="Folder of the runs, for what earlier cycles have left.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print numbers instead of sentences.")
-def explain(params: Path, cycle: str, employee: str, department: str | None, as_json: bool) -> None:
+def explain(
+    params: Path, cycle: str, employee: str, department: str | None, out: Path, as_json: bool
+) -> None:
     """Show how one person's score came about: asked, done, why, and what next."""
     from csperf.params import Cycle, load_params
 
     organisation, period = load_params(params), Cycle.parse(cycle)
     known = (department,) if department else tuple(unit.id for unit in organisation.departments)
-    found = _explained(organisation, known, period, employee)
+    found = _explained(organisation, known, period, employee, out)
     if not as_json:
         click.echo(found.text)
         return
@@ -139,7 +150,12 @@ def explain(params: Path, cycle: str, employee: str, department: str | None, as_
     "--scheme", required=True, type=click.Path(path_type=Path), help="File of the other scheme."
 )
 @click.option("--department", help="Needed if there are several.")
-@click.option("--completion", help="One of the other scheme's named completions.")
+@click.option(
+    "--completion",
+    "completions",
+    multiple=True,
+    help="One of the other scheme's named completions; may be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print all tables instead of a summary.")
 @click.option("--out", type=click.Path(path_type=Path), help="CSV file for everybody's results.")
 def whatif(
@@ -147,25 +163,24 @@ def whatif(
     cycle: str,
     scheme: Path,
     department: str | None,
-    completion: str | None,
+    completions: tuple[str, ...],
     as_json: bool,
     out: Path | None,
 ) -> None:
     """Replay a cycle under another scheme: who moves, what it costs, how firm it is."""
     from dataclasses import asdict
 
+    from csperf.answers.replay import what_if
     from csperf.params import Cycle, load_params
-    from csperf.pipeline import appraise_department
-    from csperf.replay import what_if
     from csperf.runner.files import csv_bytes, write_file
     from csperf.scheme import load_scheme
 
     organisation, period = load_params(params), Cycle.parse(cycle)
-    other = load_scheme(scheme, completion)
+    other = load_scheme(scheme, completions)
     known = [unit.id for unit in organisation.departments]
     if not department and len(known) > 1:
         raise click.UsageError(f"name one with --department: {', '.join(known)}")
-    found = what_if(appraise_department(organisation, department or known[0], period), other)
+    found = what_if(_appraised(organisation, department or known[0], period, other), other)
     if out:
         write_file(out, csv_bytes(found.people))
     click.echo(_json(asdict(found)) if as_json else found.text)
@@ -202,12 +217,31 @@ def _check_department(params: Params, id: str) -> list[Any]:
     return problems
 
 
-def _explained(
-    params: Params, departments: tuple[str, ...], cycle: Cycle, employee: str
-) -> Explanation:
-    """The person's result in the first department that has the person."""
-    from csperf.explanation import UnknownEmployee, explain
+def _appraised(params: Params, department: str, cycle: Cycle, other: Scheme) -> list[Appraisals]:
+    """The cycle, after those that the department's scheme or the other one builds it from."""
+    from pandas import concat
+
+    from csperf.appraisal.longer import part_cycles
     from csperf.pipeline import appraise_department
+
+    schemes = (params.scheme(params.department(department)), other)
+    parts = {part.id: part for scheme in schemes for part in part_cycles(cycle, scheme)}
+    made: list[Appraisals] = []
+    for period in [*sorted(parts.values(), key=lambda part: part.start), cycle]:
+        past = concat([each.history for each in made], ignore_index=True) if made else None
+        made.append(appraise_department(params, department, period, past))
+    return made
+
+
+def _explained(
+    params: Params, departments: tuple[str, ...], cycle: Cycle, employee: str, out: Path
+) -> Explanation:
+    """The person's result in the first department that has the person, as a run would have it."""
+    from csperf.answers.explanation import UnknownEmployee, explain
+    from csperf.names import folder_name
+    from csperf.pipeline import appraise_department
+    from csperf.reporting.opening import read_history
+    from csperf.runner.restating import earlier_proposals
     from csperf.sources import read_tables
 
     unknown: list[Any] = []
@@ -215,7 +249,9 @@ def _explained(
         unit = params.department(id)
         tasks = [name for name in ("goals", "post_duties") if name in unit.sources]
         tables = read_tables(params, id, tasks) if tasks else {}
-        result = appraise_department(params, id, cycle)
+        past = read_history(out / "history", id)
+        proposed = earlier_proposals(out / cycle.id / folder_name(id))
+        result = appraise_department(params, id, cycle, past, proposed)
         try:
             return explain(result, params.scheme(unit), employee, tables)
         except UnknownEmployee as error:

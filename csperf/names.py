@@ -9,7 +9,7 @@ from pathlib import Path
 
 SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SLUG = 30
-TAKEN = ("calibration", "tables")  # folders that are there anyway
+TAKEN = ("calibration", "restated", "tables")  # folders that are there anyway
 
 
 def folder_name(id: str) -> str:

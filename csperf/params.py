@@ -26,6 +26,7 @@ from pydantic import (
 
 from csperf.errors import InputError, Problem, meant, shown
 from csperf.scheme import Days, Positive, Scheme, load_scheme
+from csperf.scheme.completions import Choice
 from csperf.strict_yaml import Count, Id, Strict, read_model
 from csperf.tables import INPUT_TABLES
 from csperf.tables.input import CYCLE
@@ -280,7 +281,7 @@ class Department(Strict):
     id: Id
     name: str = ""
     scheme: Name
-    completion: Id | None = None
+    completion: Choice | None = None
     timezone: Zone | None = None
     exported_on: date | None = None
     sources: dict[Id, Source]
@@ -363,7 +364,8 @@ class Params(Strict):
     def scheme(self, department: Department) -> Scheme:
         """The department's scheme, its path taken from the folder of the params file.
 
-        Of the scheme's named completions the department's own choice counts, else the scheme's.
+        Of the scheme's named completions the department's own choice of one, or of several that set
+        different places, counts, else the scheme's.
         """
         return load_scheme(self._path.parent / department.scheme, department.completion)
 

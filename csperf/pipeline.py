@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import date, timedelta
-from pathlib import Path
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from datetime import date
 
 import pandas as pd
 from pandas import DataFrame, Series
@@ -22,82 +20,48 @@ from csperf.appraisal import (
 )
 from csperf.appraisal.appeals import suspended
 from csperf.appraisal.corrections import corrected
-from csperf.appraisal.decisions import signed
+from csperf.appraisal.decisions import of_leavers, signed
 from csperf.appraisal.eligibility import MACHINE, assignments
 from csperf.appraisal.evaluation import superseded
-from csperf.appraisal.judging import Judgement
+from csperf.appraisal.judging import Judgement, counted_means
+from csperf.appraisal.longer import part_cycles
 from csperf.appraisal.pay import pay_lines
 from csperf.appraisal.pay_inputs import group_totals, inputs_of
+from csperf.appraisal.proposing import report_day
+from csperf.appraisal.records import records_of
+from csperf.appraisal.renaming import continued, under_ids_of_today
+from csperf.appraisal.superiors import with_days
+from csperf.appraised import Appraisals
+from csperf.comparison import built_uncertainty, p_noise, score_uncertainty, with_uncertainty
 from csperf.errors import InputError, Problem
-from csperf.indicators import Events, check_indicators, check_measurement, measure, set_aside
-from csperf.indicators.engine import EPOCH
+from csperf.indicators import Events, check_indicators, check_measurement
+from csperf.measured import Measured, measured
 from csperf.params import Cycle, Department, Measurement, Params, ServiceAccounts
 from csperf.scheme import Scheme
-from csperf.sources import read_tables
+from csperf.sources import in_their_files, read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES, quality_frame, quality_row
 
-PUBLISHED = (
-    "indicator_values",
-    "scores",
-    "evaluation_scores",
-    "appraisals",
-    "proposals",
-    "pay",
-    "data_quality",
-    "indicator_set",
-)
+__all__ = ["Appraisals", "appraise", "appraise_department", "zone_of"]
 
 
 @dataclass(frozen=True)
-class Appraisals:
-    """One department's result of one cycle.
+class _Case:
+    """What is appraised: the tables of a department, the scheme, the cycle, and who is there."""
 
-    `people` has names, teams and eligibility; the tables of `PUBLISHED` are as declared in
-    `csperf.tables`; `team_values` are the indicators of whole teams; `history` is what later cycles
-    will need; `inputs` are the files that were read, with their hashes; `records` are the tables
-    that tell how it came about (`csperf.tables.records`).
-    """
-
+    tables: Mapping[str, DataFrame]
+    scheme: Scheme
+    cycle: Cycle
+    history: DataFrame | None
+    department: str
+    timezone: str
+    today: date
     people: DataFrame
-    appraisals: DataFrame
-    scores: DataFrame
-    indicator_values: DataFrame
-    evaluation_scores: DataFrame
-    proposals: DataFrame
-    pay: DataFrame
-    data_quality: DataFrame
-    indicator_set: DataFrame
-    team_values: DataFrame
-    history: DataFrame
-    inputs: DataFrame
-    records: Mapping[str, DataFrame] = field(default_factory=dict)
+    evaluations: DataFrame
 
     @property
-    def published(self) -> dict[str, DataFrame]:
-        """The tables that are written for everyone to use, by name."""
-        return {**{name: getattr(self, name) for name in PUBLISHED}, **self.records}
-
-    def save(self, folder: Path) -> None:
-        """Write every table as Parquet."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in {**self._own(), **self.records}.items():
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
-
-    @classmethod
-    def load(cls, folder: Path) -> Appraisals:
-        """Read what `save` wrote."""
-        own = [item.name for item in fields(cls) if item.name != "records"]
-        found = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
-        return cls(**{name: found.pop(name) for name in own}, records=found)
-
-    def of_team(self, team_id: str) -> Appraisals:
-        """The rows of one team; tables about the whole department stay whole."""
-        cut = {name: _rows_of(frame, team_id) for name, frame in self._own().items()}
-        records = {name: _rows_of(frame, team_id) for name, frame in self.records.items()}
-        return replace(self, **cut, records=records)
-
-    def _own(self) -> dict[str, DataFrame]:
-        return {item.name: getattr(self, item.name) for item in fields(self)[:-1]}
+    def staff(self) -> DataFrame:
+        """The people, without machines."""
+        return self.people[~self.people["reason"].str.startswith(MACHINE, na=False)]
 
 
 def appraise(
@@ -111,6 +75,7 @@ def appraise(
     timezone: str = "UTC",
     exported_on: date | None = None,
     service_accounts: ServiceAccounts | None = None,
+    earlier: DataFrame | None = None,
 ) -> Appraisals:
     """Appraise a department's people for one cycle.
 
@@ -126,6 +91,8 @@ def appraise(
         Earlier rows of the history table, for rules over several cycles.
     department, measurement, timezone, exported_on, service_accounts
         As in the params.
+    earlier : DataFrame, optional
+        Proposals of earlier runs of the cycle: to have signed one that is gone is no mistake.
 
     Raises
     ------
@@ -133,61 +100,52 @@ def appraise(
         If the scheme asks for an indicator that does not exist, or evaluations do not fit it.
     """
     _check_asked(scheme, measurement or Measurement())
-    if "corrections" in tables:
-        tables = corrected(tables, tables["corrections"], timezone)
+    tables = _as_of_today(tables, timezone)
     machines = find_service_accounts(tables, service_accounts) if service_accounts else {}
     people = _with_team_names(members(tables, scheme, cycle, department, machines), tables)
-    is_machine = people["reason"].str.startswith(MACHINE, na=False)
-    home = assignments(tables, department)
-    at_work = home[~home["employee_id"].isin(people.loc[is_machine, "employee_id"])]
-    with Events({**tables, "assignments": at_work}, measurement, timezone, exported_on) as events:
-        found = _measured(events, cycle, people, scheme)
-    given = _evaluations(tables, cycle, people)
-    people = people.assign(group=comparison_groups(people, scheme, department))
-    made = judge(people, found.values, given, scheme, cycle, history, tables)
-    proposed = _decided(made.proposals, tables, cycle, timezone)
-    known = getattr(tables, "quality", quality_frame([]))
-    quality = pd.concat([known, found.counted, _of_evaluations(given)])
-    stamp = {"cycle_id": cycle.id, "department_id": department}
-    teams = people.set_index("employee_id")["team_id"]
-    checks = _set_checked(people, made.scores, found, tables, scheme, cycle)
-    past = history_rows(made.appraisals, found.values, found.of_teams, found.of_weeks, scheme)
-    return Appraisals(
-        people=people,
-        appraisals=_publish("appraisals", made.appraisals, stamp),
-        scores=_publish("scores", _of_team(made.scores, teams), stamp),
-        indicator_values=_publish("indicator_values", found.values, stamp),
-        evaluation_scores=_publish(
-            "evaluation_scores", _of_team(made.evaluation_scores, teams), stamp
-        ),
-        proposals=_publish("proposals", proposed, stamp),
-        pay=_publish("pay", _pay(made, proposed, found, tables, scheme, cycle), stamp),
-        data_quality=_publish("data_quality", quality, stamp),
-        indicator_set=OUTPUT_TABLES["indicator_set"].arrange(checks.assign(**stamp)),
-        team_values=found.of_teams,
-        history=OUTPUT_TABLES["history"].arrange(
-            past.assign(**stamp, records_from=pd.Timestamp(found.records_from))
-        ),
-        inputs=DataFrame(getattr(tables, "files", ()), columns=["path", "sha256", "bytes"]),
+    case = _Case(
+        tables=tables,
+        scheme=scheme,
+        cycle=cycle,
+        history=continued(history, tables),
+        department=department,
+        timezone=timezone,
+        today=exported_on or report_day(scheme, cycle),
+        people=people.assign(group=comparison_groups(people, scheme, department)),
+        evaluations=with_days(_evaluations(tables, cycle, people), tables, cycle),
     )
+    home = assignments(tables, department)
+    at_work = home[home["employee_id"].isin(case.staff["employee_id"])]
+    with Events({**tables, "assignments": at_work}, measurement, timezone, exported_on) as events:
+        found = measured(events, cycle, people, scheme)
+    made = judge(case.people, found.values, case.evaluations, scheme, cycle, case.history, tables)
+    return _published(case, found, _decided(case, _with_chance(case, found, made), earlier))
 
 
 def appraise_department(
-    params: Params, department: str, cycle: Cycle, history: DataFrame | None = None
+    params: Params,
+    department: str,
+    cycle: Cycle,
+    history: DataFrame | None = None,
+    earlier: DataFrame | None = None,
 ) -> Appraisals:
-    """Read a department's sources and appraise its people as its params say."""
+    """Read a department's sources and appraise its people as its params say; see `appraise`."""
     unit = params.department(department)
-    return appraise(
-        read_tables(params, department),
-        params.scheme(unit),
-        cycle,
-        history,
-        department=department,
-        measurement=unit.measurement,
-        timezone=zone_of(params, unit),
-        exported_on=unit.exported_on,
-        service_accounts=unit.service_accounts,
-    )
+    try:
+        return appraise(
+            read_tables(params, department),
+            params.scheme(unit),
+            cycle,
+            history,
+            department=department,
+            measurement=unit.measurement,
+            timezone=zone_of(params, unit),
+            exported_on=unit.exported_on,
+            service_accounts=unit.service_accounts,
+            earlier=earlier,
+        )
+    except InputError as error:
+        raise InputError(in_their_files(error.problems, params, department)) from error
 
 
 def zone_of(params: Params, unit: Department) -> str:
@@ -199,29 +157,11 @@ def zone_of(params: Params, unit: Department) -> str:
     return zone
 
 
-class _Measured(NamedTuple):
-    """Indicators of people, everybody together, teams, weeks and days; what was set aside."""
-
-    values: DataFrame
-    overall: DataFrame
-    of_teams: DataFrame
-    of_weeks: DataFrame
-    of_days: DataFrame
-    counted: DataFrame
-    records_from: date
-
-
-def _measured(events: Events, cycle: Cycle, people: DataFrame, scheme: Scheme) -> _Measured:
-    overall = measure(events, cycle, by=None)
-    return _Measured(
-        values=_complete(measure(events, cycle), overall, people),
-        overall=overall,
-        of_teams=measure(events, cycle, "team_id"),
-        of_weeks=measure(events, cycle, ["team_id", "week"]),
-        of_days=measure(events, cycle, "day", scheme.indicators),
-        counted=set_aside(events, cycle),
-        records_from=EPOCH + timedelta(days=events.first_day),
-    )
+def _as_of_today(tables: Mapping[str, DataFrame], timezone: str) -> Mapping[str, DataFrame]:
+    """The tables as corrected, and with people under the ids that they have now."""
+    if "corrections" in tables:
+        tables = corrected(tables, tables["corrections"], timezone)
+    return under_ids_of_today(tables)
 
 
 def _check_asked(scheme: Scheme, measurement: Measurement) -> None:
@@ -238,19 +178,6 @@ def _with_team_names(people: DataFrame, tables: Mapping[str, DataFrame]) -> Data
     names = teams.set_index("team_id")["name"] if teams is not None and "name" in teams else None
     named = people["team_id"].map(names) if names is not None else people["team_id"]
     return people.assign(team_name=named.fillna(people["team_id"]))
-
-
-def _complete(values: DataFrame, overall: DataFrame, people: DataFrame) -> DataFrame:
-    """A row for each person and indicator; who has no events at all has nothing computable.
-
-    `overall` has every indicator once and knows which have no data at all.
-    """
-    kinds = overall[["indicator_id", "unit", "status"]].rename(columns={"status": "anywhere"})
-    grid = people[["employee_id", "team_id"]].merge(kinds, how="cross")
-    whole = grid.merge(values.drop(columns="unit"), on=["employee_id", "indicator_id"], how="left")
-    silent, absent = whole["status"].isna(), whole.pop("anywhere") == "not_available"
-    status = whole["status"].mask(silent, "not_computable").mask(silent & absent, "not_available")
-    return whole.assign(status=status, n=whole["n"].mask(silent & ~absent, 0.0))
 
 
 def _evaluations(tables: Mapping[str, DataFrame], cycle: Cycle, people: DataFrame) -> DataFrame:
@@ -281,50 +208,105 @@ def _of_evaluations(evaluations: DataFrame) -> DataFrame:
     return quality_frame(rows)
 
 
-def _decided(
-    proposed: DataFrame, tables: Mapping[str, DataFrame], cycle: Cycle, timezone: str
-) -> DataFrame:
-    """Proposals with what people have decided on them so far."""
-    if "sign_offs" not in tables:
-        return proposed
-    waiting = suspended(tables["appeals"], cycle) if "appeals" in tables else []
-    return signed(proposed, tables["sign_offs"], cycle, suspended=waiting, timezone=timezone)
+def _with_chance(case: _Case, found: Measured, made: Judgement) -> Judgement:
+    """How sure scores, places and grades are, and how likely chance alone is behind proposals."""
+    people, scheme = case.people.set_index("employee_id"), case.scheme
+    sure = score_uncertainty(
+        found.values,
+        scheme,
+        case.evaluations,
+        counted_means(made.evaluation_scores, scheme),
+        people.loc[people["eligible"], "group"],
+        roles=people["role"],
+        role_shares=people["role_shares"],
+        working_time=people["working_time"],
+    )
+    if part_cycles(case.cycle, scheme):
+        sure = built_uncertainty(made.scores, sure, case.history, scheme, case.cycle)
+    appraised = with_uncertainty(made.appraisals, sure, scheme)
+    chance = p_noise(made.proposals, appraised, scheme, case.cycle, case.history)
+    return replace(made, appraisals=appraised, proposals=made.proposals.assign(p_noise=chance))
 
 
-def _pay(
-    made: Judgement,
-    proposed: DataFrame,
-    found: _Measured,
-    tables: Mapping[str, DataFrame],
-    scheme: Scheme,
-    cycle: Cycle,
-) -> DataFrame:
-    """Pay statements of people, as far as the scheme says what they are paid."""
-    if scheme.pay is None:
+def _decided(case: _Case, made: Judgement, earlier: DataFrame | None) -> Judgement:
+    """With what people have decided on proposals so far; for who has left there is only money."""
+    tables, proposed = case.tables, made.proposals
+    if "leave_date" in tables.get("employees", ()):
+        proposed = proposed[~of_leavers(proposed, tables["employees"], case.cycle)]
+    if "sign_offs" in tables:
+        proposed = signed(
+            proposed,
+            tables["sign_offs"],
+            case.cycle,
+            suspended=suspended(tables["appeals"], case.cycle) if "appeals" in tables else (),
+            earlier=earlier,
+            timezone=case.timezone,
+        )
+    return replace(made, proposals=proposed)
+
+
+def _published(case: _Case, found: Measured, made: Judgement) -> Appraisals:
+    """The tables of the result, as declared."""
+    stamp = {"cycle_id": case.cycle.id, "department_id": case.department}
+    teams = case.people.set_index("employee_id")["team_id"]
+    records = records_of(
+        made,
+        case.tables,
+        case.people,
+        case.scheme,
+        case.cycle,
+        today=case.today,
+        timezone=case.timezone,
+    )
+    return Appraisals(
+        people=case.people,
+        appraisals=_publish("appraisals", made.appraisals, stamp),
+        scores=_publish("scores", _of_team(made.scores, teams), stamp),
+        indicator_values=_publish("indicator_values", found.values, stamp),
+        evaluation_scores=_publish(
+            "evaluation_scores", _of_team(made.evaluation_scores, teams), stamp
+        ),
+        proposals=_publish("proposals", made.proposals, stamp),
+        pay=_publish("pay", _pay(case, found, made), stamp),
+        data_quality=_publish("data_quality", _quality(case, found), stamp),
+        indicator_set=_publish("indicator_set", _set_checked(case, found, made), stamp),
+        team_values=found.of_teams,
+        history=_publish("history", _to_remember(case, found, made), stamp),
+        inputs=DataFrame(getattr(case.tables, "files", ()), columns=["path", "sha256", "bytes"]),
+        records={name: _publish(name, rows, stamp) for name, rows in records.items()},
+    )
+
+
+def _quality(case: _Case, found: Measured) -> DataFrame:
+    known = getattr(case.tables, "quality", quality_frame([]))
+    return pd.concat([known, found.counted, _of_evaluations(case.evaluations)])
+
+
+def _pay(case: _Case, found: Measured, made: Judgement) -> DataFrame:
+    """Pay statements of people, as far as the scheme says what they are paid.
+
+    A period that is built from its cycles has been paid for in them.
+    """
+    if case.scheme.pay is None or part_cycles(case.cycle, case.scheme):
         return OUTPUT_TABLES["pay"].empty()
-    people = made.appraisals
-    people = people[~people["reason"].str.startswith(MACHINE, na=False)]
-    inputs = inputs_of(tables, cycle, people, found.values)
-    return pay_lines(people, scheme, inputs, group_totals(found.overall), proposed)
+    people = made.appraisals[made.appraisals["employee_id"].isin(case.staff["employee_id"])]
+    inputs = inputs_of(case.tables, case.cycle, people, found.values)
+    return pay_lines(people, case.scheme, inputs, group_totals(found.overall), made.proposals)
 
 
-def _set_checked(
-    people: DataFrame,
-    scores: DataFrame,
-    found: _Measured,
-    tables: Mapping[str, DataFrame],
-    scheme: Scheme,
-    cycle: Cycle,
-) -> DataFrame:
+def _set_checked(case: _Case, found: Measured, made: Judgement) -> DataFrame:
     """Checks of the scheme's indicators and criteria, over the people who are appraised."""
-    eligible = scores["employee_id"].isin(people.loc[people["eligible"], "employee_id"])
-    return check_indicator_set(scheme, scores[eligible], found.values, tables, cycle, found.of_days)
+    eligible = case.people.loc[case.people["eligible"], "employee_id"]
+    scores = made.scores[made.scores["employee_id"].isin(eligible)]
+    return check_indicator_set(
+        case.scheme, scores, found.values, case.tables, case.cycle, found.of_days
+    )
 
 
-def _rows_of(frame: DataFrame, team_id: str) -> DataFrame:
-    if "team_id" not in frame:
-        return frame
-    return frame[frame["team_id"] == team_id].reset_index(drop=True)
+def _to_remember(case: _Case, found: Measured, made: Judgement) -> DataFrame:
+    """What later cycles will need."""
+    rows = history_rows(made.appraisals, found.values, found.of_teams, found.of_weeks, case.scheme)
+    return rows.assign(records_from=pd.Timestamp(found.records_from))
 
 
 def _of_team(frame: DataFrame, teams: Series) -> DataFrame:
@@ -336,5 +318,5 @@ def _publish(name: str, frame: DataFrame, stamp: Mapping[str, str]) -> DataFrame
     table = OUTPUT_TABLES[name]
     key = [column for column in table.key if column != "cycle_id"]
     arranged = table.arrange(frame.assign(**stamp))
-    in_order = name in ("scores", "pay")  # of the scheme
+    in_order = name in ("scores", "pay", "indicator_set", "history")  # of the scheme, or as made
     return arranged if in_order else arranged.sort_values(key, ignore_index=True)

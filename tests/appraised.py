@@ -6,7 +6,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from csperf import Cycle, Scheme
-from csperf.appraisal import comparison_groups, judge
+from csperf.appraisal import comparison_groups, history_rows, judge
 from csperf.pipeline import Appraisals
 from csperf.tables import OUTPUT_TABLES
 
@@ -27,7 +27,15 @@ def values_of(**people):
     return DataFrame(rows).assign(n=50, status="ok").astype({"value": "float64"})
 
 
-def appraised(scheme, values, evaluations=NO_EVALUATIONS, cycle="2026-01", teams=None, **columns):
+def appraised(
+    scheme,
+    values,
+    evaluations=NO_EVALUATIONS,
+    cycle="2026-01",
+    teams=None,
+    history=None,
+    **columns,
+):
     """Result of a cycle; everybody is in team `t` unless `teams` says otherwise."""
     ids = sorted({*values["employee_id"], *evaluations["employee_id"]})
     people = DataFrame({"employee_id": ids}).assign(
@@ -40,7 +48,7 @@ def appraised(scheme, values, evaluations=NO_EVALUATIONS, cycle="2026-01", teams
     )
     people = people.assign(**columns).assign(team_name=lambda rows: rows["team_id"])
     people["group"] = comparison_groups(people, scheme, DEPARTMENT)
-    made = judge(people, values, evaluations, scheme, Cycle.parse(cycle))
+    made = judge(people, values, evaluations, scheme, Cycle.parse(cycle), history)
     stamp = {"cycle_id": cycle, "department_id": DEPARTMENT}
     home = people.set_index("employee_id")["team_id"]
     tables = {
@@ -62,6 +70,14 @@ def appraised(scheme, values, evaluations=NO_EVALUATIONS, cycle="2026-01", teams
     }
     empty_values = OUTPUT_TABLES["indicator_values"].empty()
     return Appraisals(**{**rest, "people": people, "team_values": empty_values, **filled})
+
+
+def left_behind(past, scheme):
+    """What a result of one group leaves to later cycles: the scores."""
+    none, ranked = OUTPUT_TABLES["indicator_values"].empty(), past.appraisals["rank"].notna()
+    people = past.appraisals.assign(group_size=ranked.sum()).where(ranked)
+    stamp = {name: past.appraisals[name].iloc[0] for name in ("cycle_id", "department_id")}
+    return history_rows(people, none, none, none, scheme).assign(**stamp)
 
 
 def scheme_of(**keys):

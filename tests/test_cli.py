@@ -19,6 +19,10 @@ from organisation import CYCLES, edit, files, write_organisation
 from csperf import __version__
 from csperf.cli import main
 from csperf.indicators import INDICATORS
+from csperf.names import history_file
+from csperf.params import Cycle, load_params
+from csperf.pipeline import appraise_department
+from csperf.reporting.opening import read_history
 from csperf.runner.files import locked
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
@@ -382,6 +386,28 @@ def test_explain_answers_the_four_questions_with_numbers(csperf: Called, fresh: 
     assert [row["rule_id"] for row in told["proposals"]] == ["last"]
 
 
+@pytest.mark.requirement("H-05", "A-16")
+def test_explain_knows_what_earlier_runs_have_left(csperf: Called, fresh: Path) -> None:
+    """shop-d is last for the third time in March; the quarter is the mean of its months."""
+    edit(fresh / "shop.yaml", "rules:", "longer: {built: mean}\nrules:")
+    left, params = fresh / "output" / "history", load_params(fresh / "params.yaml")
+    left.mkdir(parents=True)
+    for cycle in CYCLES:
+        past = read_history(left, "shop")
+        made = appraise_department(params, "shop", Cycle.parse(cycle), past)
+        made.history.to_parquet(history_file(left, cycle, "shop"))
+    asked = ["explain", fresh / "params.yaml", "--employee", "shop-d", "--department", "shop"]
+    asked += ["--out", fresh / "output", "--json", "--cycle"]
+    told = json.loads(csperf(*asked, MARCH)[1])
+    assert [row["rule_id"] for row in told["proposals"]] == ["last", "three_times"]
+    quarter = json.loads(csperf(*asked, "2026-Q1")[1])
+    score = 60 * 8 / 12 + 40 * (84 + 76) / 2 / 100
+    assert quarter["facts"]["score"] == pytest.approx(score)
+    counted = [row for row in quarter["components"] if row["weight"]]
+    assert [row["component_id"] for row in counted] == list(CYCLES)
+    assert [row["contribution"] for row in counted] == pytest.approx([score / 3] * 3)
+
+
 def test_explain_of_nobody_is_status_2_with_the_nearest_ids(csperf: Called, fresh: Path) -> None:
     asked = ["explain", fresh / "params.yaml", "--cycle", MARCH, "--employee", "shop-x"]
     status, stdout, stderr = csperf(*asked)
@@ -419,6 +445,28 @@ def test_whatif_tells_who_moves_and_what_it_costs(csperf: Called, fresh: Path) -
     told = json.loads(csperf(*asked, "--json")[1])
     assert list(told) == ["people", "proposals", "summary", "stability"]
     assert told["summary"][0]["cost_other"] == -250
+
+
+@pytest.mark.requirement("J-08", "A-16")
+def test_whatif_of_a_quarter_replays_its_months_with_several_completions(
+    csperf: Called, fresh: Path
+) -> None:
+    """Managers weigh more, and the last loses 250 instead of 100 in each of three months."""
+    text = (fresh / "shop.yaml").read_text() + "longer: {built: mean}\n"
+    (fresh / "shop.yaml").write_text(text)
+    heavier = "{score.sla_met_share.weight: 20, score.service.weight: 80}"
+    more = f"completions:\n  judged: {heavier}\n  dear: {{rules.last.amount: -250}}\n"
+    (fresh / "other.yaml").write_text(text + more)
+    asked = ["whatif", fresh / "params.yaml", "--cycle", "2026-Q1", "--department", "shop"]
+    asked += ["--scheme", fresh / "other.yaml", "--completion", "judged", "--completion", "dear"]
+    told = json.loads(csperf(*asked, "--json")[1])
+    people = {(row["cycle_id"], row["employee_id"]): row for row in told["people"]}
+    row = people["2026-Q1", "shop-d"]
+    assert row["score"] == pytest.approx(60 * 8 / 12 + 40 * 80 / 100)
+    assert row["score_other"] == pytest.approx(20 * 8 / 12 + 80 * 80 / 100)
+    day = [row for row in told["summary"] if row["team_id"] == "day"]
+    costs = [(row["cycle_id"], row["cost"], row["cost_other"]) for row in day]
+    assert costs == [*((cycle, -100, -250) for cycle in CYCLES), ("2026-Q1", 0, 0)]
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from organisation import edit, run, write_organisation
+from pandas import DataFrame
 
 from csperf.errors import InputError
-from csperf.params import load_params
+from csperf.params import Cycle, load_params
+from csperf.reporting.foundations import provenance
+from csperf.reporting.text import Messages
 from csperf.scheme import Scheme, load_scheme
 from csperf.scheme.completions import replaced
 
@@ -93,6 +98,43 @@ def test_a_completion_that_cannot_be_meant_is_refused_with_its_path(
     assert said in str(error.value)
 
 
+@pytest.mark.requirement("G0-1", "G0-3")
+def test_several_completions_that_set_different_places_are_chosen_together(file: Path):
+    both = load_scheme(file, ["equal", "narrow"])
+    assert weights(both) == [(50, "assumed"), (50, "assumed")]
+    assert [share.pct.value for share in both.distribution.shares] == [10, 90]
+    assert (both.completion, both.chosen) == (("equal", "narrow"), ("equal", "narrow"))
+    alone = {load_scheme(file, name).sha256 for name in ("equal", "narrow")}
+    assert both.sha256 not in alone
+    assert (both.reading, load_scheme(file, "equal").reading) == (
+        "s 1, equal, narrow",
+        "s 1, equal",
+    )
+    assert both.sha256 == load_scheme(file, ["equal", "narrow"]).sha256
+    assert load_scheme(file, ["equal"]) == load_scheme(file, "equal")
+    assert load_scheme(file, []) == load_scheme(file)
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ("{score.peer.weight: 50, score.self.weight: 50}", "score.self.weight"),
+        (
+            "{score.peer: {evaluator: peer, weight: 40, parts: [{criterion: help, weight: 100}]}}",
+            "score.peer.weight",
+        ),
+    ],
+)
+def test_two_completions_that_set_the_same_place_are_refused(tmp_path: Path, more: str, place: str):
+    """The place of a whole part is that of its weight too."""
+    path = tmp_path / "s.yaml"
+    path.write_text(TEXT.replace("roles:", f"  more: {more}\nroles:"), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        load_scheme(path, ["equal", "more"])
+    said = f"{path}: completions: 'equal' and 'more' both set '{place}'; choose one"
+    assert str(error.value) == said
+
+
 def test_a_completion_that_is_not_there_is_refused_with_those_that_are(file: Path):
     with pytest.raises(InputError, match=r"no completion 'equl' \(meant 'equal'\?\); there are d"):
         load_scheme(file, "equl")
@@ -118,6 +160,56 @@ def test_a_department_chooses_by_its_params(tmp_path: Path, file: Path):
     params.write_text(f"{text}completion: equal, sources: {{}}}}\n", encoding="utf-8")
     organisation = load_params(params)
     assert organisation.scheme(organisation.department("d")).completion == "equal"
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ("[equal, narrw]", "no completion 'narrw' (meant 'narrow'?); there are default, equal, na"),
+        ("[equal, equal]", "s.yaml: completions: chosen: 'equal' stands twice"),
+        ("[]", "departments[0].completion: found a list; write at least 1 values"),
+    ],
+)
+def test_a_department_may_choose_several_and_is_told_what_cannot_be_meant(
+    tmp_path: Path, file: Path, choice: str, said: str
+):
+    params = tmp_path / "params.yaml"
+    text = "organisation: o\ntimezone: UTC\ndepartments:\n  - {id: d, scheme: s.yaml, "
+    written = f"{text}completion: [narrow, equal], sources: {{}}}}\n"
+    params.write_text(written, encoding="utf-8")
+    organisation = load_params(params)
+    unit = organisation.department("d")
+    assert organisation.scheme(unit).chosen == ("narrow", "equal")
+    params.write_text(written.replace("[narrow, equal]", choice), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        organisation = load_params(params)
+        organisation.scheme(organisation.department("d"))
+    assert said in str(error.value)
+
+
+@pytest.mark.requirement("G0-3", "L-12")
+def test_the_manifest_and_the_report_name_all_that_are_chosen(tmp_path: Path, file: Path):
+    """A department without its data fails before any report, and its entry is there."""
+    folder = write_organisation(tmp_path)
+    edit(
+        folder / "params.yaml",
+        "scheme: desk.yaml",
+        "scheme: s.yaml\n    completion: [equal, narrow]",
+    )
+    (folder / "data" / "desk-cases.csv").unlink()
+    manifest, errors = run(folder, jobs=1, departments=("desk",))
+    (entry,) = (entry for entry in manifest["departments"] if entry["department_id"] == "desk")
+    assert len(errors) == 1 and entry["scheme_completions"] == ["equal", "narrow"]
+    view = SimpleNamespace(
+        text=Messages.load("en"),
+        unit=SimpleNamespace(id="desk", note=""),
+        team_id="desk",
+        cycle=Cycle.parse("2026-01"),
+        scheme=load_scheme(file, ["equal", "narrow"]),
+        result=SimpleNamespace(inputs=DataFrame(columns=["path", "sha256", "bytes"])),
+    )
+    told = provenance(view).frame.set_index("what")["value"]["Scheme"]
+    assert told.startswith("s 1, equal, narrow, sha256 ")
 
 
 def test_replacing_leaves_the_rest_as_it_was():

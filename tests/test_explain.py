@@ -1,16 +1,18 @@
 """One person's result taken apart: the four questions, with numbers worked by hand."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
-from appraised import appraised, scheme_of, values_of
+from appraised import appraised, left_behind, scheme_of, values_of
 from pandas import DataFrame, Series
 
 from csperf import InputError
+from csperf.answers.explanation import explain
+from csperf.answers.plain_text import aligned, figure, plain
+from csperf.answers.standards import next_step, percent_of_target, standard, target_of
 from csperf.appraisal import points
-from csperf.explanation import explain
-from csperf.plain_text import aligned, figure, plain
 from csperf.scheme import Criterion, Part
-from csperf.standards import attainment, next_step, standard, target_of
 
 
 def steps(*bands, otherwise=0):
@@ -380,14 +382,14 @@ def test_the_next_behaviour_is_the_step_of_a_judged_criterion():
     ],
 )
 def test_attainment_is_turned_round_where_less_is_better(indicator, scoring, value, expected):
-    assert attainment(part(scoring, indicator), value) == pytest.approx(expected)
+    assert percent_of_target(part(scoring, indicator), value) == pytest.approx(expected)
 
 
 @pytest.mark.requirement("C-01")
 def test_no_attainment_without_a_target_or_of_a_target_of_zero():
     assert pd.isna(target_of(part({"method": "rank_points"})))
     none_at_all = {"method": "linear", "floor": 0.5, "target": 0}
-    assert pd.isna(attainment(part(none_at_all, FALLING), 0.1))
+    assert pd.isna(percent_of_target(part(none_at_all, FALLING), 0.1))
 
 
 @pytest.mark.requirement("C-01")
@@ -413,3 +415,113 @@ def test_what_a_terminal_would_obey_is_not_printed():
     assert plain("a\x1b[31mb\n") == "a [31mb "
     assert [plain(None), plain(float("nan")), plain(pd.NA)] == ["-"] * 3
     assert [figure(-0.001), figure(1234.5), figure(2, signed=True)] == ["0.00", "1,234.50", "+2.00"]
+
+
+def monthly(longer):
+    part = {"indicator": "sla_met_share", "weight": 100, "scoring": LINE}
+    taken = {"method": "deduction", "points": 4, "cap": 10}
+    return scheme_of(score=[part, {"indicator": "complaint_rate", "scoring": taken}], longer=longer)
+
+
+def quarter(scheme, *months, own=0.4):
+    """The first quarter of ann, whose share of times met was so much in each month, and of bob."""
+    history = None
+    for number, share in enumerate(months, start=1):
+        values = values_of(ann={"sla_met_share": share}, bob={"sla_met_share": 0.6})
+        values = values[values["value"].notna()]
+        past = appraised(scheme, values, cycle=f"2026-{number:02}", history=history)
+        rows = left_behind(past, scheme)
+        history = rows if history is None else pd.concat([history, rows])
+    values = {"sla_met_share": own, "complaint_rate": 1}
+    measured = values_of(ann=values, bob={"sla_met_share": 0.6})
+    return appraised(scheme, measured, cycle="2026-Q1", history=history)
+
+
+@pytest.mark.requirement("H-05", "A-16")
+def test_a_period_lists_the_cycles_that_it_is_built_from():
+    """Points of a month are (share - 0.2) / 0.4: 100, 75 and 50; the quarter's own do not count."""
+    scheme = monthly({"built": "mean"})
+    found = explain(quarter(scheme, 0.6, 0.5, 0.4), scheme, "ann")
+    rows = by_title(found).loc[["2026-01", "2026-02", "2026-03"]]
+    assert rows["points"].tolist() == pytest.approx([100, 75, 50])
+    assert rows["contribution"].tolist() == pytest.approx([100 / 3, 75 / 3, 50 / 3])
+    for name in ("weight", "weight_nominal"):
+        assert rows[name].tolist() == pytest.approx([100 / 3] * 3)
+    assert rows["lost"].tolist() == pytest.approx([0, 25 / 3, 50 / 3])
+    assert found.facts["total"] == pytest.approx(found.facts["score"]) == pytest.approx(75)
+    lines = [line.split() for line in found.text.splitlines()]
+    assert [*"Score of 2026-02 33.33 x 75.00 = 25.00 -".split()] in lines
+    assert "By source: cycles 75.00 of 100.00." in found.text
+    assert "Short board: Score of 2026-03 costs 16.67 points of the score." in found.text
+    assert "Agreed time met" not in found.text and "Complaint" not in found.text
+
+
+@pytest.mark.requirement("H-05", "A-16")
+def test_a_mix_lists_its_cycles_and_the_parts_of_the_period_itself():
+    """30 % of (0.4 - 0.2) / 0.4 = 50 points, less 30 % of 4, and 70 % of two months of three."""
+    scheme = monthly({"built": "mix", "year_end_pct": 30})
+    found = explain(quarter(scheme, 0.6, None, 0.4), scheme, "ann")
+    rows = by_title(found)
+    cycles = ["2026-01", "2026-02", "2026-03"]
+    assert rows["weight_nominal"][cycles].tolist() == pytest.approx([70 / 3] * 3)
+    assert rows["weight"][cycles].tolist() == pytest.approx([35, 0, 35])
+    assert rows["contribution"].fillna(0).to_dict() == pytest.approx(
+        {
+            "2026-01": 35,
+            "2026-02": 0,
+            "2026-03": 17.5,
+            "sla_met_share": 15,
+            "complaint_rate": -0.3 * 4,
+        }
+    )
+    assert rows["gain"]["complaint_rate"] == pytest.approx(0.3 * 4)
+    assert found.facts["score"] == pytest.approx(35 + 17.5 + 15 - 1.2)
+    gone = "Missing: Score of 2026-02, weight 23.33 (no score in that cycle)."
+    assert gone in found.text
+    assert "went to: Score of 2026-01 +11.67, Score of 2026-03 +11.67." in found.text
+
+
+@pytest.mark.requirement("H-05", "A-15")
+def test_of_two_roles_each_component_names_its_own_and_its_part_of_the_target():
+    """20 calls in half of the time are all of the target of 40."""
+    target = {"method": "target_ratio", "target": 40}
+    calls = {"indicator": "calls_answered", "weight": 100, "scoring": target}
+    met = {"indicator": "sla_met_share", "weight": 100, "scoring": LINE}
+    scheme = scheme_of(score=[met], roles={"phone": {"score": [calls]}})
+    shares = Series(['{"phone": 0.5, "desk": 0.5}', None], dtype="str")
+    values = values_of(ann={"calls_answered": 20, "sla_met_share": 0.4}, bob={"sla_met_share": 0.5})
+    past = appraised(scheme, values, role_shares=shares, working_time=1.0)
+    found = explain(past, scheme, "ann")
+    rows = found.rows.set_index("role")
+    assert rows["component_id"].to_dict() == {
+        "phone": "phone/calls_answered",
+        "other_roles": "other_roles/sla_met_share",
+    }
+    assert rows["title"]["phone"] == "Calls answered, as phone"
+    assert rows.loc["phone", ["attainment", "reached"]].tolist() == [100, "met"]
+    assert rows["contribution"].to_dict() == pytest.approx({"phone": 50, "other_roles": 25})
+    assert explain(past, scheme, "bob").rows["role"].tolist() == [""]
+
+
+@pytest.mark.requirement("H-05", "G0-6")
+def test_it_says_how_sure_the_score_is_and_what_was_decided(kpi):
+    sure = {"low": 78.25, "high": 86.75, "rank_low": 1, "rank_high": 2}
+    proposed = kpi.proposals.assign(p_noise=0.31)
+    past = replace(kpi, appraisals=kpi.appraisals.assign(**sure), proposals=proposed)
+    lines = explain(past, KPI, "ann").text.splitlines()
+    told = "  95 % interval of the score 78.25 to 86.75; places that the data allow 1 to 2"
+    assert lines[2] == told
+    facts = proposed.set_index("employee_id")["facts"]["ann"]
+    doubt = f"depth interview ({facts}; to 31 % chance alone is behind it)."
+    assert lines[-1] == f"  Proposed, not decided: {doubt}"
+    decided = proposed.assign(
+        decision="changed",
+        changed_to="short_talk",
+        decided_by="lea",
+        decided_at=pd.Timestamp("2026-02-05 10:00", tz="UTC"),
+        why="no time",
+    )
+    last = explain(replace(past, proposals=decided), KPI, "ann").text.splitlines()[-1]
+    assert last == (
+        f"  Proposed: {doubt} Changed to short talk by lea on 2026-02-05. Reason: no time."
+    )

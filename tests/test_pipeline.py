@@ -1,5 +1,8 @@
 """The whole flow on the simulated shop, whose truth is known, and on the real service desk."""
 
+import io
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -73,10 +76,24 @@ def test_without_the_required_manager_there_is_no_score_and_the_reason_is_given(
 
 
 def test_what_later_versions_fill_is_there_and_empty(april):
-    empty = ["se", "low", "high", "fair_score", "rank_low", "rank_high", "p_first", "p_last"]
-    assert april.appraisals[empty].isna().all(axis=None)
-    assert april.proposals["p_noise"].isna().all()
+    assert april.appraisals["fair_score"].isna().all()
     assert april.pay.empty
+
+
+@pytest.mark.requirement("G0-7")
+def test_scores_places_and_proposals_say_how_sure_they_are(april):
+    """The weakest person of the simulation is last for certain; in small teams much is chance."""
+    people = april.appraisals.set_index("employee_id")
+    ranked = people[people["rank"].notna()]
+    sure = ranked[ranked["se"].notna()]
+    assert len(sure) > len(ranked) / 2
+    assert (sure["low"] < sure["score"]).all() and (sure["score"] < sure["high"]).all()
+    assert sure["p_last"].between(0, 1).all()
+    assert sure.groupby("team_id")["p_last"].sum().le(1 + 1e-9).all()
+    last = april.proposals[april.proposals["rule_id"] == "last_deduction"]
+    noise = last.set_index("employee_id")["p_noise"]
+    assert noise["kf10"] < 0.01
+    assert noise.drop("kf10").max() > 0.3
 
 
 def test_the_order_of_rows_does_not_matter(shop, april):
@@ -183,3 +200,38 @@ def test_an_evaluation_without_a_score_that_nobody_declined_is_counted(shop, apr
     text = "no score and not declined (treated as absent)"
     assert again.set_index(["table", "check"])["count"]["evaluations", text] == 1
     assert text not in set(april.data_quality["check"])  # kf13 declined, with the word for it
+
+
+SIGNED = """\
+cycle_id,employee_id,rule_id,decision,reviewer,at,reason
+2026-01,shop-d,last,rejected,shop-a,2026-02-20T09:00Z,was ill
+2026-01,shop-b,last,confirmed,shop-a,2026-02-20T09:00Z,agreed
+"""
+
+
+def test_what_is_wrong_among_the_tables_is_told_by_file_and_row_of_the_file(organisation):
+    """The last line of the file is the first row by its key, and signs what was not proposed."""
+    (organisation / "data" / "sign_offs.csv").write_text(SIGNED, "utf-8")
+    path = organisation / "params.yaml"
+    path.write_text(path.read_text("utf-8") + "      sign_offs: {path: data/sign_offs.csv}\n")
+    params = load_params(path)
+    with pytest.raises(InputError) as error:
+        appraise_department(params, "shop", Cycle.parse("2026-01"))
+    (problem,) = error.value.problems
+    assert Path(problem.where).name == "sign_offs.csv"
+    assert problem.row == 3
+    assert "2026-01/shop-b/last signs what was not proposed" in problem.found
+
+
+def test_rows_of_a_part_of_a_folder_are_told_by_the_part(organisation):
+    folder = organisation / "data" / "sign_offs"
+    folder.mkdir()
+    rows = pd.read_csv(io.StringIO(SIGNED))
+    for place, name in enumerate(("first", "second")):
+        rows.iloc[[place]].to_parquet(folder / f"{name}.parquet", index=False)
+    path = organisation / "params.yaml"
+    path.write_text(path.read_text("utf-8") + "      sign_offs: {path: data/sign_offs}\n")
+    with pytest.raises(InputError) as error:
+        appraise_department(load_params(path), "shop", Cycle.parse("2026-01"))
+    (problem,) = error.value.problems
+    assert (Path(problem.where).name, problem.row) == ("second.parquet", 1)

@@ -160,7 +160,7 @@ def test_a_part_without_weight_is_refused_in_a_group_without_weight_too(tmp_path
             "{criterion: c1, weight",
             "{criterion: c1, wieght",
             "score[0].parts[0]: unknown key 'wieght' (meant 'weight'?); it takes criterion, "
-            "evaluator, id, indicator, parts, scoring, title, weight",
+            "evaluator, id, indicator, parts, perspective, scoring, title, weight",
         ),
         ('version: "1"', "version: 1.10", "version: was read as a number (1.1), not as text; put"),
         (

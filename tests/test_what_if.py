@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from appraised import appraised, scheme_of, values_of
+from appraised import appraised, left_behind, scheme_of, values_of
 from pandas import DataFrame
 from pandas.testing import assert_frame_equal
+from scipy.stats import rankdata
 
 from csperf import Cycle, InputError, load_params
+from csperf.answers.replay import rank_stability, what_if
 from csperf.pipeline import appraise_department
-from csperf.replay import rank_stability, what_if
 
 LINE = {"method": "linear", "floor": 0, "target": 1}
 GRADES = [{"grade": "A", "from_score": 80}, {"grade": "B", "from_score": 0}]
@@ -153,6 +154,68 @@ def test_saved_means_count_as_they_did_on_any_scale():
     assert people["score_other"]["ann"] == pytest.approx(0.5 * peers + 0.5 * 100)
 
 
+def test_a_mean_of_three_is_as_many_evaluators_as_it_was():
+    """Three peers are enough to be shown and counted; the weight of two goes to the rest."""
+    parts = [
+        {"indicator": "sla_met_share", "weight": 60, "scoring": LINE},
+        {"criterion": "service", "evaluator": "peer", "weight": 40},
+    ]
+    scheme = scheme_of(
+        score=parts,
+        evaluators=[{"type": "peer", "shown_from": 3}],
+        criteria=[{"id": "service"}],
+    )
+    rated = {"ann": (90, 80, 40), "bob": (90, 80)}
+    given = DataFrame(
+        [(who, f"p{n}", each) for who, scores in rated.items() for n, each in enumerate(scores)],
+        columns=["employee_id", "evaluator_id", "score"],
+    ).assign(evaluator_type="peer", criterion_id="service")
+    two = VALUES[(VALUES["employee_id"] < "c") & (VALUES["indicator_id"] == "sla_met_share")]
+    people = by_person(what_if(appraised(scheme, two, given), scheme).people)
+    assert people["score_other"].to_dict() == pytest.approx(
+        {"ann": 60 * 1.0 + 40 * (90 + 80 + 40) / 300, "bob": 100 * 0.5}
+    )
+    assert (people["score"] - people["score_other"]).abs().max() < 1e-9
+
+
+@pytest.mark.requirement("A-15", "J-08")
+def test_two_roles_and_half_a_job_are_replayed_as_they_were():
+    """10 calls in a quarter of full time are all of 40, and half of a target of 80."""
+
+    def scheme(target):
+        scoring = {"method": "target_ratio", "target": target}
+        calls = {"indicator": "calls_answered", "weight": 100, "scoring": scoring}
+        met = {"indicator": "sla_met_share", "weight": 100, "scoring": LINE}
+        return scheme_of(score=[met], roles={"phone": {"score": [calls]}})
+
+    values = values_of(ann={"calls_answered": 10, "sla_met_share": 0.6}, bob={"sla_met_share": 0.5})
+    shares = pd.Series(['{"phone": 0.5, "desk": 0.5}', None], dtype="str")
+    past = appraised(scheme(40), values, role_shares=shares, working_time=[0.5, 1.0])
+    people = by_person(what_if(past, scheme(80)).people)
+    assert people["score"].to_dict() == pytest.approx({"ann": 50 + 30, "bob": 50})
+    assert people["score_other"].to_dict() == pytest.approx({"ann": 25 + 30, "bob": 50})
+
+
+@pytest.mark.requirement("J-08", "A-16")
+def test_a_quarter_is_built_from_the_months_as_they_are_replayed():
+    """ann's months come to 82 and 41 by 70 : 30, and to 58 and 29 by 30 : 70."""
+    longer = {"built": "mean"}
+    now, other = weighing(70, 30, longer=longer), weighing(30, 70, id="other", longer=longer)
+    half = VALUES.assign(value=VALUES["value"] / 2)
+    months = [appraised(now, VALUES, cycle="2026-02"), appraised(now, half, cycle="2026-03")]
+    history = pd.concat([left_behind(month, now) for month in months])
+    quarter = appraised(now, VALUES, cycle="2026-Q1", history=history)
+    found = what_if([quarter, *months[::-1]], other)
+    of_quarter = found.people[found.people["cycle_id"] == "2026-Q1"]
+    ann = by_person(of_quarter).loc["ann"]
+    assert ann["score"] == pytest.approx((82 + 41) / 2)
+    assert ann["score_other"] == pytest.approx((58 + 29) / 2)
+    cost = found.summary.set_index("cycle_id")[["cost", "cost_other"]]
+    assert cost.loc["2026-03"].tolist() == [60, 60] and cost.loc["2026-Q1"].tolist() == [0, 0]
+    same = what_if([quarter, *months], now).people
+    assert same["score_difference"].abs().max() < 1e-9
+
+
 def test_who_lacks_a_required_evaluator_has_no_score_and_is_told_so():
     parts = [
         {"indicator": "sla_met_share", "weight": 50, "scoring": LINE},
@@ -242,6 +305,33 @@ def test_draws_are_the_scores_of_schemes_with_those_weights():
     )
     assert (before != after).any(), "choose values that this draw moves"
     assert found["keeps_rank"].astype(bool).to_dict() == (before == after).to_dict()
+
+
+def test_places_are_those_of_ranking_every_group_alone_in_every_draw():
+    """31 people in four groups with ties, one of them alone."""
+    ids = [f"p{n:02}" for n in range(31)]
+    points = np.random.default_rng(3).integers(40, 60, (31, 2)).astype("float64")
+    scores = DataFrame({"employee_id": np.repeat(ids, 2), "component_id": ["a", "b"] * 31}).assign(
+        score=points.ravel(), weight=[60.0, 40.0] * 31, contribution=0.0
+    )
+    group = np.array([f"t{n % 4}" for n in range(30)] + ["alone"])
+    people = DataFrame({"employee_id": ids, "group": group, "rank": 1}).iloc[::-1]
+    found = by_person(rank_stability(scores, people, NOW, draws=50, seed=5))
+    weights = [60, 40] * np.vstack([[1, 1], np.random.default_rng(5).uniform(0.9, 1.1, (50, 2))])
+    drawn = (points @ weights.T / weights.sum(axis=1)).round(9)
+    for name in ("t0", "t1", "t2", "t3"):
+        ranks = rankdata(-drawn[group == name], method="min", axis=0)
+        from_bottom = rankdata(drawn[group == name], method="min", axis=0)
+        mine = found[group == name]
+        assert mine["keeps_rank"].tolist() == (ranks[:, 1:] == ranks[:, :1]).mean(axis=1).tolist()
+        assert mine["share_first"].tolist() == (ranks[:, 1:] == 1).mean(axis=1).tolist()
+        assert mine["share_last"].tolist() == (from_bottom[:, 1:] == 1).mean(axis=1).tolist()
+        assert mine["best_rank"].tolist() == ranks.min(axis=1).tolist()
+        assert mine["worst_rank"].tolist() == ranks.max(axis=1).tolist()
+    assert found.loc["p30", ["keeps_rank", "share_first", "best_rank"]].isna().all()
+    assert found["keeps_rank"].between(0.1, 0.9).any(), "choose points that draws turn round"
+    grade = np.digitize(drawn, [0, 80])
+    assert found["keeps_grade"].tolist() == (grade[:, 1:] == grade[:, :1]).mean(axis=1).tolist()
 
 
 def test_points_for_events_stay_whatever_the_weights():

@@ -66,14 +66,14 @@ def ledger(
     ------
     InputError
         For an appeal without facts, a stage that the scheme does not have, stages out of order, a
-        decision without its day or a day without its decision.
+        decision without its day or a day without its decision, stages of one appeal that are about
+        different people or cycles.
     """
-    rows = checked(appeals, APPEALS)
+    rows = _read(appeals)
     rows = rows[rows["cycle_id"] == cycle.id]
     steps = {stage.to: step for step, stage in enumerate(scheme.appeal, 1)}
     within = Series({stage.to: stage.within_days.value for stage in scheme.appeal}, dtype="int64")
-    problems = [*_unknown_stages(rows, list(steps)), *_half_decided(rows)]
-    if problems:
+    if problems := list(_unknown_stages(rows, list(steps))):
         raise InputError(problems)
     filed = local_day(rows["filed_at"], timezone)
     due = filed + pd.to_timedelta(rows["stage"].map(within).astype("int64"), unit="D")
@@ -95,7 +95,7 @@ def ledger(
 
 def suspended(appeals: DataFrame, cycle: Cycle) -> list[str]:
     """People whose effects wait because an appeal of theirs against this cycle is open."""
-    rows = checked(appeals, APPEALS)
+    rows = _read(appeals)
     last = _last_stages(rows[rows["cycle_id"] == cycle.id])
     return sorted(set(last.loc[last["decision"].isna(), "employee_id"]))
 
@@ -118,7 +118,7 @@ def statistics(appeals: DataFrame, people: DataFrame) -> DataFrame:
         the last decision, of those that ended). Appeals about no one evaluator are in no row of
         evaluators.
     """
-    rows = checked(appeals, APPEALS)
+    rows = _read(appeals)
     rows = rows.assign(first=rows.groupby("appeal_id")["filed_at"].transform("min"))
     last = _last_stages(rows)
     team = last["employee_id"].map(people.set_index("employee_id")["team_id"])
@@ -130,9 +130,17 @@ def statistics(appeals: DataFrame, people: DataFrame) -> DataFrame:
 
 def without_correction(appeals: DataFrame, corrections: DataFrame) -> list[str]:
     """Appeals that were upheld but that no correction follows from, so that no run knows of it."""
-    last = _last_stages(checked(appeals, APPEALS))
+    last = _last_stages(_read(appeals))
     upheld = last.loc[last["decision"].isin(UPHELD), "appeal_id"]
     return sorted(set(upheld) - set(corrections["appeal_id"].dropna()))
+
+
+def _read(appeals: DataFrame) -> DataFrame:
+    """The input table; InputError for stages that cannot be meant, whatever the scheme says."""
+    rows = checked(appeals, APPEALS)
+    if problems := [*_half_decided(rows), *_of_two(rows)]:
+        raise InputError(problems)
+    return rows
 
 
 def _last_stages(rows: DataFrame) -> DataFrame:
@@ -181,6 +189,17 @@ def _half_decided(rows: DataFrame) -> Iterator[Problem]:
     for index, row in half.iterrows():
         found = f"appeal {row['appeal_id']} has only one of decision and decided_at"
         yield Problem("appeals", found, "give both, or neither while it is open", index)
+
+
+def _of_two(rows: DataFrame) -> Iterator[Problem]:
+    """Stages about another person or cycle than the first row of the appeal in the file."""
+    rows = rows.sort_index()
+    for name in ("cycle_id", "employee_id"):
+        first = rows.groupby("appeal_id")[name].transform("first")
+        for index, row in rows[rows[name] != first].iterrows():
+            found = f"appeal {row['appeal_id']} is about {shown(first[index])} in a row above"
+            advice = "give each appeal an id of its own"
+            yield Problem("appeals", f"{shown(row[name])}, but {found}", advice, index, name)
 
 
 def _out_of_order(rows: DataFrame, timezone: str) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ DIGITS = 9  # places of a share of people that are arithmetic, not error of a fl
 NOTES = {
     "rule_id": "str",
     "people": "int64",
-    "places": "int64",
+    "places": "Int64",
     "given": "int64",
     "note": "str",
 }

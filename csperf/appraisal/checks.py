@@ -2,18 +2,68 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+from csperf.appraisal.applications import actions_without_use
 from csperf.appraisal.chain import unanswered
 from csperf.appraisal.decisions import check_wording
-from csperf.errors import InputError, Problem
-from csperf.scheme import Scheme
+from csperf.errors import InputError, Problem, shown
+from csperf.scheme import Part, Scheme
+
+# Not: characters typed, characteristics, 个性化 (personalised), 개인성과 (a person's results).
+PERSONALITY = re.compile(
+    r"(?<![a-z])(personality|character|temperament)(?![a-z])"
+    r"|性格|人格|[个個]性(?!化)|성격|(?<!개)인성(?!과)",
+    re.IGNORECASE,
+)
+NO_PERSONALITY = (
+    "personality is not work and nobody can be held to a target for it: judge behaviour that was"
+    " seen, or leave it out"
+)
 
 
 def check_scheme(scheme: Scheme, where: str) -> list[Problem]:
-    """States that an event finds without one answer, and contracts that a rule seems to end."""
+    """List what is wrong with a scheme as a whole.
+
+    States that an event finds without one answer, actions that say nothing of their use, inputs
+    that no score may have, and contracts that a rule seems to end.
+    """
     advice = "give chain.transitions exactly one row for it"
     problems = [Problem(f"{where}: chain", found, advice) for found in unanswered(scheme)]
+    problems += [*actions_without_use(scheme, where), *refused_inputs(scheme, where)]
     try:
         check_wording(scheme)
     except InputError as error:
         problems += error.problems
     return problems
+
+
+def refused_inputs(scheme: Scheme, where: str) -> list[Problem]:
+    """Parts of the score, of any role, and criteria whose id or title says personality.
+
+    English, Chinese and Korean words for personality, character and temperament are known.
+    """
+    titles = {criterion.id: criterion.title for criterion in scheme.criteria}
+    names: dict[str, tuple[str, ...]] = {
+        f"criteria.{id}": (id, title) for id, title in titles.items()
+    }
+    for role in ("", *scheme.roles):
+        own = scheme.for_role(role)
+        above = f"roles.{role}.score." if role else "score."
+        for path, part in _parts(own.score, above):
+            names.pop(f"criteria.{part.criterion}", None)  # told once, where it counts
+            title = titles.get(part.criterion or "", "")
+            names[path] = (part.id, part.title, part.indicator or "", part.criterion or "", title)
+    return [
+        Problem(f"{where}: {path}", f"{shown(said)} is no input to a score", NO_PERSONALITY)
+        for path, words in names.items()
+        for said in [word for word in words if PERSONALITY.search(word)][:1]
+    ]
+
+
+def _parts(parts: tuple[Part, ...], above: str) -> Iterator[tuple[str, Part]]:
+    """Every part with its path, groups too."""
+    for part in parts:
+        yield f"{above}{part.id}", part
+        yield from _parts(part.parts, f"{above}{part.id}/")

@@ -1,4 +1,4 @@
-"""Corrections as data, what they change in a restated run, and the log of all that was not planned.
+"""Corrections as data, whom they concern, and the log of all that was not planned.
 
 Files are never changed: a correction names a cell, what stands there and what should, and is
 applied to a copy of the tables each time they are read.
@@ -7,36 +7,27 @@ applied to a copy of the tables each time they are read.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
 from pandas import DataFrame, Series
-from pandas.api.types import is_numeric_dtype
 
 from csperf.appraisal.decisions import checked, local_day
 from csperf.errors import InputError, Problem, meant, shown
 from csperf.params import Cycle
-from csperf.parsing import as_text, typed
-from csperf.scheme import Scheme
+from csperf.parsing import typed
 from csperf.sources import Tables
 from csperf.tables import INPUT_TABLES, Table, check, quality_frame, quality_row
 from csperf.tables.decisions import CORRECTIONS, DEVIATIONS, SIGN_OFFS
 from csperf.tables.declare import DTYPES
 
 WHERE = "corrections"
+STAFF = "employees"
 COUNTED = "{} corrected, as the corrections say (kept)"
 CLOSE = 1e-9
-MONEY = "amount"
-APPROVED = ("approved", "executed")
-STANDINGS = ("score", "rank", "grade", "distribution_grade", "level", "state")
-RESTATED = {
-    "appraisals": (("employee_id",), STANDINGS),
-    "proposals": (("employee_id", "rule_id"), ("action", "amount")),
-    "pay": (("employee_id", "line"), ("amount",)),
-}
 ROLES = {"by": "who", "reviewer": "who", "evaluator_id": "who", "reason": "why"}
 LOG = {
     "at": DTYPES["time"],
@@ -101,85 +92,26 @@ def corrected(
     return Tables(frames, quality, getattr(tables, "files", ()))
 
 
-def differences(
-    before: DataFrame, after: DataFrame, key: Sequence[str], columns: Sequence[str]
-) -> DataFrame:
-    """What another run of the same cycle changed.
+def people_corrected(
+    tables: Mapping[str, DataFrame],
+    corrections: DataFrame,
+    cycle: Cycle,
+    timezone: str | None = None,
+) -> set[str]:
+    """People whose records were corrected, as far as the records name them.
 
-    Parameters
-    ----------
-    before, after : DataFrame
-        The two results, one row for each `key`; a row may be in one of them only.
-    key, columns : sequence of str
-        What identifies a row, and what to compare.
-
-    Returns
-    -------
-    DataFrame
-        The key, quantity (name of the column), old, new (as text; empty where there was nothing),
-        difference (new minus old, of numbers), kept: money that was approved or executed `before`
-        and would now be less. It is not taken back unless people decide so; unknown where nothing
-        says whether the money was approved.
+    `tables` and the rest are as for `corrected`; a record that names another cycle is left aside.
     """
-    by = list(key)
-    both = before.merge(after, on=by, how="outer", suffixes=(" old", " new"), validate="1:1")
-    approved = Series(pd.NA, index=both.index, dtype="boolean")
-    if "status" in before:
-        status = both["status old"] if "status old" in both else both["status"]
-        approved = status.isin(APPROVED).astype("boolean")
-    changes = [_changes(both, by, column, approved) for column in columns]
-    return pd.concat(changes).sort_values([*by, "quantity"], ignore_index=True)
-
-
-def restated(
-    before: Mapping[str, DataFrame], after: Mapping[str, DataFrame], about: Collection[str] = ()
-) -> DataFrame:
-    """Differences of a restated run in scores, ranks, grades, proposals and pay.
-
-    Parameters
-    ----------
-    before, after : mapping
-        {appraisals, proposals, pay: DataFrame}; a table that is not in both is left aside.
-    about : collection
-        People whose records were corrected.
-
-    Returns
-    -------
-    DataFrame
-        table, employee_id, subject (rule_id or line), quantity, old, new, difference, kept (see
-        `differences`), corrected: the person is one of `about`, not one whom the change reached.
-    """
-    found = []
-    for name, (key, columns) in RESTATED.items():
-        if name in before and name in after:
-            rows = differences(before[name], after[name], key, columns)
-            subject = rows[key[1]] if len(key) > 1 else Series(None, rows.index, dtype="str")
-            found.append(rows.assign(table=name, subject=subject))
-    names = ["table", "employee_id", "subject", "quantity", "old", "new", "difference", "kept"]
-    whole = pd.concat(found, ignore_index=True)[names]
-    return whole.assign(corrected=whole["employee_id"].isin(about))
-
-
-def check_frozen(
-    history: DataFrame, scheme: Scheme, cycle: Cycle, deviations: DataFrame | None = None
-) -> None:
-    """Raise InputError if a cycle was appraised under another scheme and nobody recorded a change.
-
-    A cycle keeps the scheme and version of its first run. A deviation of kind `rule_change` that
-    names the cycle, with the version in `new`, allows a restated run.
-    """
-    past = history[history["cycle_id"] == cycle.id]
-    used = set(zip(past["scheme_id"], past["scheme_version"], strict=True))
-    if not used or used == {(scheme.id, scheme.version)}:
-        return
-    if deviations is not None:
-        noted = checked(deviations, DEVIATIONS)[["kind", "cycle_id", "new"]]
-        if (noted == ["rule_change", cycle.id, scheme.version]).all(axis=1).any():
-            return
-    was = ", ".join(sorted(f"{id} version {version}" for id, version in used))
-    advice = f"record a deviation of kind rule_change with new = {scheme.version} to restate it"
-    found = f"was appraised by {was}, not {scheme.id} version {scheme.version}"
-    raise InputError(Problem(f"cycle {cycle.id}", found, advice))
+    people: set[str] = set()
+    for index, row in checked(corrections, CORRECTIONS).iterrows():
+        cell = _cell(index, row, tables, timezone)
+        record = tables[cell.table].iloc[cell.row]
+        named = [ref.column for ref in INPUT_TABLES[cell.table].references if ref.table == STAFF]
+        owner = next((name for name in ("employee_id", *named) if name in record), None)
+        if owner and record.get("cycle_id", cycle.id) == cycle.id:
+            whose = {record[owner], *([cell.new] if cell.column == owner else [])}
+            people |= {id for id in whose if pd.notna(id)}
+    return people
 
 
 def deviation_log(
@@ -275,13 +207,14 @@ def _value(index: Any, end: str, text: Any, table: Table, column: str, zone: str
 
 def _at_once(cells: list[_Cell]) -> list[Problem]:
     """Corrections of a cell that an earlier row corrects at the same time."""
-    places = DataFrame([(cell.table, cell.row, cell.column, cell.at) for cell in cells])
-    found = "corrects a cell that another row corrects at the same time"
-    return [
-        Problem(WHERE, found, "keep the one that counts", cell.correction)
-        for cell, again in zip(cells, places.duplicated(), strict=True)
-        if again
-    ]
+    first: dict[tuple[Any, ...], Any] = {}
+    problems = []
+    for cell in sorted(cells, key=lambda cell: cell.correction):
+        row = first.setdefault((cell.table, cell.row, cell.column, cell.at), cell.correction)
+        if row != cell.correction:
+            found = f"corrects a cell that row {row} corrects at the same time"
+            problems.append(Problem(WHERE, found, "keep the one that counts", cell.correction))
+    return problems
 
 
 def _applied(cells: list[_Cell], tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
@@ -301,7 +234,7 @@ def _applied(cells: list[_Cell], tables: Mapping[str, DataFrame]) -> dict[str, D
     if problems:
         raise InputError(problems)
     for name, frame in frames.items():
-        _check_whole(frame, INPUT_TABLES[name])
+        _check_whole(frame, INPUT_TABLES[name], [cell for cell in cells if cell.table == name])
     return frames
 
 
@@ -313,12 +246,26 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _check_whole(frame: DataFrame, table: Table) -> None:
-    """Raise InputError if a corrected table breaks a rule, or would lose a row or a cell by one."""
-    held = check(frame, table, f"{table.name}, as corrected")
+def _check_whole(frame: DataFrame, table: Table, cells: list[_Cell]) -> None:
+    """Raise InputError if a corrected table breaks a rule, or would lose a row or a cell by one.
+
+    What a rule finds is told of the correction of the row, the last one, as far as it has one.
+    """
+    where = f"as corrected, {table.name}"
+    try:
+        held = check(frame, table, where)
+    except InputError as error:
+        last = {frame.index[cell.row]: cell.correction for cell in cells}
+        raise InputError(
+            Problem(WHERE, str(found), row=last[found.row]) if found.row in last else found
+            for found in error.problems
+        ) from error
     if not held.frame.reset_index(drop=True).equals(frame.reset_index(drop=True)):
         broken = "; ".join(held.quality["check"])
-        raise InputError(Problem(f"{table.name}, as corrected", broken, "mend the correction"))
+        rows = sorted({cell.correction for cell in cells})
+        raise InputError(
+            Problem(WHERE, f"{where}: {broken}", "mend the correction", row) for row in rows
+        )
 
 
 def _counted(cells: list[_Cell], frames: Mapping[str, DataFrame]) -> DataFrame:
@@ -334,20 +281,6 @@ def _counted(cells: list[_Cell], frames: Mapping[str, DataFrame]) -> DataFrame:
 
 def _said(value: Any) -> str:
     return "nothing" if pd.isna(value) else shown(value)
-
-
-def _changes(both: DataFrame, by: list[str], column: str, approved: Series) -> DataFrame:
-    """Rows in which one column differs."""
-    old, new = both[f"{column} old"], both[f"{column} new"]
-    same = ((old == new) | (old.isna() & new.isna())).fillna(False).astype(bool)
-    difference, less = Series(float("nan"), both.index), Series(False, both.index, dtype="boolean")
-    if is_numeric_dtype(old) and is_numeric_dtype(new):
-        difference = new.astype("float64") - old.astype("float64")
-    if column == MONEY:
-        less = (new.fillna(0) < old.fillna(0)).astype("boolean")
-    texts = {"old": as_text(old).astype("str"), "new": as_text(new).astype("str")}
-    rows = both[by].assign(quantity=column, **texts, difference=difference, kept=less & approved)
-    return rows[~same]
 
 
 def _what(row: Series) -> str:

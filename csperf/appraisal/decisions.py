@@ -211,11 +211,11 @@ def plans_owed(
     latest = latest.drop_duplicates(["employee_id", "rule_id"], keep="last")
     whole = owed.merge(latest, on=["employee_id", "rule_id"], how="left")
     done = local_day(whole["submitted_at"], timezone).fillna(pd.Timestamp(today))
-    empty = whole[list(PLAN_PARTS)].isna()
-    whole = whole.assign(
-        late=(done > whole["due"]).astype("boolean"),
-        lacking=[" ".join(row.index[row]) for _, row in empty.iterrows()],
-    )
+    lacking = Series("", index=whole.index, dtype="str")
+    for part in PLAN_PARTS:
+        lacking = lacking.where(whole[part].notna(), lacking + " " + part)
+    late = (done > whole["due"]).astype("boolean")
+    whole = whole.assign(late=late, lacking=lacking.str.strip())
     columns = ["employee_id", "rule_id", "due", "plan_id", "revision", "submitted_at", "late"]
     whole = whole[[*columns, "lacking", "effect"]]
     return whole.sort_values(["employee_id", "rule_id"], ignore_index=True)
@@ -288,6 +288,9 @@ def _of_cycle(sign_offs: DataFrame, cycle: Cycle) -> DataFrame:
     lost = rows[(rows["decision"] == "changed") & rows["changed_to"].isna()]
     advice = "say in changed_to what was decided instead"
     _refuse(lost, "is changed, but to what?", advice)
+    both = rows[(rows["decision"] != "changed") & rows["changed_to"].notna()]
+    advice = "write changed as the decision, or leave changed_to empty"
+    _refuse(both, "is not changed, but has something in changed_to", advice)
     return rows[rows["cycle_id"] == cycle.id]
 
 
@@ -302,9 +305,18 @@ def _refuse_unknown(given: DataFrame, known: DataFrame) -> None:
 
 def _refuse_grades(given: DataFrame, grades: list[str]) -> None:
     odd = given[given["changed_to"].notna() & ~given["changed_to"].isin(grades)]
-    for name in odd["changed_to"].head(1):
-        advice = f"the grades are {', '.join(grades)}{meant(name, grades)}"
-        _refuse(odd, "is changed to a grade that there is not", advice)
+    problems = [
+        Problem(
+            "sign_offs",
+            f"{_named(row)} is changed to {shown(row['changed_to'])}, which is no grade",
+            f"the grades are {', '.join(grades)}{meant(row['changed_to'], grades)}",
+            index,
+            "changed_to",
+        )
+        for index, row in odd.iterrows()
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _refuse(rows: DataFrame, found: str, advice: str) -> None:

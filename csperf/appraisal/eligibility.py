@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.appraisal.exclusions import excluded
+from csperf.appraisal.exclusions import days_covered, excluded
+from csperf.appraisal.renaming import former_ids, renamed
 from csperf.errors import InputError, Problem
 from csperf.params import Cycle, ServiceAccounts
 from csperf.scheme import Scheme
 
 MACHINE = "service account"
 FRONT_LINE = "front_line"
+DIGITS = 9  # what adding fractions leaves over must not decide between two teams
 
 
 def members(
@@ -29,37 +32,50 @@ def members(
     Returns
     -------
     DataFrame
-        employee_id, team_id (of several the one with most days), role, level_group, display_name,
-        eligible, reason. A department without assignments is its own team.
+        employee_id, team_id, role, level_group, working_time, role_shares, display_name, eligible,
+        reason. Of several teams it is the one with most days, each day counting with its share of
+        working time, or with `ranking.home: last` the last one; role and level group are those of
+        most days (the last ones) there. `working_time` is the part of a full-time cycle that the
+        person was there; `role_shares`, of people with several roles, what part of it each had, as
+        JSON. A department without assignments is its own team.
 
     Raises
     ------
     InputError
         If nobody belongs to a team in the cycle.
+
+    Notes
+    -----
+    A mover is ranked once, by an indicator over all of his or her events, wherever they happened.
+    For everything that is a sum over a sum that is the mean of the spells' values, weighted by
+    their volumes: a/b = sum(b_s x a_s/b_s) / sum(b_s). Values of teams (`measure` by team_id) hold
+    an event against the team of its own day.
     """
-    spells = _spells(tables, cycle, department)
+    days, what = _counted_days(tables, cycle, department)
+    spells = _spells(tables, cycle, department, days)
     if spells.empty:
         found = f"nobody belongs to a team between {cycle.start} and {cycle.last_day}"
         advice = "give assignments, or employees, that reach into the cycle"
         raise InputError(Problem(f"department '{department}'", found, advice))
-    longest = spells.sort_values(["days", "team_id"], ascending=[False, True], kind="stable")
-    people = longest.drop_duplicates("employee_id").sort_values("employee_id", ignore_index=True)
-    present = people["employee_id"].map(spells.groupby("employee_id")["days"].sum())
-    share = 100 * present / cycle.days
+    people = _at_home(spells, scheme.ranking.home.value)
+    id = people["employee_id"]
+    share = 100 * id.map(days_covered(spells)).fillna(0) / len(days)
     reason = Series(pd.NA, index=people.index, dtype="str")
-    least = scheme.ranking.min_presence_pct.value
-    short = share < least
-    reason = reason.mask(short, [f"present on {pct:.0f} % of the days" for pct in share])
-    barred = excluded(people["employee_id"], tables, scheme.eligibility, cycle)
-    reason = reason.mask(people["employee_id"].isin(barred), people["employee_id"].map(barred))
-    machines = _machines(tables, service_accounts or {})
-    reason = reason.mask(people["employee_id"].isin(machines), people["employee_id"].map(machines))
+    short = share < scheme.ranking.min_presence_pct.value
+    reason = reason.mask(short, [f"present on {pct:.0f} % of the {what}" for pct in share])
+    for barred in (
+        excluded(id, tables, scheme.eligibility, cycle),
+        _machines(tables, service_accounts or {}),
+    ):
+        reason = reason.mask(id.isin(barred), id.map(barred))
     named = _names(tables)
     return people.assign(
-        display_name=[named.get(employee, employee) for employee in people["employee_id"]],
+        working_time=id.map(spells.groupby("employee_id")["time"].sum()) / len(days),
+        role_shares=id.map(_role_shares(spells)).astype("str"),
+        display_name=[named.get(employee, employee) for employee in id],
         eligible=reason.isna(),
         reason=reason,
-    ).drop(columns="days")
+    )
 
 
 def find_service_accounts(tables: Mapping[str, DataFrame], rule: ServiceAccounts) -> dict[str, str]:
@@ -91,40 +107,109 @@ def assignments(tables: Mapping[str, DataFrame], department: str) -> DataFrame:
     return DataFrame({"employee_id": ids, "team_id": department, "from_date": begin})
 
 
-def _spells(tables: Mapping[str, DataFrame], cycle: Cycle, department: str) -> DataFrame:
-    """Days of the cycle that each person spent in each team, employment dates respected."""
+def _counted_days(
+    tables: Mapping[str, DataFrame], cycle: Cycle, department: str
+) -> tuple[np.ndarray, str]:
+    """The cycle's working days, by the department's calendar or the only one; else all its days."""
+    every = np.arange(np.datetime64(cycle.start, "D"), np.datetime64(cycle.end, "D"))
+    if "calendars" not in tables:
+        return every, "days"
+    calendars = tables["calendars"]
+    own = calendars["calendar_id"] == department
+    mine = calendars[own | (calendars["calendar_id"].nunique() == 1)]
+    work = mine.loc[mine["is_workday"].fillna(False).astype(bool), "date"]
+    known = every[np.isin(every, work.to_numpy("datetime64[D]"))]
+    return (known, "working days") if len(known) else (every, "days")
+
+
+def _spells(
+    tables: Mapping[str, DataFrame], cycle: Cycle, department: str, days: np.ndarray
+) -> DataFrame:
+    """What each person did where in the cycle, employment dates respected.
+
+    employee_id, team_id, role, level_group, until (the first date no longer there), first and after
+    (as numbers of the days that count), weight (days, of part of the working time that part of
+    them) and time (the same in days of full time).
+    """
     start, end = pd.Timestamp(cycle.start), pd.Timestamp(cycle.end)
     spells = assignments(tables, department).reset_index(drop=True)
-    first = spells["from_date"].clip(lower=start)
-    after = _dates(spells, "to_date").fillna(end).clip(upper=end)
+    begin = spells["from_date"].clip(lower=start)
+    until = dates_of(spells, "to_date").fillna(end).clip(upper=end)
     employed = _employment(tables).reindex(spells["employee_id"]).set_index(spells.index)
-    first = employed["hired"].where(employed["hired"] > first, first)
-    after = employed["gone"].where(employed["gone"] < after, after)
-    days = (after - first).dt.days.clip(lower=0)
-    kept = spells.assign(days=days)[days > 0]
-    return DataFrame(
+    begin = employed["hired"].where(employed["hired"] > begin, begin)
+    until = employed["gone"].where(employed["gone"] < until, until)
+    first, after = (np.searchsorted(days, at.to_numpy("datetime64[D]")) for at in (begin, until))
+    share = spells["share_pct"].fillna(100) if "share_pct" in spells else 100.0
+    weight = (after - first) * share / 100
+    nobody = Series(pd.NA, index=spells.index, dtype="str")
+    whole = DataFrame(
         {
-            "employee_id": kept["employee_id"],
-            "team_id": kept["team_id"],
-            "role": kept["role"] if "role" in kept else None,
-            "level_group": kept["level_group"].fillna(FRONT_LINE)
-            if "level_group" in kept
-            else FRONT_LINE,
-            "days": kept["days"],
+            "employee_id": spells["employee_id"],
+            "team_id": spells["team_id"],
+            "role": spells.get("role", nobody),
+            "level_group": spells.get("level_group", nobody).fillna(FRONT_LINE),
+            "until": until,
+            "first": first,
+            "after": after,
+            "weight": weight,
+            "time": weight * employed["fte"].fillna(1.0),
         }
     )
+    return whole[begin < until]
+
+
+def _at_home(spells: DataFrame, home: str) -> DataFrame:
+    """The team that each person is ranked in, and what he or she was there: a row a person."""
+    order = ["until", "weight"] if home == "last" else ["weight", "until"]
+    people = _foremost(spells, ["team_id"], order)
+    there = spells.merge(people[["employee_id", "team_id"]])
+    posts = _foremost(there, ["role", "level_group"], order)
+    whole = people[["employee_id", "team_id"]].merge(posts, on="employee_id")
+    columns = ["employee_id", "team_id", "role", "level_group"]
+    return whole[columns].sort_values("employee_id", ignore_index=True)
+
+
+def _foremost(spells: DataFrame, what: list[str], order: list[str]) -> DataFrame:
+    """Of several of each person's the one that comes first by the order, falling."""
+    sums = spells.groupby(["employee_id", *what], dropna=False, as_index=False).agg(
+        weight=("weight", "sum"), until=("until", "max")
+    )
+    sums = sums.assign(weight=sums["weight"].round(DIGITS))
+    rising = [name not in order for name in (*order, *what)]
+    best = sums.sort_values([*order, *what], ascending=rising, kind="stable")
+    return best.drop_duplicates("employee_id")
+
+
+def _role_shares(spells: DataFrame) -> dict[str, str]:
+    """{employee: {role: part of the working time} as JSON} of people with several roles."""
+    roles = spells["role"].fillna("")
+    several = roles.groupby(spells["employee_id"]).transform("nunique") > 1
+    weights = spells[several]["weight"].groupby([spells["employee_id"], roles]).sum()
+    parts = weights / weights.groupby(level=0).transform("sum")
+    return {
+        str(id): json.dumps(mine.droplevel(0).round(DIGITS).to_dict(), ensure_ascii=False)
+        for id, mine in parts[parts > 0].groupby(level=0)
+    }
 
 
 def _employment(tables: Mapping[str, DataFrame]) -> DataFrame:
-    """First day of work and first day no longer employed, by employee_id, where they are known."""
+    """First day of work, first day no longer employed and fte, by employee_id, where known.
+
+    Who was there under a former id has been at work since then.
+    """
     people = tables.get("employees", DataFrame({"employee_id": Series(dtype="str")}))
-    hired, left = _dates(people, "hire_date"), _dates(people, "leave_date")
-    return DataFrame({"hired": hired, "gone": left + pd.Timedelta(days=1)}).set_index(
-        people["employee_id"]
-    )
+    today = renamed(people["employee_id"], former_ids(tables))
+    return DataFrame(
+        {
+            "hired": dates_of(people, "hire_date").groupby(today).transform("min"),
+            "gone": dates_of(people, "leave_date") + pd.Timedelta(days=1),
+            "fte": people["fte"] if "fte" in people else np.nan,
+        }
+    ).set_index(people["employee_id"])
 
 
-def _dates(frame: DataFrame, column: str) -> Series:
+def dates_of(frame: DataFrame, column: str) -> Series:
+    """A column of dates; all unknown if it is not there."""
     if column in frame:
         return frame[column]
     return Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
@@ -132,7 +217,7 @@ def _dates(frame: DataFrame, column: str) -> Series:
 
 def _everyone(tables: Mapping[str, DataFrame]) -> set[str]:
     if "employees" in tables:
-        return set(tables["employees"]["employee_id"])
+        return set(tables["employees"]["employee_id"]) - former_ids(tables).keys()
     columns = [
         frame[name].dropna()
         for frame in tables.values()

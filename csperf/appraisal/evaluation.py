@@ -7,6 +7,7 @@ shown and held against them, but carries no weight in the score.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ ONE_SCORE = ["employee_id", "evaluator_id", "evaluator_type", "criterion_id"]
 ONE_MEAN = ["employee_id", "evaluator_type", "criterion_id"]
 ONE_SHEET = ["employee_id", "evaluator_type", "evaluator_id"]
 RESULT = ["score", "n_evaluators", "shown"]
+ROW = "row of the file"
 CUSTOMER, ASKED_OF_CUSTOMERS = "customer", {"surveys", "reviews"}
 
 
@@ -33,8 +35,8 @@ def combine_evaluations(
     ----------
     evaluations : DataFrame
         Rows of one cycle: employee_id, evaluator_id, evaluator_type, criterion_id, score, and if
-        known round, status, submitted_at, evaluation_id. Declined and missing evaluations count as
-        absent, never as 0.
+        known round, status, submitted_at, evaluation_id, days (`with_days`). Declined and missing
+        evaluations count as absent, never as 0.
     scheme : Scheme
         Types of evaluators, criteria and their scales.
 
@@ -44,7 +46,8 @@ def combine_evaluations(
         employee_id, evaluator_type, criterion_id, score (0..100), n_evaluators, shown, spread
         (points between the highest and the lowest of them). Of several rounds the last counts; of
         several scores of one round the last that was handed in (`superseded` has the others).
-        Several evaluators of a type are averaged before types are weighted.
+        Several evaluators of a type are averaged before types are weighted: by their `days` with
+        the person where these are known of all of them, else each alike.
 
     Raises
     ------
@@ -67,13 +70,34 @@ def combine_evaluations(
 
 def type_means(evaluations: DataFrame, scheme: Scheme) -> DataFrame:
     """What `combine_evaluations` returns, of evaluations that it has accepted."""
-    points = last_scores(evaluations, scheme).groupby(ONE_MEAN)["points"]
-    means = points.agg(score="mean", n_evaluators="count", low="min", high="max").reset_index()
+    last = last_scores(evaluations, scheme)
+    last = last.assign(weight=_weights(last))
+    last["weighted"] = last["points"] * last["weight"]
+    means = last.groupby(ONE_MEAN, as_index=False).agg(
+        weighted=("weighted", "sum"),
+        weight=("weight", "sum"),
+        n_evaluators=("points", "count"),
+        low=("points", "min"),
+        high=("points", "max"),
+    )
+    means.insert(len(ONE_MEAN), "score", means.pop("weighted") / means.pop("weight"))
     least = {kind.type: kind.shown_from.value for kind in scheme.evaluators}
     return means.assign(
         shown=means["n_evaluators"] >= means["evaluator_type"].map(least),
         spread=means.pop("high") - means.pop("low"),
     )
+
+
+def _weights(last: DataFrame) -> Series:
+    """Days of each evaluator with the person; 1 for each where they are not known of all."""
+    if "days" not in last:
+        return Series(1.0, index=last.index)
+    days = last["days"].astype("float64")
+    of_mean = days.groupby([last[name] for name in ONE_MEAN])
+    known = (of_mean.transform("count") == of_mean.transform("size")) & (
+        of_mean.transform("sum") > 0
+    )
+    return days.where(known, 1.0)
 
 
 def last_scores(evaluations: DataFrame, scheme: Scheme) -> DataFrame:
@@ -131,10 +155,10 @@ def coverage(evaluations: DataFrame, scheme: Scheme) -> DataFrame:
         for all.
     """
     asked = DataFrame(_asked(scheme), columns=["evaluator_type", "criterion_id"])
-    last = last_scores(evaluations, scheme)
-    whole = last[ONE_SHEET].drop_duplicates().merge(asked, on="evaluator_type")
-    whole = whole.merge(last[[*ONE_SCORE, "points"]], on=ONE_SCORE, how="left")
-    whole["given"] = whole["points"].notna()
+    given = evaluations.loc[evaluations["score"].notna(), ONE_SCORE].drop_duplicates()
+    whole = given[ONE_SHEET].drop_duplicates().merge(asked, on="evaluator_type")
+    whole = whole.merge(given.assign(given=True), on=ONE_SCORE, how="left")
+    whole["given"] = whole["given"].notna()
     sheets = whole.groupby(ONE_SHEET)["given"].agg(n_given="sum", n_asked="count", coverage="mean")
     lacking = whole[~whole["given"]].groupby(ONE_SHEET)["criterion_id"].agg(", ".join)
     return sheets.assign(lacking=lacking.reindex(sheets.index).fillna("")).reset_index()
@@ -164,8 +188,9 @@ def source_status(
         `not_invited`.
     """
     key = ["employee_id", "evaluator_type"]
-    types = DataFrame({"evaluator_type": [kind.type for kind in scheme.evaluators]})
-    whole = DataFrame({"employee_id": sorted(set(people))}).merge(types, how="cross")
+    types = DataFrame({"evaluator_type": [kind.type for kind in scheme.evaluators]}, dtype="str")
+    ids = DataFrame({"employee_id": sorted(set(people))}, dtype="str")
+    whole = ids.merge(types, how="cross")
     status = evaluations.get("status", Series(index=evaluations.index))
     given = evaluations["score"].notna()
     at = pd.MultiIndex.from_frame(whole[key])
@@ -245,9 +270,10 @@ def _problems(given: DataFrame, scheme: Scheme, where: str) -> Iterator[Problem]
     known = {"evaluator_type": types, "criterion_id": {row.id for row in scheme.criteria}}
     for column, names in known.items():
         for name in sorted({*given[column].unique()} - names):
-            rows = int((given[column] == name).sum())
-            found = f"'{name}' in {rows} rows is not in scheme '{scheme.id}'"
-            yield Problem(where, found, f"it takes {', '.join(sorted(names))}", column=column)
+            rows = given.index[given[column] == name]
+            found = f"'{name}' in {len(rows)} rows is not in scheme '{scheme.id}'"
+            advice = f"it takes {', '.join(sorted(names))}"
+            yield Problem(where, found, advice, rows.min(), column)
     yield from _off_the_scale(given, scheme, where)
     yield from _contradictory(given, where)
 
@@ -258,19 +284,19 @@ def _off_the_scale(given: DataFrame, scheme: Scheme, where: str) -> Iterator[Pro
         mine = given[given["criterion_id"] == criterion.id]
         for row in _sorted(mine[(mine["score"] < low) | (mine["score"] > high)]):
             found = f"{_named(row)} is {row['score']:g} for '{criterion.id}'"
-            yield Problem(where, found, f"its scale is {low:g} to {high:g}", None, "score")
+            yield Problem(where, found, f"its scale is {low:g} to {high:g}", row[ROW], "score")
 
 
 def _contradictory(given: DataFrame, where: str) -> Iterator[Problem]:
     """People who rate themselves as others, declined scores, and scores of unknown order."""
     own = (given["employee_id"] == given["evaluator_id"]) & (given["evaluator_type"] != "self")
-    for employee in sorted(set(given.loc[own, "employee_id"])):
-        found = f"'{employee}' rates himself or herself as another type than self"
-        yield Problem(where, found, "give it evaluator_type self", column="evaluator_id")
+    for row in _sorted(given[own].drop_duplicates("employee_id")):
+        found = f"'{row['employee_id']}' rates himself or herself as another type than self"
+        yield Problem(where, found, "give it evaluator_type self", row[ROW], "evaluator_id")
     if "status" in given:
         for row in _sorted(given[given["status"].isin(["declined", "missing"])]):
             found = f"{_named(row)} is {row['status']}, but has the score {row['score']:g}"
-            yield Problem(where, found, "leave the score empty, or the status", None, "status")
+            yield Problem(where, found, "leave the score empty, or the status", row[ROW], "status")
     rounds, key = with_rounds(given), [*ONE_SCORE, "round"]
     twice = rounds[rounds.duplicated(key, keep=False)]
     if "submitted_at" in twice:
@@ -278,11 +304,14 @@ def _contradictory(given: DataFrame, where: str) -> Iterator[Problem]:
         twice = twice[same | twice["submitted_at"].isna()]
     for row in _sorted(twice.sort_values([*key, "score"]).drop_duplicates(key)):
         found = f"{_named(row)} on '{row['criterion_id']}' is there again in round {row['round']}"
-        yield Problem(where, found, "tell by submitted_at or round which one is the last")
+        yield Problem(where, found, "tell by submitted_at or round which one is the last", row[ROW])
 
 
-def _sorted(rows: DataFrame) -> list[dict[str, object]]:
-    return [] if rows.empty else rows.sort_values([*ONE_SCORE, "score"]).to_dict("records")
+def _sorted(rows: DataFrame) -> list[dict[str, Any]]:
+    """The rows in the order of what they are about, each with its number in the file."""
+    if rows.empty:
+        return []
+    return rows.sort_values([*ONE_SCORE, "score"]).assign(**{ROW: rows.index}).to_dict("records")
 
 
 def _named(row: dict[str, object]) -> str:

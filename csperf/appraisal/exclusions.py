@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import pandas as pd
@@ -10,8 +10,6 @@ from pandas import DataFrame, Series
 
 from csperf.params import Cycle
 from csperf.scheme import Eligibility
-
-NEVER = pd.Timestamp("2200-01-01")
 
 
 def excluded(
@@ -42,14 +40,28 @@ def days_off(absences: DataFrame, start: date, end: date) -> Series:
 
     `absences` has employee_id, from_date and to_date (half-open; empty means still absent).
     """
-    first = absences["from_date"].clip(lower=pd.Timestamp(start))
-    after = absences["to_date"].fillna(NEVER).clip(upper=pd.Timestamp(end))
-    spells = DataFrame({"id": absences["employee_id"], "first": first, "after": after})
-    spells = spells[spells["after"] > spells["first"]].sort_values(["id", "first"])
-    seen = spells.groupby("id")["after"].cummax().groupby(spells["id"]).shift()
-    begun = spells["first"].where(seen.isna() | (seen < spells["first"]), seen)
-    new = (spells["after"] - begun).dt.days.clip(lower=0)
-    return new.groupby(spells["id"]).sum()
+    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    spells = DataFrame(
+        {
+            "employee_id": absences["employee_id"],
+            "first": (absences["from_date"].clip(lower=first) - first).dt.days,
+            "after": (absences["to_date"].fillna(last).clip(upper=last) - first).dt.days,
+        }
+    )
+    return days_covered(spells)
+
+
+def days_covered(spells: DataFrame, of: Sequence[str] = ("employee_id",)) -> Series:
+    """Days that lie in any of somebody's spells, by `of`; days that two spells share count once.
+
+    `spells` has the columns `of`, and first and after: whole numbers of days, half-open.
+    """
+    by = list(of)
+    spells = spells[spells["after"] > spells["first"]].sort_values("first")
+    reached = spells.assign(reached=spells.groupby(by)["after"].cummax())
+    seen = reached.groupby(by)["reached"].shift().fillna(spells["first"])
+    new = (spells["after"] - spells["first"].clip(lower=seen)).clip(lower=0)
+    return spells.assign(new=new).groupby(of[0] if len(by) == 1 else by)["new"].sum()
 
 
 def _by_contract(tables: Mapping[str, DataFrame], rules: Eligibility) -> dict[str, str]:

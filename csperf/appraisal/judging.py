@@ -8,29 +8,40 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.awards import NOTES, Awards, awards, talent_pool
 from csperf.appraisal.eligibility import FRONT_LINE, MACHINE
 from csperf.appraisal.evaluation import combine_evaluations, missing_required
+from csperf.appraisal.longer import Built, built_scores, part_cycles
 from csperf.appraisal.outcomes import proposals_after
 from csperf.appraisal.ranking import grade, rank
-from csperf.appraisal.scoring import score, totals
+from csperf.appraisal.roles import score_people
+from csperf.appraisal.scoring import totals
 from csperf.appraisal.standing import chain_proposals, with_standing
-from csperf.appraisal.streaks import earlier_scores
+from csperf.appraisal.streaks import earlier_scores, of_length
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 from csperf.tables import OUTPUT_TABLES
 
 NO_EVALUATION = "no evaluation by: "
 TOO_LITTLE = "too little of the weight can be computed"
+POOL = "talent_pool"
+BAND = ["employee_id", "cycle_id", "rank_band"]
+STAYS = ["employee_id", "team_id", "entered", "left", "guidance_owner"]
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a scheme makes of people's values and evaluations in one cycle."""
+    """What a scheme makes of people's values and evaluations in one cycle.
+
+    `award_places` and `talent_pool` are as declared, but for the cycle and the department.
+    """
 
     scores: DataFrame
     evaluation_scores: DataFrame
     appraisals: DataFrame
     proposals: DataFrame
+    award_places: DataFrame
+    talent_pool: DataFrame
 
 
 def judge(
@@ -53,29 +64,42 @@ def judge(
     evaluations : DataFrame
         Rows of the input table evaluations, of this cycle.
     history : DataFrame, optional
-        Earlier rows of the history table, for rules and levels over several cycles.
+        Rows of the history table, for rules and levels over several cycles, and for the score of a
+        period that the scheme builds from its cycles (`longer`).
     records : mapping, optional
         Input tables of contracts and appeals, for the annual chain.
     """
     nobody = OUTPUT_TABLES["evaluation_scores"].empty()
     by_type = combine_evaluations(evaluations, scheme) if scheme.evaluators else nobody
-    machine = people["reason"].str.startswith(MACHINE, na=False)
-    hidden_counts = [kind.type for kind in scheme.evaluators if kind.hidden_counts.value]
-    counted = by_type[by_type["shown"] | by_type["evaluator_type"].isin(hidden_counts)]
-    lacking = missing_required(people["employee_id"], counted, scheme)
-    scores = _scored(people[~machine], values, counted, lacking, scheme)
-    appraised = _appraised(people, scores, values, lacking, scheme)
+    known = history if history is not None else OUTPUT_TABLES["history"].empty()
+    scores, reasons = _scored(people, values, by_type, known, scheme, cycle)
+    appraised = _appraised(people, scores, values, reasons, scheme)
     past = earlier_scores(history, scheme, cycle)
     appraised, moved = with_standing(appraised, scheme, cycle, past, records or {})
-    proposed = [proposals_after(past, appraised, scheme, cycle, values)]
-    if moved["proposal"].any():
-        proposed.append(chain_proposals(moved, appraised, scheme, cycle))
+    honours = _honours(appraised, scheme, cycle)
+    stays, unfilled = _pool(appraised, past, scheme, cycle)
+    further = (honours.proposals, chain_proposals(moved, appraised, scheme, cycle))
+    # What is built from its cycles has had its rules applied in each of them.
+    judged = appraised.iloc[:0] if part_cycles(cycle, scheme) else appraised
+    proposed = [proposals_after(past, judged, scheme, cycle, values)]
+    proposed += [rows for rows in further if len(rows)]
     return Judgement(
         scores=scores,
         evaluation_scores=by_type,
         appraisals=appraised,
         proposals=pd.concat(proposed, ignore_index=True),
+        award_places=pd.concat([honours.notes, unfilled], ignore_index=True),
+        talent_pool=stays,
     )
+
+
+def counted_means(by_type: DataFrame, scheme: Scheme) -> DataFrame:
+    """The means that enter the score: those that are shown, and hidden ones if the scheme says so.
+
+    `by_type` is as `combine_evaluations` gives it.
+    """
+    hidden_counts = [kind.type for kind in scheme.evaluators if kind.hidden_counts.value]
+    return by_type[by_type["shown"] | by_type["evaluator_type"].isin(hidden_counts)]
 
 
 def comparison_groups(people: DataFrame, scheme: Scheme, department: str) -> Series:
@@ -90,50 +114,34 @@ def _scored(
     people: DataFrame,
     values: DataFrame,
     by_type: DataFrame,
-    lacking: Mapping[str, str],
+    history: DataFrame,
     scheme: Scheme,
-) -> DataFrame:
-    """Scores of all people; nobody has one who lacks a required evaluator."""
-    eligible = people[people["eligible"]]
-    groups = eligible.set_index("employee_id")["group"]
-    role = people["role"].where(people["role"].isin(list(scheme.roles)), "")
-    scored = [
-        score(
-            values[values["employee_id"].isin(mine)],
-            scheme.for_role(name),
-            by_type[by_type["employee_id"].isin(mine)],
-            groups,
-        )
-        for name, mine in people["employee_id"].groupby(role)
-    ]
-    scores = pd.concat(scored).sort_values("employee_id", kind="stable", ignore_index=True)
+    cycle: Cycle,
+) -> Built:
+    """Scores of all people; nobody has one who lacks a required evaluator, or too many cycles."""
+    people = people[~people["reason"].str.startswith(MACHINE, na=False)]
+    counted = counted_means(by_type, scheme)
+    lacking = missing_required(people["employee_id"], counted, scheme)
+    scores = score_people(people, values, scheme, counted)
     void = scores["employee_id"].isin(lacking)
     blank = {name: scores[name].mask(void) for name in ("weight", "contribution")}
-    return scores.assign(**blank)
+    reasons = {person: NO_EVALUATION + types for person, types in lacking.items()}
+    everyone = people["employee_id"]
+    return built_scores(scores.assign(**blank), reasons, everyone, history, scheme, cycle)
 
 
 def _appraised(
     people: DataFrame,
     scores: DataFrame,
     values: DataFrame,
-    lacking: Mapping[str, str],
+    reasons: Mapping[str, str],
     scheme: Scheme,
 ) -> DataFrame:
     """Everyone with score, place and grade as far as there is one, and the reason where not."""
     whole = people.assign(score=people["employee_id"].map(totals(scores)))
     no_score = whole["eligible"] & whole["score"].isna()
-    whole = whole.assign(
-        reason=[
-            reason
-            if not missing
-            else NO_EVALUATION + lacking[employee]
-            if employee in lacking
-            else TOO_LITTLE
-            for reason, missing, employee in zip(
-                whole["reason"], no_score, whole["employee_id"], strict=True
-            )
-        ]
-    )
+    why = whole["employee_id"].map(reasons).astype("str").fillna(TOO_LITTLE)
+    whole = whole.assign(reason=whole["reason"].mask(no_score, why))
     ranked = rank(whole[whole["eligible"] & whole["score"].notna()], "group")
     places = ranked.set_index("employee_id")[["rank", "rank_from_bottom", "group_size"]]
     used = values["indicator_id"].isin(scheme.indicators) & (values["status"] == "provisional")
@@ -141,3 +149,31 @@ def _appraised(
         grade=grade(whole["score"], scheme),
         provisional=whole["employee_id"].isin(values.loc[used, "employee_id"]),
     )
+
+
+def _honours(appraised: DataFrame, scheme: Scheme, cycle: Cycle) -> Awards:
+    """Awards of the cycle; people who are not appraised get none, but count among all people."""
+    staff = appraised[~appraised["reason"].str.startswith(MACHINE, na=False)]
+    return awards(staff.assign(score=staff["score"].where(staff["eligible"])), scheme, cycle)
+
+
+def _pool(
+    appraised: DataFrame, past: DataFrame, scheme: Scheme, cycle: Cycle
+) -> tuple[DataFrame, DataFrame]:
+    """Stays of these people in the talent pool up to this cycle, and why nobody is in it now.
+
+    No input table says who guides them.
+    """
+    staff = appraised[~appraised["reason"].str.startswith(MACHINE, na=False)]
+    bands = staff.assign(cycle_id=cycle.id)[BAND]
+    if scheme.ranking.bands is not None:
+        before = of_length(past[BAND], cycle)
+        bands = pd.concat([before[before["employee_id"].isin(staff["employee_id"])], bands])
+    bands = bands.rename(columns={"rank_band": "band"})
+    found = talent_pool(bands, scheme)
+    teams = staff.set_index("employee_id")["team_id"]
+    stays = found.spells.assign(team_id=found.spells["employee_id"].map(teams))[STAYS]
+    empty = found.sizes["note"].notna() & (found.sizes["cycle_id"] == cycle.id)
+    notes = found.sizes[empty].rename(columns={"members": "given"})
+    notes = notes.assign(rule_id=POOL, places=pd.NA).astype({"places": "Int64"})
+    return stays, notes[list(NOTES)]

@@ -14,17 +14,16 @@ from pandas import DataFrame, Series
 from scipy import stats
 
 from csperf.appraisal.evaluation import ONE_SCORE
+from csperf.appraisal.scorecard import NO_PERSPECTIVE, PERSPECTIVES, perspectives_of
 from csperf.appraisal.scoring import USABLE
 from csperf.errors import InputError, Problem, meant, shown
 from csperf.indicators import INDICATORS
 from csperf.params import Cycle
-from csperf.scheme import Part, Scheme
+from csperf.scheme import Scheme
 
 SIGNIFICANT = 0.05
 EQUAL = 1e-9  # closer numbers are the same
 SELF = "self"
-PERSPECTIVES = ("finance", "customer", "process", "learning")
-NO_PERSPECTIVE = "none"
 TOTAL = "total"
 SUB_SCORE = ["n_components", "weight", "score", "contribution"]
 ONE_GOAL = ["employee_id", "indicator_id"]
@@ -278,8 +277,9 @@ def perspectives(scores: DataFrame, scheme: Scheme) -> DataFrame:
         mean of the points), contribution (points). Each person has a row for finance, customer,
         process and learning, empty ones with weight 0, for what has no perspective if there is any
         (`none`), and for `total`: the contributions add up to it.
+        `perspectives_of` says where a component belongs.
     """
-    of = {path: _perspective(leaf) for path, leaf in scheme.components()}
+    of = perspectives_of(scheme)
     named = scores.assign(
         perspective=scores["component_id"].map(of).fillna(NO_PERSPECTIVE),
         carried=scores["weight"] * scores["score"],
@@ -300,15 +300,6 @@ def perspectives(scores: DataFrame, scheme: Scheme) -> DataFrame:
         score=mean.mask(is_total, sums["contribution"]),
     )
     return found.reset_index()[["employee_id", "perspective", *SUB_SCORE]]
-
-
-def _perspective(leaf: Part) -> str:
-    """Perspective of an indicator, or of a criterion that is an indicator of the catalogue too."""
-    name = leaf.indicator or leaf.criterion
-    if name not in INDICATORS:
-        return NO_PERSPECTIVE
-    table = _DATA["perspectives"]
-    return table["of_indicator"].get(name) or table["of_group"][INDICATORS[name].group]
 
 
 def behaviour_texts(scheme: Scheme) -> DataFrame:

@@ -76,8 +76,7 @@ def _of_rule(
     times = rule.when.consecutive_cycles.value
     if times > 1:
         held = past.assign(held=holds(rule.when, past, scheme))
-        strict = scheme.ranking.gap.value == "break"
-        hit = hit[running(hit, held, cycle, strict) >= times - 1]
+        hit = hit[running(hit, held, cycle, scheme) >= times - 1]
     if rule.when.after:
         hit = hit[_without_progress(rule, hit, scheme, past)]
     hit = hit.assign(amount=_amounts(rule, hit))[~_spared(rule, hit)]
@@ -127,25 +126,32 @@ def holds(when: When, people: DataFrame, scheme: Scheme) -> Series:
 
 
 def _agreed(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
-    """Whether grade and rank band may speak for the rule, where the scheme has both of them.
+    """Whether grade and rank band speak for the rule as far as they have to (`agreeing`)."""
+    found = Series(True, index=people.index)
+    for column, wanted in zip(("grade", "rank_band"), agreeing(rule, scheme), strict=True):
+        found &= people[column].isin(wanted) if wanted is not None else True
+    return found
+
+
+def agreeing(rule: Rule, scheme: Scheme) -> tuple[list[str] | None, list[str] | None]:
+    """Grades and rank bands of which one has to speak for the rule; None where any may.
 
     By default both have to be poor for what goes against somebody, and the grade has to be good for
     what a band gives; `which_rules` lets the score or the rank alone decide.
     """
-    everybody, wanted = Series(True, index=people.index), STANDINGS.get(rule.effect)
+    wanted = STANDINGS.get(rule.effect)
     asks = bool(rule.when.rank_bands or rule.when.grade)
     if not (wanted and asks and scheme.grades and scheme.ranking.bands):
-        return everybody
+        return None, None
     grades = [band.grade for band in scheme.grades if band.standing == wanted]
     bands = [band.id for band in scheme.ranking.bands.shares if band.standing == wanted]
-    by_score, by_rank = people["grade"].isin(grades), people["rank_band"].isin(bands)
     match scheme.ranking.which_rules.value:
         case "score":
-            return by_score
+            return grades, None
         case "rank":
-            return by_rank
+            return None, bands
         case _:
-            return by_score & by_rank if wanted == "poor" else by_score
+            return grades, bands if wanted == "poor" else None
 
 
 def _without_progress(rule: Rule, hit: DataFrame, scheme: Scheme, past: DataFrame) -> Series:

@@ -146,26 +146,29 @@ def _contract(tables: Mapping[str, DataFrame], day: Series) -> dict[str, Series]
 
 def _check_contracts(valid: DataFrame, currency: str | None) -> None:
     """InputError for two contracts of a person, and for contracts in another currency."""
+    valid = valid.sort_index()
     twice = valid[valid["employee_id"].duplicated()].drop_duplicates("employee_id")
     problems = [
         Problem(
             "contracts",
             f"two contracts of {shown(employee)} are valid on {day:%Y-%m-%d}",
             "end one before the other begins",
+            row,
+            "contract_from",
         )
-        for employee, day in sorted(zip(twice["employee_id"], twice["_day"], strict=True))
+        for row, employee, day in zip(twice.index, twice["employee_id"], twice["_day"], strict=True)
     ]
-    given = sorted(valid["currency"].dropna().unique()) if "currency" in valid else []
-    house = currency or (given[0] if given else None)
+    given = valid["currency"].dropna() if "currency" in valid else Series(dtype="str")
+    house = currency or next(iter(sorted(given)), None)
     problems += [
         Problem(
             "contracts",
             f"a contract is in {shown(name)}, not in {house}",
             "amounts of several currencies are never added",
-            column="currency",
+            row,
+            "currency",
         )
-        for name in given
-        if name != house
+        for row, name in given[given != house].items()
     ]
     if problems:
         raise InputError(problems)

@@ -65,12 +65,16 @@ def conflicts_of_interest(
         `mutual_low` for peers who both gave one another far more, or far less, than the others did
         on the same criteria (self-evaluations apart). They are flagged, and change nothing.
     """
-    last = last_scores(evaluations, scheme)
-    other = last[(last["evaluator_type"] == "self") & (last["employee_id"] != last["evaluator_id"])]
-    rows: list[tuple[str, ...]] = [("self_by_other", *pair, "") for pair in _pairs(other)]
+    given = evaluations[evaluations["score"].notna()]
+    pairs = given[[*PAIR, "evaluator_type"]].drop_duplicates()
+    by_self = pairs[pairs["evaluator_type"] == "self"]
+    other = by_self.loc[by_self["employee_id"] != by_self["evaluator_id"], PAIR]
+    rows = [("self_by_other", *pair, "") for pair in other.itertuples(index=False, name=None)]
     if reporting_lines is not None:
-        rows += _against_the_lines(last, _in_cycle(reporting_lines, evaluations))
-    rows += _mutual_extremes(last, extreme)
+        rows += _against_the_lines(pairs, _in_cycle(reporting_lines, evaluations))
+    rated = given.loc[given["evaluator_type"] == "peer", "employee_id"]
+    of_rated = last_scores(given[given["employee_id"].isin(rated)], scheme)
+    rows += _mutual_extremes(of_rated, extreme)
     found = DataFrame(rows, columns=CONFLICT, dtype="str")
     return found.sort_values(CONFLICT, ignore_index=True)
 
@@ -139,7 +143,7 @@ def gaps(by_type: DataFrame, evaluations: DataFrame, scheme: Scheme) -> DataFram
     if scheme.gap is None:
         return DataFrame(columns=[*GAP]).astype(GAP)
     compared = _compared(by_type, scheme)
-    rounds = _rounds(evaluations, compared, scheme)
+    rounds = _rounds(by_type, evaluations, compared, scheme)
     now = _overall(by_type, compared, scheme).dropna()
     difference = (now["first"] - now["second"]).round(DIGITS)
     found = DataFrame({"employee_id": now.index, "difference": difference.to_numpy()})
@@ -223,10 +227,6 @@ def _needing_evidence(scheme: Scheme, good: bool) -> list[str]:
     return [band.grade for band in scheme.grades if band.evidence.value and is_good(band) == good]
 
 
-def _pairs(rows: DataFrame) -> list[tuple[str, str]]:
-    return list(rows[PAIR].drop_duplicates().itertuples(index=False, name=None))
-
-
 def _in_cycle(lines: DataFrame, evaluations: DataFrame) -> DataFrame:
     """The reporting lines that hold on some day of the cycle that the evaluations are for."""
     cycles = evaluations.get("cycle_id", Series(dtype="str")).dropna().unique()
@@ -239,23 +239,23 @@ def _in_cycle(lines: DataFrame, evaluations: DataFrame) -> DataFrame:
     return lines
 
 
-def _against_the_lines(last: DataFrame, lines: DataFrame) -> Iterator[tuple[str, ...]]:
+def _against_the_lines(pairs: DataFrame, lines: DataFrame) -> Iterator[tuple[str, ...]]:
     """Peers and subordinates who are superiors, and superiors who are not."""
-    above = {
-        kind: part.groupby("employee_id")["superior_id"].agg(set).to_dict()
-        for kind, part in lines.groupby("kind")
-    }
-    for type in NOT_ABOVE:
-        for employee, evaluator in _pairs(last[last["evaluator_type"] == type]):
-            for kind in sorted(above):
-                if evaluator in above[kind].get(employee, ()):
-                    yield f"{type}_is_superior", employee, evaluator, f"{kind} superior"
+    above = lines.rename(columns={"superior_id": "evaluator_id"})[[*PAIR, "kind"]].drop_duplicates()
+    for row in pairs[pairs["evaluator_type"].isin(NOT_ABOVE)].merge(above, on=PAIR).itertuples():
+        kind = f"{row.evaluator_type}_is_superior"
+        yield kind, row.employee_id, row.evaluator_id, f"{row.kind} superior"
     for type, kinds in SUPERIORS.items():
-        for employee, evaluator in _pairs(last[last["evaluator_type"] == type]):
-            known = set().union(*(above.get(kind, {}).get(employee, ()) for kind in kinds))
-            if evaluator not in known:
-                facts = f"{' or '.join(kinds)} superior: {', '.join(sorted(known)) or 'none named'}"
-                yield "not_in_reporting_lines", employee, evaluator, facts
+        named = above.loc[above["kind"].isin(kinds), PAIR].drop_duplicates()
+        mine = pairs.loc[pairs["evaluator_type"] == type, PAIR]
+        mine = mine.merge(named, how="left", indicator="there")
+        odd = mine[mine["there"] == "left_only"]
+        known = named[named["employee_id"].isin(odd["employee_id"])].sort_values("evaluator_id")
+        names = known.groupby("employee_id")["evaluator_id"].agg(", ".join)
+        for row in odd.itertuples():
+            told = names.get(row.employee_id, "none named")
+            facts = f"{' or '.join(kinds)} superior: {told}"
+            yield "not_in_reporting_lines", row.employee_id, row.evaluator_id, facts
 
 
 def _mutual_extremes(last: DataFrame, extreme: float) -> list[tuple[str, ...]]:
@@ -319,8 +319,13 @@ def _overall(by_type: DataFrame, compared: dict[str, DataFrame], scheme: Scheme)
     return DataFrame(means)
 
 
-def _rounds(evaluations: DataFrame, compared: dict[str, DataFrame], scheme: Scheme) -> DataFrame:
-    """employee_id, side, round, score after it; for rounds in which the side gave or declined."""
+def _rounds(
+    by_type: DataFrame, evaluations: DataFrame, compared: dict[str, DataFrame], scheme: Scheme
+) -> DataFrame:
+    """employee_id, side, round, score after it; for rounds in which the side gave or declined.
+
+    `by_type` has the means after the last round.
+    """
     assert scheme.gap is not None
     sides = dict(zip(scheme.gap.between, ("first", "second"), strict=True))
     rows = with_rounds(evaluations[evaluations["evaluator_type"].isin(sides)])
@@ -328,12 +333,14 @@ def _rounds(evaluations: DataFrame, compared: dict[str, DataFrame], scheme: Sche
     acted = rows[rows["score"].notna() | declined]
     acted = acted.assign(side=acted["evaluator_type"].map(sides))
     acted = acted[["employee_id", "side", "round"]].drop_duplicates()
+    numbers = sorted(acted["round"].unique())
+    means = [type_means(rows[rows["round"] <= number], scheme) for number in numbers[:-1]]
     scores = [
-        _overall(type_means(rows[rows["round"] <= number], scheme), compared, scheme)
+        _overall(mean, compared, scheme)
         .reset_index()
         .melt("employee_id", var_name="side", value_name="score")
         .assign(round=number)
-        for number in sorted(acted["round"].unique())
+        for number, mean in zip(numbers, [*means, by_type], strict=False)
     ]
     if not scores:
         return acted.assign(score=Series(dtype="float64"))
@@ -344,8 +351,9 @@ def _rounds(evaluations: DataFrame, compared: dict[str, DataFrame], scheme: Sche
 def _told(rounds: DataFrame) -> dict[str, str]:
     """The rounds of each person in words, such as `1: 92.00, 2: 84.00`."""
     told: dict[str, list[str]] = {}
-    for row in rounds.itertuples():
-        told.setdefault(row.employee_id, []).append(f"{row.round}: {row.score:.2f}")
+    columns = (rounds[name] for name in ("employee_id", "round", "score"))
+    for employee, number, score in zip(*columns, strict=True):
+        told.setdefault(employee, []).append(f"{number}: {score:.2f}")
     return {employee: ", ".join(rows) for employee, rows in told.items()}
 
 

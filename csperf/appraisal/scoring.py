@@ -27,6 +27,7 @@ from csperf.scheme import (
 USABLE = ("ok", "provisional")
 LIMIT = "limit"
 DECIMALS = 9
+GROWING = ("count", "currency")
 WEAKEST_FIRST = ("assumed", "deduced", "local", "stated")
 
 
@@ -35,6 +36,7 @@ def score(
     scheme: Scheme,
     evaluation_scores: DataFrame | None = None,
     groups: Series | None = None,
+    working_time: Series | None = None,
 ) -> DataFrame:
     """Points, weight and contribution of every component of every person's score.
 
@@ -49,6 +51,9 @@ def score(
     groups : Series, optional
         Comparison group of each ranked person, indexed by employee_id; for scoring by rank or
         position, which nobody outside it gets. All people are one group if left out.
+    working_time : Series, optional
+        Part of a full-time cycle that each person worked, by employee_id; 1 if left out. Numbers of
+        things and sums of money earn the points of what they come to in full time (`in_full_time`).
 
     Returns
     -------
@@ -64,11 +69,12 @@ def score(
     """
     people = _people(values, evaluation_scores)
     groups = Series("all", index=people) if groups is None else groups
+    time = Series(1.0, index=people) if working_time is None else working_time.reindex(people)
     raw, points = {}, {}
     for path, leaf in scheme.components():
         evaluator = _evaluator_of(scheme, path)
         raw[path] = _raw(leaf, evaluator, values, evaluation_scores, people)
-        points[path] = _points(leaf, raw[path], groups)
+        points[path] = _points(leaf, in_full_time(leaf, raw[path], time), groups)
     table = DataFrame(points, index=people)
     weights = effective_weights(scheme, table.notna())
     enough = _enough(scheme, table.notna())
@@ -99,6 +105,20 @@ def totals(scores: DataFrame) -> Series:
     """
     sums = scores.groupby("employee_id")["contribution"].sum(min_count=1)
     return sums.round(DECIMALS).rename("score")
+
+
+def in_full_time(leaf: Part, raw: Series, working_time: Series) -> Series:
+    """Values as they would be in full time: numbers of things and sums of money grow with it.
+
+    Other values, levels and points for single events are what they are. Half of the working time
+    makes a value double, which is the same as halving the standard it is held against.
+    """
+    if leaf.indicator is None or isinstance(leaf.scoring, PerEvent | LevelPoints):
+        return raw
+    row = INDICATORS[leaf.indicator]
+    if row.kind not in ("count", "amount") or row.unit not in GROWING or row.exposure:
+        return raw
+    return raw / working_time.where(working_time > 0)
 
 
 def effective_weights(scheme: Scheme, present: DataFrame) -> DataFrame:

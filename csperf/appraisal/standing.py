@@ -52,8 +52,10 @@ def with_standing(
     before = _before(past)
     moved = advance(before, _events(people, ranked, before, scheme, cycle, records), scheme)
     after = _after(people, past, moved, scheme)
+    placed = distribute(by_quota, scheme)
     found = people.assign(
-        distribution_grade=distribute(by_quota, scheme)["distribution_grade"],
+        distribution_grade=placed["distribution_grade"],
+        border=placed["border"],
         rank_band=rank_bands(in_order, scheme),
         level=people["employee_id"].map(levels),
         state=after["state"],
@@ -116,16 +118,15 @@ def _events(
 
     The first half is due for listed people only; a voluntary one of others is no event.
     """
-    annual, half = len(cycle.id) == YEAR, cycle.id.endswith(FIRST_HALF)
-    if scheme.chain is None or not (annual or half):
+    result = _kind(cycle.id)
+    if scheme.chain is None or result is None:
         return DataFrame(columns=["employee_id", "event", "grade", "at", "cycle_id"])
-    result = "annual" if annual else "mid_year"
     due = people[["employee_id"]].assign(
         event=Series(result, index=people.index).where(ranked, "absent"),
         grade=people["grade"].where(ranked),
         at=pd.Timestamp(cycle.last_day),
     )
-    if half:
+    if result == "mid_year":
         listed = before[before["state"].isin(scheme.chain.listed)]
         due = due[due["employee_id"].isin(listed["employee_id"])]
     found = [due, _contract_ends(people, cycle, records.get("contracts"))]
@@ -149,12 +150,22 @@ def _contract_ends(people: DataFrame, cycle: Cycle, contracts: DataFrame | None)
 
 
 def _before(past: DataFrame) -> DataFrame:
-    """The latest state and allowance level of each person."""
-    known = past.dropna(subset="state")
-    ends = {id: Cycle.parse(id).end for id in known["cycle_id"].unique()}
+    """The latest state and allowance level of each person, of the cycles that may move them.
+
+    Other cycles only repeat what was known when they were run.
+    """
+    ends = {id: Cycle.parse(id).end for id in past["cycle_id"].unique() if _kind(id)}
+    known = past[past["state"].notna() & past["cycle_id"].isin(list(ends))]
     in_order = known.assign(end=known["cycle_id"].map(ends)).sort_values("end", kind="stable")
     latest = in_order.drop_duplicates("employee_id", keep="last")
     return latest[["employee_id", "state", "allowance_level"]]
+
+
+def _kind(cycle_id: str) -> str | None:
+    """Which result of the chain a cycle is; years and first halves are one."""
+    if len(cycle_id) == YEAR:
+        return "annual"
+    return "mid_year" if cycle_id.endswith(FIRST_HALF) else None
 
 
 def _after(people: DataFrame, past: DataFrame, moved: DataFrame, scheme: Scheme) -> DataFrame:

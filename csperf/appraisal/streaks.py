@@ -19,6 +19,8 @@ COLUMNS = ["cycle_id", "employee_id", "team_id", "score", "grade", "rank", "rank
 def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> DataFrame:
     """Scores of the scheme's earlier cycles, of any length, with the group they were ranked in.
 
+    Earlier is what ends before this cycle does, and the part of it that ends with it.
+
     Returns
     -------
     DataFrame
@@ -30,7 +32,7 @@ def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> D
         numbers = ("score", "rank", "rank_from_bottom", "allowance_level")
         return empty.astype(dict.fromkeys(numbers, "float64")).assign(group_size=0.0)
     rows = history[(history["quantity_id"] == "score") & (history["scheme_id"] == scheme.id)]
-    over = {past: Cycle.parse(past).end <= cycle.start for past in rows["cycle_id"].unique()}
+    over = {past: _earlier(Cycle.parse(past), cycle) for past in rows["cycle_id"].unique()}
     rows = rows[rows["cycle_id"].map(over).astype(bool)]
     by_team = scheme.ranking.group.value == "team"
     absent = [name for name in STANDING if name not in rows]
@@ -47,21 +49,27 @@ def of_length(past: DataFrame, cycle: Cycle) -> DataFrame:
     return past[kinds == re.sub(DIGITS, "", cycle.id)]
 
 
-def running(people: DataFrame, held: DataFrame, cycle: Cycle, strict: bool) -> Series:
-    """Cycles running, before this one, in which the facts held for each person in the same team.
+def _earlier(past: Cycle, cycle: Cycle) -> bool:
+    return (past.end, cycle.start) < (cycle.end, past.start)
+
+
+def running(people: DataFrame, held: DataFrame, cycle: Cycle, scheme: Scheme) -> Series:
+    """Cycles running, before this one, in which the facts held for each person in the same group.
 
     `held` are earlier scores with a column `held`. A cycle in which the person was not ranked
-    neither extends nor breaks a streak, or breaks it if `strict`, as does a cycle that is missing.
+    neither extends nor breaks a streak; with `ranking.gap: break` it does, as does a missing one.
     """
     held = held[held["employee_id"].isin(people["employee_id"])]
-    mine = pd.MultiIndex.from_frame(people[["employee_id", "team_id"]])
+    by_team, strict = scheme.ranking.group.value == "team", scheme.ranking.gap.value == "break"
+    one = ["employee_id", "team_id"] if by_team else ["employee_id"]
+    mine = pd.MultiIndex.from_frame(people[one])
     length, alive = np.zeros(len(people), dtype="int64"), np.ones(len(people), dtype=bool)
     expected = np.full(len(people), np.datetime64(cycle.start, "D"))
     for cycle_id, then in sorted(held.groupby("cycle_id"), reverse=True):
         past = Cycle.parse(str(cycle_id))
         ranked = then[then["rank"].notna()]
         absent = ~people["employee_id"].isin(ranked["employee_id"]).to_numpy()
-        there = pd.MultiIndex.from_frame(then.loc[then["held"], ["employee_id", "team_id"]])
+        there = pd.MultiIndex.from_frame(then.loc[then["held"], one])
         if strict:
             alive &= ~absent & (expected == np.datetime64(past.end, "D"))
         counted = alive & ~absent

@@ -2,5 +2,22 @@
 
 from csperf.comparison.charts import signals, weekly, xmr
 from csperf.comparison.cycles import compare_cycles, square_and_add
+from csperf.comparison.noise import p_noise, with_uncertainty
+from csperf.comparison.ranks import grade_uncertainty, rank_uncertainty
+from csperf.comparison.rule_errors import rule_error_rates
+from csperf.comparison.uncertainty import built_uncertainty, score_uncertainty
 
-__all__ = ["compare_cycles", "signals", "square_and_add", "weekly", "xmr"]
+__all__ = [
+    "built_uncertainty",
+    "compare_cycles",
+    "grade_uncertainty",
+    "p_noise",
+    "rank_uncertainty",
+    "rule_error_rates",
+    "score_uncertainty",
+    "signals",
+    "square_and_add",
+    "weekly",
+    "with_uncertainty",
+    "xmr",
+]

@@ -53,7 +53,7 @@ def compare_cycles(history: DataFrame, cycle: Cycle) -> DataFrame:
     now = whole[whole["cycle_id"] == cycle.id]
     rows = [
         {**row, **_stamp(now, cycle, baseline)}
-        for baseline in _earlier(whole, cycle)
+        for baseline in earlier_cycles(whole, cycle)
         for row in _differences(now, whole[whole["cycle_id"] == baseline.id], baseline)
     ]
     return table.arrange(DataFrame(rows)) if rows else table.empty()
@@ -64,8 +64,8 @@ def _stamp(now: DataFrame, cycle: Cycle, baseline: Cycle) -> dict[str, object]:
     return {"cycle_id": cycle.id, "department_id": department, "baseline_id": baseline.id}
 
 
-def _earlier(history: DataFrame, cycle: Cycle) -> list[Cycle]:
-    """Earlier cycles of the same kind, the latest first."""
+def earlier_cycles(history: DataFrame, cycle: Cycle) -> list[Cycle]:
+    """Earlier cycles of the same kind, the latest first: the baselines of a cycle."""
     known = [Cycle.parse(name) for name in history["cycle_id"].unique()]
     past = [
         other for other in known if other.end <= cycle.start and _months(other) == _months(cycle)
@@ -78,18 +78,18 @@ def _months(cycle: Cycle) -> int:
 
 
 def _differences(now: DataFrame, then: DataFrame, baseline: Cycle) -> list[dict[str, object]]:
-    reservation = _reservation(then, baseline)
+    kept_back = reservation(then, baseline)
     rows = []
     for team in sorted(set(now["team_id"]) & set(then["team_id"])):
         here, there = now[now["team_id"] == team], then[then["team_id"] == team]
         found = [_scores(here, there), *_indicators(here, there)]
         rows += [{**row, "team_id": team, "group_id": team} for row in found]
     for row in rows:
-        row["method"] = "; ".join(filter(None, (row["method"], reservation)))
+        row["method"] = "; ".join(filter(None, (row["method"], kept_back)))
     return rows
 
 
-def _reservation(then: DataFrame, baseline: Cycle) -> str:
+def reservation(then: DataFrame, baseline: Cycle) -> str:
     """Why a change since this baseline may mean nothing but that the records begin there."""
     if then.empty or then["records_from"].isna().all():
         return ""

@@ -31,7 +31,8 @@ def cases(events: Events) -> Rows:
     ripe = events.last_day - nw.col("opened_day") >= events.rules.contact_window_days
     possible = nw.col("resolvable_first_contact").fill_null(True)
     judged = ripe & possible if events.rules.first_contact == "net" else ripe
-    return _timed(events["cases"], events).with_columns(
+    rows, lasted = _timed(events["cases"], events)
+    return rows.with_columns(
         employee_id=nw.col("owner_id"),
         customer=events.customer_or("case", "case_id"),
         day=nw.col("opened_day"),
@@ -40,7 +41,8 @@ def cases(events: Events) -> Rows:
         sla_met=as_number(nw.col("sla_met")),
         reopened=as_number(reopened),
         reassigned=as_number(passed_on),
-        resolve_ms=nw.when(resolved).then(nw.col("resolve_ms")),
+        reply_ms=lasted["reply_ms"],
+        resolve_ms=nw.when(resolved).then(lasted["resolve_ms"]),
     )
 
 
@@ -53,8 +55,8 @@ def handled_cases(events: Events) -> Rows:
     )
 
 
-def _timed(rows: Rows, events: Events) -> Rows:
-    """The rows with reply_ms and resolve_ms since opening, on the wall clock or in working time."""
+def _timed(rows: Rows, events: Events) -> tuple[Rows, dict[str, nw.Expr]]:
+    """The rows, and of them reply_ms and resolve_ms since opening, by the clock of the rules."""
     ends = {"reply_ms": "first_reply", "resolve_ms": "resolved"}
     lasted = {name: elapsed("opened_ms", f"{end}_ms") for name, end in ends.items()}
     if events.rules.clock == "business":
@@ -64,7 +66,7 @@ def _timed(rows: Rows, events: Events) -> Rows:
         for name, end in ends.items():
             worked = nw.col(f"{end}_local_worked") - nw.col("opened_local_worked")
             lasted[name] = nw.when(~lasted[name].is_null()).then(worked)
-    return rows.with_columns(**lasted)
+    return rows, lasted
 
 
 def _came_back(events: Events) -> nw.Expr:

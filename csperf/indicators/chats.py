@@ -124,11 +124,10 @@ def _without_hasty(events: Events) -> Rows:
     key = events.conversation_key
     found = events.kept("turns", _turns).join(events.kept("hasty", _hasty), on=key, how="semi")
     waiting_since = nw.col("asked_ms").fill_null(0).cum_max().over(key, order_by="turn")
-    late = nw.col("said_ms") - nw.col("since") >= events.rules.min_reply_s * MS
+    late = nw.col("said_ms") - waiting_since >= events.rules.min_reply_s * MS
     ended = nw.col("ends").cum_sum().over(key, order_by="turn") - nw.col("ends")
     return (
-        found.with_columns(since=waiting_since)
-        .with_columns(ends=as_number(late.fill_null(False)))
+        found.with_columns(ends=as_number(late.fill_null(False)))
         .with_columns(turn=ended.cast(nw.Int32))
         .group_by(key, "turn")
         .agg(

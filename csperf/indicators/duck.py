@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,13 @@ class DuckEngine:
         self._duck.execute(f"create view in_{name} as select {chosen} from raw_{name}")
         return nw.from_native(self._duck.table(f"in_{name}")), there
 
-    def span(self, name: str, columns: Sequence[Column]) -> list[int | None]:
-        """The first and the last millisecond or day of each of these columns; None where empty."""
-        cells = [_whole(c, f"{end}({_typed(c)})") for c in columns for end in ("min", "max")]
-        found = self._duck.execute(f"select {', '.join(cells)} from raw_{name}").fetchall()
-        return list(found[0])
+    def spans(self, columns: Mapping[str, Sequence[Column]]) -> dict[str, list[int | None]]:
+        """{table: the first and the last millisecond or day of each column}; None where empty."""
+        if not columns:
+            return {}
+        lists = [_ends(name, mine) for name, mine in columns.items()]
+        found = self._duck.execute(f"select {', '.join(lists)}").fetchall()[0]
+        return dict(zip(columns, found, strict=True))
 
     def keep(self, name: str, rows: nw.LazyFrame) -> nw.LazyFrame:
         """The rows, computed now and kept for whoever asks again."""
@@ -113,7 +115,14 @@ class DuckEngine:
         else:
             relation = isinstance(source, duckdb.DuckDBPyRelation)
             self._duck.register(view, source.to_arrow_table() if relation else source)
+            return list(source.columns)
         return self._duck.table(view).columns
+
+
+def _ends(name: str, columns: Sequence[Column]) -> str:
+    """A list of the first and the last of each column of a table."""
+    cells = [_whole(c, f"{end}({_typed(c)})") for c in columns for end in ("min", "max")]
+    return f"(select [{', '.join(cells)}] from raw_{name})"
 
 
 def _size(path: Path) -> int:

@@ -2,7 +2,7 @@
 
 Narwhals has no portable step from a timestamp to a number, so an engine takes it once, at the
 edge: a column `x_at` becomes `x_ms`. Everything after that is the same expression on DuckDB and on
-Spark: `x_day` (local days since 1970) and `x_minute` (local minute of a day) are arithmetic.
+Spark: `x_day`, the local day since 1970, is arithmetic.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from csperf.indicators.clock import (
     worked_until,
     working_days,
 )
-from csperf.indicators.exact import Rows, as_number, floored, in_e4, minute_of_day, whole
+from csperf.indicators.exact import Rows, as_number, floored, in_e4, whole
 from csperf.indicators.identity import membership_days, present_ids, users, with_people
 from csperf.indicators.writers import Writers
 from csperf.params import Cycle, Measurement, Rules
-from csperf.tables import INPUT_TABLES, Column
+from csperf.tables import EVENT_TABLES, INPUT_TABLES, Column
 
 __all__ = ["DAY_MS", "EPOCH", "Events", "Rows", "as_number", "day_number", "in_e4"]
 
@@ -54,8 +54,8 @@ class Engine(Protocol):
     def table(self, name: str, source: Any, columns: tuple[Column, ...]) -> tuple[Rows, list[str]]:
         """The declared columns, times and dates as whole numbers, and which of them are there."""
 
-    def span(self, name: str, columns: Sequence[Column]) -> list[int | None]:
-        """The first and the last millisecond or day of each of these columns; None where empty."""
+    def spans(self, columns: Mapping[str, Sequence[Column]]) -> dict[str, list[int | None]]:
+        """{table: the first and the last millisecond or day of each column}; None where empty."""
 
     def keep(self, name: str, rows: Rows) -> Rows:
         """The rows, computed once."""
@@ -127,14 +127,12 @@ class Events(AbstractContextManager["Events"]):
         self.engine.close()
 
     def __getitem__(self, name: str) -> Rows:
-        """A table with the local day and minute of every time in it."""
+        """A table with the local day of every time in it."""
         rows, table = self.raw(name), INPUT_TABLES[name]
         team = "team_id" if "team_id" in table.names else None
         stems = [whole(c).removesuffix("_ms") for c in table.columns if c.type == "time"]
-        local = {stem: self.local(nw.col(f"{stem}_ms"), team) for stem in stems}
         return rows.with_columns(
-            **{f"{stem}_day": floored(ms, DAY_MS) for stem, ms in local.items()},
-            **{f"{stem}_minute": minute_of_day(ms) for stem, ms in local.items()},
+            **{f"{stem}_day": self.day(nw.col(f"{stem}_ms"), team) for stem in stems}
         )
 
     def raw(self, name: str) -> Rows:
@@ -328,17 +326,20 @@ class Events(AbstractContextManager["Events"]):
 
     @cached_property
     def edges(self) -> tuple[int, int]:
-        """The first and the last moment at which anything happened."""
-        moments: list[int] = []
-        for name in self._raw:
-            columns = INPUT_TABLES[name].columns
-            there = [c for c in columns if f"{name}.{c.name}" in self.columns]
-            times = [c for c in there if c.type == "time" and not c.ahead]
-            if name == "agent_daily":
-                days = self.engine.span(name, [c for c in there if c.type == "date"])
-                moments += [self.noon(day) for day in days if day is not None]
-            elif times and name != "accounts":  # how long nicks have been used is no event
-                moments += [ms for ms in self.engine.span(name, times) if ms is not None]
+        """The first and the last moment at which anything happened in the work itself.
+
+        When people judge, sign or appeal says nothing of how far the records of the work reach.
+        """
+        dated: dict[str, list[Column]] = {}
+        # How long accounts have been used is no event.
+        for name in [name for name in self._raw if name in EVENT_TABLES and name != "accounts"]:
+            kind = "date" if name == "agent_daily" else "time"
+            given = [c for c in INPUT_TABLES[name].columns if f"{name}.{c.name}" in self.columns]
+            dated[name] = [c for c in given if c.type == kind and not c.ahead]
+        spans = self.engine.spans({name: columns for name, columns in dated.items() if columns})
+        days = spans.pop("agent_daily", [])
+        moments = [ms for ends in spans.values() for ms in ends if ms is not None]
+        moments += [self.noon(day) for day in days if day is not None]
         return min(moments, default=0), max(moments, default=0)
 
     def _shifts(self, zone: str) -> list[tuple[int, int]]:

@@ -89,7 +89,7 @@ FACTS = {
     "inquiries": Fact(
         inquiries,
         (*_CHAT, "orders"),
-        unit="customer_id",
+        unit="customer",
         id="conversation_id",
         any_of=("converted",),
         derived=True,

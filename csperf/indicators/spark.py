@@ -93,10 +93,15 @@ class SparkEngine:
         cells = [_cell(column, types.get(column.name, NOTHING), self._zone) for column in columns]
         return source.toDF(*names).select(*cells), source.columns
 
-    def span(self, name: str, columns: Sequence[Column]) -> list[int | None]:
-        """The first and the last millisecond or day of each of these columns; None where empty."""
-        ends = [end(whole(column)) for column in columns for end in (F.min, F.max)]
-        return list(self._tables[name].agg(*ends).first() or ())
+    def spans(self, columns: Mapping[str, Sequence[Column]]) -> dict[str, list[int | None]]:
+        """{table: the first and the last millisecond or day of each column}; None where empty."""
+        ends = {
+            name: [end(whole(column)) for column in mine for end in (F.min, F.max)]
+            for name, mine in columns.items()
+        }
+        return {
+            name: list(self._tables[name].agg(*mine).first() or ()) for name, mine in ends.items()
+        }
 
     def keep(self, name: str, rows: nw.LazyFrame) -> nw.LazyFrame:
         """The rows, computed now and kept for whoever asks again, on disk where memory ends."""

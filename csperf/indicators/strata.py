@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 from pandas import DataFrame
 
 from csperf.indicators.engine import Events, Rows
+from csperf.indicators.exact import minute_of_day
 
 Over = Literal["channel", "product", "priority", "issue_type", "shift"]
 STRATUM = "stratum_"  # begins the names of the columns
@@ -67,5 +68,6 @@ def _with_shift(rows: Rows, events: Events) -> Rows:
 
 
 def _shifts(events: Events) -> DataFrame:
-    columns = ["employee_id", "kind", "planned", "start_day", "start_minute", "end_day"]
-    return events.engine.collect(events["shifts"].select(*columns))
+    columns = ["employee_id", "kind", "planned", "start_day", "end_day"]
+    minute = minute_of_day(events.local(nw.col("start_ms")))
+    return events.engine.collect(events["shifts"].select(*columns, start_minute=minute))

@@ -120,11 +120,9 @@ def measure(
     found = found[found["indicator_id"].isin(list(place))]
     order = found["indicator_id"].map(place).rename("_place")
     ordered = found.assign(_place=order).sort_values([*keys, "_place"], kind="stable")
-    return (
-        ordered[[*keys, *VALUE_COLUMNS]]
-        .reset_index(drop=True)
-        .astype(dict.fromkeys(NUMBERS, "float64"))
-    )
+    types = {key: "int64" if key in ("week", "day") else "str" for key in keys}
+    types |= {**dict.fromkeys(NUMBERS, "float64"), "status": "str"}
+    return ordered[[*keys, *VALUE_COLUMNS]].reset_index(drop=True).astype(types)
 
 
 def chosen_indicators(indicators: Iterable[str] | None) -> list[Indicator]:
@@ -191,13 +189,15 @@ def _measured(
     groups = groups.sort_values(by, ignore_index=True)
     ends = _last_days(groups, cycles)
     blocks = [_block(groups, row, found.get(row.id), events, ends) for row in chosen]
-    return pd.concat([groups] * len(chosen), ignore_index=True).assign(
-        indicator_id=np.repeat([row.id for row in chosen], len(groups)),
-        unit=np.repeat([row.unit for row in chosen], len(groups)),
-        **{
-            name: np.concatenate([block[name] for block in blocks]) for name in (*NUMBERS, "status")
-        },
-    )
+    names = {"indicator_id": [row.id for row in chosen], "unit": [row.unit for row in chosen]}
+    repeated = {name: np.repeat(np.array(each, "str"), len(groups)) for name, each in names.items()}
+    tiled = groups.iloc[np.tile(np.arange(len(groups)), len(chosen))].reset_index(drop=True)
+    # The empty list is for when no indicators are asked for.
+    cells = {
+        name: np.concatenate([[], *(block[name] for block in blocks)])
+        for name in (*NUMBERS, "status")
+    }
+    return tiled.assign(**repeated, **cells)
 
 
 def as_recorded(events: Events, row: Indicator, keys: list[str]) -> Indicator:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import narwhals.stable.v2 as nw
 import pandas as pd
 from pandas import DataFrame
 
@@ -24,21 +25,27 @@ MOST_CATEGORIES = 1_000  # DuckDB is told all of them in each step
 
 @dataclass(frozen=True)
 class Writers:
-    """Writers and their numbers, from 1 in the order of ids; `room` is a power of two above all."""
+    """Writers and their numbers, from 1 in the order of ids; `room` is a power of two above all.
+
+    `names` are the same rows with the writer as employee_id.
+    """
 
     rows: Rows
+    names: Rows
     room: int
 
     @classmethod
     def of(cls, events: Events) -> Writers:
         """Everybody who writes messages of these events, or whom conversations are given to."""
-        ids: set[str] = set()
-        for table, column in COLUMNS:
-            if f"{table}.{column}" in events.columns:
-                found = distinct(events.raw(table).select(writer=column))
-                ids |= {*events.engine.collect(found)["writer"].dropna()}
-        rows = events.small("writers", lambda: numbers_of(sorted(ids)))
-        return cls(rows, 1 << len(ids).bit_length())
+        told = [
+            events.raw(table).select(writer=column)
+            for table, column in COLUMNS
+            if f"{table}.{column}" in events.columns
+        ]
+        found = events.engine.collect(distinct(nw.concat(told)))["writer"].dropna() if told else []
+        ids = sorted(found)
+        rows = events.small("writers", lambda: numbers_of(ids))
+        return cls(rows, rows.rename({"writer": "employee_id"}), 1 << len(ids).bit_length())
 
     def numbered(self, rows: Rows, column: str, number: str) -> Rows:
         """The rows with the number of the writer in a column; None for everybody else."""
@@ -47,8 +54,7 @@ class Writers:
 
     def named(self, rows: Rows, number: str) -> Rows:
         """The rows with the employee_id of the writer whom a column numbers."""
-        names = self.rows.rename({"writer": "employee_id"})
-        return rows.join(names, left_on=number, right_on="number", how="left")
+        return rows.join(self.names, left_on=number, right_on="number", how="left")
 
 
 def numbers_of(ids: list[str]) -> DataFrame:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 from pandas import DataFrame
 
+from csperf.appraisal.methods import positions
 from csperf.appraisal.scoring import LIMIT
 from csperf.indicators import INDICATORS
 from csperf.reporting import plots
+from csperf.reporting.deciding import contracts_table, decided_table, proposals_table
 from csperf.reporting.display import (
     ColumnView,
     Details,
@@ -16,40 +18,82 @@ from csperf.reporting.display import (
     Heading,
     Sentences,
     TableView,
+    chance,
     number,
 )
 from csperf.reporting.foundations import (
     assumed_values,
-    component_titles,
     data_quality,
     defaults,
     provenance,
+    score_titles,
 )
+from csperf.reporting.improving import short_boards, training_table
 from csperf.reporting.indicator_set import set_findings, set_sources, set_summary, set_weights
 from csperf.reporting.opening import TeamView
+from csperf.reporting.pay import pay_details, pay_in_short, pay_table
+from csperf.reporting.people import by_rank, known_only, named, titled, worded
+from csperf.reporting.procedure import findings, gaps_table, interviews_table, plans_table
+from csperf.reporting.records import (
+    appeals_table,
+    awards_table,
+    deviations_table,
+    restated_table,
+    talent_table,
+    waiting,
+)
+from csperf.reporting.sides import perspectives_table, sources_table
+from csperf.reporting.standing import (
+    conflicts_table,
+    grade_decisions,
+    standing_table,
+    unconfirmed,
+)
 from csperf.reporting.values import shown_range, shown_value
 from csperf.scheme import Linear, Part, TargetRatio
 
 __all__ = [
+    "appeals_table",
     "assumed_values",
+    "awards_table",
     "components_figure",
+    "conflicts_table",
+    "contracts_table",
     "data_quality",
+    "decided_table",
     "defaults",
+    "deviations_table",
+    "findings",
+    "gaps_table",
+    "grade_decisions",
     "heading",
     "how_to_read",
     "indicators_table",
+    "interviews_table",
     "not_scored",
     "numbers",
+    "pay_details",
+    "pay_in_short",
+    "pay_table",
     "people_table",
+    "perspectives_table",
+    "plans_table",
     "proposals_table",
     "provenance",
+    "restated_table",
     "scores_figure",
     "set_findings",
     "set_sources",
     "set_summary",
     "set_weights",
     "short_boards",
+    "sources_table",
+    "standing_table",
+    "talent_table",
+    "training_table",
+    "unconfirmed",
     "verdict",
+    "waiting",
 ]
 
 
@@ -73,7 +117,7 @@ def heading(view: TeamView) -> Heading:
 def verdict(view: TeamView) -> Sentences:
     """The result in words."""
     text, everyone = view.text, view.result.appraisals
-    ranked = _people(view, everyone[everyone["rank"].notna()])
+    ranked = named(view, everyone[everyone["rank"].notna()])
     sentences = [
         text(
             "appraisal.scored",
@@ -97,8 +141,9 @@ def verdict(view: TeamView) -> Sentences:
         )
     else:
         sentences.append(text("appraisal.nobody_ranked"))
-    sentences.append(text("appraisal.proposals_wait", n=len(view.result.proposals)))
-    return Sentences([*sentences, text("appraisal.not_sure_yet")])
+    sentences.append(text("appraisal.proposals_wait", n=_undecided(view)))
+    sure = "appraisal.sure" if everyone["low"].notna().any() else "appraisal.not_sure"
+    return Sentences([*sentences, text(sure)])
 
 
 def numbers(view: TeamView) -> Facts:
@@ -126,7 +171,7 @@ def numbers(view: TeamView) -> Facts:
             ),
             (
                 text("appraisal.proposals"),
-                str(len(view.result.proposals)),
+                str(_undecided(view)),
                 text("appraisal.proposals_meaning"),
             ),
         ]
@@ -134,28 +179,37 @@ def numbers(view: TeamView) -> Facts:
 
 
 def people_table(view: TeamView) -> TableView:
-    """Everyone with a score, ranked ones first."""
-    text = view.text
-    scored = view.result.appraisals[view.result.appraisals["score"].notna()]
-    rows = _people(view, scored).sort_values(["rank", "score"], ascending=[True, False])
-    not_yet = text("report.not_yet")
+    """Everyone with a score, ranked ones first; how sure a place or grade is, where it is known."""
+    text, everyone = view.text, view.result.appraisals
+    rows = named(view, everyone[everyone["score"].notna()])
+    rows = rows.sort_values(["rank", "score"], ascending=[True, False])
+    rows = rows.assign(grade=_grades(view, rows), remark=_remarks(view, rows))
+    unsure, sure = text("appraisal.not_told"), rows["p_grade"].notna().any()
+    fair = known_only(rows, ColumnView("fair_score", text("appraisal.fair"), "number"))
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
         ColumnView("rank", text("appraisal.rank"), "number", digits=0),
         ColumnView("score", text("appraisal.score"), "number", digits=1),
-        ColumnView(("low", "high"), text("appraisal.interval"), "interval", blank=not_yet),
-        ColumnView("fair_score", text("appraisal.fair"), "number", blank=not_yet),
-        ColumnView("reason", text("appraisal.remark"), "text", blank=""),
+        ColumnView("grade", text("appraisal.sure_grade" if sure else "appraisal.grade"), "text"),
+        ColumnView(("low", "high"), text("appraisal.interval"), "interval", blank=unsure),
     ]
-    if view.scheme.grades:
-        columns.insert(3, ColumnView("grade", text("appraisal.grade"), "text"))
-    return TableView(rows, columns, text("appraisal.people_caption"))
+    further = known_only(
+        rows,
+        ColumnView(("rank_low", "rank_high"), text("appraisal.rank_range"), "interval", digits=0),
+        ColumnView("p_last", text("appraisal.p_last"), "chance"),
+        ColumnView("tied_group", text("appraisal.tied"), "text"),
+        ColumnView("remark", text("appraisal.remark"), "text", blank=""),
+    )
+    if not view.scheme.grades:
+        del columns[3]
+    caption = text("appraisal.people_caption" if fair else "appraisal.people_caption_without_fair")
+    return TableView(rows, [*columns, *fair, *further], caption)
 
 
 def not_scored(view: TeamView) -> TableView | Sentences:
     """Everyone without a score, and why."""
     text = view.text
-    rows = _people(view, view.result.appraisals[view.result.appraisals["score"].isna()])
+    rows = named(view, view.result.appraisals[view.result.appraisals["score"].isna()])
     if rows.empty:
         return Sentences([text("appraisal.all_scored")], kind="note")
     columns = [
@@ -169,7 +223,7 @@ def scores_figure(view: TeamView) -> Figure | Sentences:
     """Scores of the team as a figure."""
     text = view.text
     scored = view.result.appraisals[view.result.appraisals["score"].notna()]
-    people = _people(view, scored)
+    people = named(view, scored)
     if people.empty:
         return Sentences([text("appraisal.no_figure")], kind="note")
     facts = {
@@ -189,13 +243,13 @@ def components_figure(view: TeamView) -> Figure | Sentences:
     """Points of each person by component; for a team that is not too large to read."""
     text, scores = view.text, view.result.scores
     known = scores[scores["weight"].notna() & (scores["component_id"] != LIMIT)]
-    named = _people(view, known)
-    if named.empty or named["employee_id"].nunique() > plots.NAMED:
+    people = named(view, known)
+    if people.empty or people["employee_id"].nunique() > plots.NAMED:
         return Sentences([text("appraisal.no_components")], kind="note")
-    order = [path for path, _ in view.scheme.components()]
-    wide = named.pivot(index="display_name", columns="component_id", values="score")
-    wide = wide[[path for path in order if path in wide]].rename(columns=component_titles(view))
-    best_first = _by_rank(view, named)["display_name"].unique()
+    titles = score_titles(view)
+    wide = people.pivot(index="display_name", columns="component_id", values="score")
+    wide = wide[[path for path in titles if path in wide]].rename(columns=titles)
+    best_first = by_rank(view, people)["display_name"].unique()
     wide, lowest = wide.loc[best_first], wide.mean().idxmin()
     return Figure(
         plots.points_by_component(wide, ""),
@@ -232,74 +286,31 @@ def indicators_table(view: TeamView) -> TableView:
     return TableView(DataFrame(rows), columns, text("appraisal.indicators_caption"), "status")
 
 
-def short_boards(view: TeamView) -> TableView:
-    """The two components that cost each person most points."""
-    text, scores = view.text, view.result.scores
-    lost = scores.assign(
-        lost=scores["weight"] * (100 - scores["score"]) / 100,
-        component=scores["component_id"].map(component_titles(view)),
-    )
-    lost = lost[lost["lost"] > 0].sort_values("lost", ascending=False, kind="stable")
-    place = lost.groupby("employee_id").cumcount()
-    most = lost[place == 0].merge(
-        lost[place == 1], on="employee_id", how="left", suffixes=("", "_next")
-    )
-    columns = [
-        ColumnView("display_name", text("appraisal.name"), "name"),
-        ColumnView("component", text("appraisal.costs_most"), "text"),
-        ColumnView("lost", text("appraisal.lost"), "number"),
-        ColumnView("component_next", text("appraisal.costs_next"), "text"),
-        ColumnView("lost_next", text("appraisal.lost"), "number"),
-    ]
-    return TableView(
-        _by_rank(view, _people(view, most)), columns, text("appraisal.short_boards_caption")
-    )
-
-
-def proposals_table(view: TeamView) -> TableView | Sentences:
-    """What the rules propose; every row waits for a person."""
-    text, rows = view.text, _by_rank(view, _people(view, view.result.proposals))
-    if rows.empty:
-        return Sentences([text("appraisal.no_proposals")], kind="note")
-    titles = {rule.id: rule.title or rule.id for rule in view.scheme.rules}
-    rows = rows.assign(
-        step=rows["action"].str.replace("_", " "),
-        why=rows["rule_id"].map(titles) + ": " + rows["facts"],
-    )
-    columns = [
-        ColumnView("display_name", text("appraisal.name"), "name"),
-        ColumnView("step", text("appraisal.step"), "text"),
-        ColumnView("why", text("appraisal.because"), "text"),
-        ColumnView("p_noise", text("appraisal.p_noise"), "percent", blank=text("report.not_yet")),
-        ColumnView("approver", text("appraisal.approver"), "text"),
-        ColumnView("due", text("appraisal.due"), "date"),
-        ColumnView("appeal_until", text("appraisal.appeal"), "date"),
-    ]
-    if rows["amount"].notna().any():
-        money = text("appraisal.amount", currency=view.scheme.currency)
-        columns.insert(2, ColumnView("amount", money, "money", digits=2))
-    return TableView(rows, columns, text("appraisal.proposals_caption"))
-
-
 def how_to_read(view: TeamView) -> Details:
     """Definitions of the words and of the indicators in the score."""
     text = view.text
-    words = ("score", "interval", "rank", "n", "proposal", "assumed", "share", "effective")
+    words = "score interval rank range n proposal chance assumed share effective".split()
     terms = [(text(f"glossary.{word}"), text(f"glossary.{word}_meaning")) for word in words]
     rows = [(INDICATORS[name].title, INDICATORS[name].meaning) for name in view.scheme.indicators]
     return Details(text("glossary.summary"), [*terms, *rows])
 
 
-def _people(view: TeamView, rows: DataFrame) -> DataFrame:
-    names = view.result.people.set_index("employee_id")["display_name"]
-    return rows.assign(display_name=rows["employee_id"].map(names))
+def _grades(view: TeamView, rows: DataFrame) -> pd.Series:
+    """Titles of grades, with the probability that each is right where it is known."""
+    titles = titled(rows["grade"], {band.grade: band.title for band in view.scheme.grades})
+    certainty = rows["p_grade"].map(lambda p: f" ({chance(p)})", na_action="ignore")
+    return titles + certainty.astype("str").fillna("")
 
 
-def _by_rank(view: TeamView, rows: DataFrame) -> DataFrame:
-    """The rows with the best-ranked people first, those without a place last."""
-    places = view.result.appraisals.set_index("employee_id")["rank"]
-    place = rows["employee_id"].map(places).astype("Float64")
-    return rows.assign(_place=place).sort_values("_place", kind="stable").drop(columns="_place")
+def _remarks(view: TeamView, rows: DataFrame) -> pd.Series:
+    """Why somebody is not ranked, or who differs from the others by more than chance."""
+    tested = positions(rows).set_index("employee_id")["position"]
+    clear = rows["employee_id"].map(tested[tested.str.startswith("significantly", na=False)])
+    return rows["reason"].fillna(worded(view, "position", clear.astype("str")))
+
+
+def _undecided(view: TeamView) -> int:
+    return int(view.result.proposals["decided_by"].isna().sum())
 
 
 def _interval(row: pd.Series, indicator: str) -> str:

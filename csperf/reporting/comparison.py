@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from IPython.display import display
 from pandas import DataFrame
 
 from csperf.comparison import compare_cycles, signals, weekly, xmr
+from csperf.comparison.changes import adjusted, changes_of_people
 from csperf.comparison.charts import ENOUGH_POINTS
-from csperf.comparison.cycles import SCORE, WARM_UP_DAYS
+from csperf.comparison.cycles import SCORE, WARM_UP_DAYS, earlier_cycles
 from csperf.indicators import INDICATORS
 from csperf.reporting import plots
 from csperf.reporting.display import (
@@ -17,10 +20,12 @@ from csperf.reporting.display import (
     Heading,
     Sentences,
     TableView,
+    chance,
     number,
 )
 from csperf.reporting.foundations import provenance
 from csperf.reporting.opening import TeamView
+from csperf.reporting.people import named, records
 from csperf.reporting.values import shown_change, shown_value, unit_of
 
 __all__ = [
@@ -29,12 +34,16 @@ __all__ = [
     "differences_table",
     "heading",
     "methods",
+    "people_table",
+    "plans_how",
+    "plans_table",
     "provenance",
     "verdict",
 ]
 
 NOT_ATTRIBUTED = "cannot be attributed"
 NOT_COMPARED = "not compared: "
+CLEAR = 0.05  # of p_adjusted
 
 
 def heading(view: TeamView) -> Heading:
@@ -53,8 +62,11 @@ def heading(view: TeamView) -> Heading:
 
 
 def comparisons(view: TeamView) -> DataFrame:
-    """The table comparisons for this team: the score and the indicators in it."""
-    found = compare_cycles(view.history, view.cycle)
+    """The table comparisons for this team: the score and the indicators in it.
+
+    They are adjusted over all teams of the department, as the published table is.
+    """
+    found = adjusted(compare_cycles(view.history, view.cycle))
     mine = (found["team_id"] == view.team_id) & found["quantity_id"].isin(_quantities(view))
     order = {name: place for place, name in enumerate(_quantities(view))}
     rows = found[mine].assign(_place=found["quantity_id"].map(order))
@@ -70,8 +82,13 @@ def verdict(view: TeamView) -> Sentences:
     latest = found[found["baseline_id"] == found["baseline_id"].max()]
     told = latest[(latest["low"] > 0) | (latest["high"] < 0)]
     told = told[~_unattributed(told)]
-    names = ", ".join(_title(view, name) for name in told["quantity_id"])
+    names, among = (
+        ", ".join(_title(view, name) for name in rows["quantity_id"])
+        for rows in (told[told["p_adjusted"] < CLEAR], told[~(told["p_adjusted"] < CLEAR)])
+    )
     sentences = [text("comparison.clear", names=names) if names else text("comparison.none_clear")]
+    if among:
+        sentences.append(text("comparison.among", names=among))
     for baseline in found.loc[_unattributed(found), "baseline_id"].unique():
         sentences.append(text("comparison.start", baseline=baseline, day=_records_from(view)))
     return Sentences([*sentences, text("comparison.caution")])
@@ -85,14 +102,8 @@ def differences_table(view: TeamView) -> TableView | Sentences:
     rows = found.assign(
         title=[_with_unit(view, name) for name in found["quantity_id"]],
         change=[_change(row.quantity_id, row.difference) for row in found.itertuples()],
-        range=[
-            text(
-                "comparison.to",
-                low=_change(row.quantity_id, row.low),
-                high=_change(row.quantity_id, row.high),
-            )
-            for row in found.itertuples()
-        ],
+        range=[_range(view, row.quantity_id, row) for row in found.itertuples()],
+        by_chance=_by_chance(found),
         reading=[text(f"comparison.{_reading(row)}") for row in found.itertuples()],
     )
     columns = [
@@ -100,10 +111,77 @@ def differences_table(view: TeamView) -> TableView | Sentences:
         ColumnView("baseline_id", text("comparison.baseline"), "id"),
         ColumnView("change", text("comparison.difference"), "text"),
         ColumnView("range", text("comparison.interval"), "text"),
+        ColumnView("by_chance", text("comparison.adjusted"), "text"),
         ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("n", text("comparison.n"), "number", digits=0),
     ]
     return TableView(rows, columns, text("comparison.caption"))
+
+
+def people_table(view: TeamView) -> TableView | None:
+    """What each person changed by since the cycle before, all people looked at together."""
+    text, baselines = view.text, earlier_cycles(view.history, view.cycle)
+    if not baselines:
+        return None
+    found = changes_of_people(view.history, view.cycle, baselines[0])
+    rows = found[(found["team_id"] == view.team_id) & found["low"].notna()]
+    if rows.empty:
+        return None
+    clear = rows["p_adjusted"] < CLEAR
+    words = ["falls" if row.difference < 0 else "rises" for row in rows.itertuples()]
+    rows = named(view, rows.rename(columns={"group_id": "employee_id"})).assign(
+        change=[_change(SCORE, value) for value in rows["difference"]],
+        range=[_range(view, SCORE, row) for row in rows.itertuples()],
+        by_chance=_by_chance(rows),
+        reading=[
+            text(f"comparison.{word if sure else 'unclear'}")
+            for word, sure in zip(words, clear, strict=True)
+        ],
+    )
+    columns = [
+        ColumnView("display_name", text("appraisal.name"), "name"),
+        ColumnView("change", text("comparison.difference"), "text"),
+        ColumnView("range", text("comparison.interval"), "text"),
+        ColumnView("by_chance", text("comparison.adjusted_people"), "text"),
+        ColumnView("reading", text("comparison.direction"), "text"),
+    ]
+    said = {"baseline": baselines[0].id, "n": int(clear.sum()), "of": len(rows)}
+    rows = rows.sort_values("difference", ascending=False, kind="stable")
+    return TableView(rows, columns, text("comparison.people", **said))
+
+
+def plans_table(view: TeamView) -> TableView | None:
+    """What improvement plans changed, beyond what was to be expected without them."""
+    text, rows = view.text, records(view, "plan_effects")
+    if rows.empty:
+        return None
+    rows = rows.assign(
+        change=[_change(SCORE, value) for value in rows["change"]],
+        expected=[_change(SCORE, value) for value in rows["expected"]],
+        beyond=[_change(SCORE, value) for value in rows["beyond"]],
+        range=[_range(view, SCORE, row) for row in rows.itertuples()],
+        said=[
+            text(f"comparison.outcome_of.{row.outcome}", reason=row.reason)
+            for row in rows.itertuples()
+        ],
+    )
+    columns = [
+        ColumnView("display_name", text("appraisal.name"), "name"),
+        ColumnView("plan_cycle_id", text("comparison.plan"), "id"),
+        ColumnView("change", text("comparison.difference"), "text"),
+        ColumnView("expected", text("comparison.expected"), "text"),
+        ColumnView("beyond", text("comparison.beyond"), "text"),
+        ColumnView("range", text("comparison.interval"), "text"),
+        ColumnView("said", text("comparison.outcome"), "text"),
+    ]
+    return TableView(rows, columns, text("comparison.plans_caption"))
+
+
+def plans_how(view: TeamView) -> Sentences | None:
+    """How to read the effect of a plan: regression to the mean, and a wide interval."""
+    if records(view, "plan_effects").empty:
+        return None
+    return Sentences([view.text("comparison.plans_how")], kind="note")
 
 
 def methods(view: TeamView) -> Sentences:
@@ -178,18 +256,30 @@ def _change(quantity: str, value: float) -> str:
     return "–" if pd.isna(value) else f"{'+' if value > 0 else ''}{number(value)}"
 
 
-def _reading(row: object) -> str:
+def _range(view: TeamView, quantity: str, row: Any) -> str:
+    low, high = (_change(quantity, value) for value in (row.low, row.high))
+    return "–" if pd.isna(row.low) else view.text("comparison.to", low=low, high=high)
+
+
+def _by_chance(rows: DataFrame) -> pd.Series:
+    """The adjusted p-values in words; those that the adjustment cuts off at 1 as 100%."""
+    told = rows["p_adjusted"].map(lambda p: chance(p) if p < 1 else "100%", na_action="ignore")
+    return told.astype("str")
+
+
+def _reading(row: Any) -> str:
     """Better, worse, or why it cannot be said."""
-    if NOT_ATTRIBUTED in row.method:  # type: ignore[attr-defined]
+    if NOT_ATTRIBUTED in row.method:
         return "unattributed"
-    rises, falls = row.low > 0, row.high < 0  # type: ignore[attr-defined]
+    rises, falls = row.low > 0, row.high < 0
     if not (rises or falls):
         return "unclear"
-    quantity = row.quantity_id  # type: ignore[attr-defined]
+    quantity = row.quantity_id
     direction = "up" if quantity == SCORE else INDICATORS[quantity].direction
     if direction == "none":
         return "reference"
-    return "better" if rises == (direction == "up") else "worse"
+    word = "better" if rises == (direction == "up") else "worse"
+    return f"perhaps_{word}" if row.p_adjusted >= CLEAR else word
 
 
 def _unattributed(rows: DataFrame) -> pd.Series:

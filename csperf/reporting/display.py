@@ -33,8 +33,12 @@ FONTS = (
 )
 WIDE = 9  # columns; more of them are printed small and on A4 across, up to about 18
 
-Kind = Literal["text", "number", "percent", "money", "interval", "id", "name", "date"]
-NUMERIC: frozenset[Kind] = frozenset({"number", "percent", "money", "interval"})
+RARE = 1 / 1000  # below it, a probability from simulated or approximate chances has no digits
+
+Kind = Literal[
+    "text", "lines", "number", "percent", "chance", "money", "interval", "id", "name", "date"
+]
+NUMERIC: frozenset[Kind] = frozenset({"number", "percent", "chance", "money", "interval"})
 
 
 def tag(name: str, *children: str, **attributes: str | None) -> Markup:
@@ -53,6 +57,15 @@ def number(value: float, digits: int = 1) -> str:
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
     return text.replace("-", "−")
+
+
+def chance(probability: float) -> str:
+    """A probability as 31%, near its ends as 0.4%, and never as certain: < 0.1% or > 99.9%."""
+    if probability < RARE:
+        return "< 0.1%"
+    if probability > 1 - RARE:
+        return "> 99.9%"
+    return number(100 * probability, 0 if 0.01 <= probability <= 0.99 else 1) + "%"
 
 
 class _Html:
@@ -137,9 +150,10 @@ def _given(row: Mapping[Any, Any], key: str | None) -> str | None:
 class ColumnView:
     """How a column of a frame is shown; a pair of keys (low, high) is shown as an interval.
 
-    percent takes a share (0.25 is 25.0%). Two more keys may be named: `lang_key`, the language of
-    each name, since Chinese and Korean draw the same character differently; and `link_key`, the
-    address that the cell leads to, where there is one.
+    percent takes a share (0.25 is 25.0%), chance a probability; lines keeps the line breaks of a
+    text. Two more keys may
+    be named: `lang_key`, the language of each name, since Chinese and Korean draw the same
+    character differently; and `link_key`, the address that the cell leads to, where there is one.
     """
 
     key: str | tuple[str, str]
@@ -174,6 +188,8 @@ class ColumnView:
     def _value(self, value: Any) -> str:
         if self.kind == "percent":
             return number(100 * value, self.digits) + "%"
+        if self.kind == "chance":
+            return chance(value)
         if self.kind in NUMERIC:
             return number(value, self.digits)
         if self.kind == "date":

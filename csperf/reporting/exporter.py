@@ -8,7 +8,8 @@ stays away from templates that lie in the working directory.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import mistune
@@ -23,6 +24,7 @@ from csperf.reporting.templates import page
 from csperf.reporting.text import Messages
 
 NOTEBOOK_ONLY = "notebook-only"
+KEPT = ("image/svg+xml", "image/png", "text/html", "text/markdown", "text/plain")
 ACTIVE_MIMES = ("application/javascript", "application/vnd.jupyter.widget-view+json")
 
 _TABLE = {"table", "caption", "thead", "tbody", "tr", "th", "td"}
@@ -49,7 +51,7 @@ _CLEANER = nh3.Cleaner(
         "dl": {"facts"},
         "dd": {"value"},
         "tr": {"aside"},
-        **{cell: {"number", "id", "name", "date"} for cell in ("th", "td")},
+        **{cell: {"number", "id", "name", "date", "lines"} for cell in ("th", "td")},
     },
     url_schemes={"http", "https", "mailto"},
 )
@@ -78,7 +80,8 @@ def report_html(notebook: NotebookNode, name: str = "") -> str:
 
     Title, language and banner come from the `Heading` that the notebook displays; without one
     the title is the first Markdown heading, or `name`. Kept are Markdown and the outputs text,
-    HTML, SVG and PNG; cells tagged `notebook-only` are left out.
+    HTML, SVG and PNG; cells tagged `notebook-only` are left out, and so is Markdown when none of
+    the code that follows it has anything to show.
     """
     heading = _heading(notebook)
     messages = Messages.load(heading.get("lang", "en"))
@@ -146,13 +149,23 @@ def _heading(notebook: NotebookNode) -> Mapping[str, Any]:
 
 
 def _blocks(notebook: NotebookNode, markdown: _Markdown, messages: Messages) -> Iterator[Markup]:
-    for cell in notebook.cells:
-        if NOTEBOOK_ONLY in cell.metadata.get("tags", []):
-            continue
-        if cell.cell_type == "markdown":
+    cells = [c for c in notebook.cells if NOTEBOOK_ONLY not in c.metadata.get("tags", [])]
+    for place, cell in enumerate(cells):
+        if cell.cell_type == "markdown" and not _leads_nowhere(cells[place + 1 :]):
             yield markdown.convert(cell.source)
         for output in cell.get("outputs", []):
             yield _output(output, markdown, messages)
+
+
+def _leads_nowhere(following: Sequence[NotebookNode]) -> bool:
+    """Whether code follows, up to the next Markdown, and none of it has anything to show."""
+    code = list(takewhile(lambda cell: cell.cell_type == "code", following))
+    return bool(code) and not any(map(_shows, (o for cell in code for o in cell.outputs)))
+
+
+def _shows(output: NotebookNode) -> bool:
+    """Whether an output is of a kind that reports keep."""
+    return output.output_type == "error" or any(mime in output.get("data", {}) for mime in KEPT)
 
 
 def _output(output: NotebookNode, markdown: _Markdown, messages: Messages) -> Markup:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from pandas import DataFrame
 
+from csperf.appraisal.longer import part_cycles
 from csperf.indicators import INDICATORS
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView
 from csperf.reporting.opening import TeamView
@@ -60,7 +61,7 @@ def provenance(view: TeamView) -> TableView:
             text("provenance.scheme"),
             text(
                 "provenance.hashed",
-                what=f"{view.scheme.id} {view.scheme.version}",
+                what=view.scheme.reading,
                 hash=view.scheme.sha256[:16],
             ),
         ),
@@ -92,6 +93,12 @@ def component_titles(view: TeamView) -> dict[str, str]:
         return leaf.title or criteria.get(leaf.criterion or "", "") or leaf.id
 
     return {path: title(leaf) for path, leaf in view.scheme.components()}
+
+
+def score_titles(view: TeamView) -> dict[str, str]:
+    """Printed name of what scores add up from: the cycles of a longer period, and components."""
+    cycles = {cycle.id: cycle.id for cycle in part_cycles(view.cycle, view.scheme)}
+    return cycles | component_titles(view)
 
 
 def _assumed(view: TeamView, by_default: bool) -> DataFrame:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pandas as pd
 from pandas import DataFrame
 
+from csperf.appraisal.renaming import under_ids_of_today
 from csperf.errors import InputError, Problem
 from csperf.names import history_file
 from csperf.params import Cycle, Department, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.text import Messages
 from csperf.scheme import Scheme
-from csperf.sources import read_tables
+from csperf.sources import Tables, read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
 
@@ -102,9 +103,7 @@ def open_evaluators(params_file: str, cycle: str, language: str = "") -> Evaluat
 def read_evaluations(params: Params, cycle: str) -> DataFrame:
     """Evaluations of one cycle over all departments that collect them."""
     found = [
-        read_tables(params, unit.id, only=("evaluations",))["evaluations"].assign(
-            department_id=unit.id
-        )
+        _under_ids_of_today(params, unit)["evaluations"].assign(department_id=unit.id)
         for unit in params.departments
         if "evaluations" in unit.sources
     ]
@@ -112,6 +111,12 @@ def read_evaluations(params: Params, cycle: str) -> DataFrame:
         return INPUT_TABLES["evaluations"].empty().assign(department_id="")
     whole = pd.concat(found, ignore_index=True)
     return whole[whole["cycle_id"] == cycle].reset_index(drop=True)
+
+
+def _under_ids_of_today(params: Params, unit: Department) -> Tables:
+    """A department's evaluations, and its employees if it has the table."""
+    there = [name for name in ("evaluations", "employees") if name in unit.sources]
+    return under_ids_of_today(read_tables(params, unit.id, only=there))
 
 
 def read_history(folder: Path, department: str) -> DataFrame:

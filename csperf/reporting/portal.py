@@ -83,6 +83,7 @@ def rollup_html(department: Entry, manifest: Entry) -> str:
             _link_line(m("rollup.back", cycle=cycle), link("index.html", folder)),
             *_opening(list(_failures([department], m)), facts, m),
             _scheme(department, m),
+            _restated(department, m),
             _scores(department, m),
             Sentences([m("rollup.caution")], "note").html(),
             _meanings(teams, m),
@@ -214,6 +215,18 @@ def _scheme(department: Entry, m: Messages) -> Markup:
         version=department["scheme_version"],
     )
     return Sentences([sentence], "note").html()
+
+
+def _restated(department: Entry, m: Messages) -> Markup:
+    """Say that earlier results of the cycle are kept, and lead to each."""
+    kept, folder = department.get("restated", ()), department["folder"]
+    if not kept:
+        return Markup("")
+    links = [
+        _link_line(m("rollup.earlier", number=each["n"]), link(each["path"], folder))
+        for each in kept
+    ]
+    return Sentences([m("rollup.restated", n=len(kept))], "note").html() + Markup("").join(links)
 
 
 def _calibration(calibration: Entry | None, m: Messages) -> Markup:

@@ -30,8 +30,10 @@ from csperf.runner.request import (
     earlier,
     is_unchanged,
     plan,
+    published,
     unchanged,
 )
+from csperf.runner.restating import keep_earlier, kept_results, settle
 
 STAGING = ".work-"
 
@@ -53,7 +55,8 @@ def run_cycle(
     """Run one cycle and return its manifest, and what failed as (place, error).
 
     Nothing of a department is published unless all of it could be read; a team whose notebook
-    fails keeps its earlier report. `tick` is called with a label after each step.
+    fails keeps its earlier report. A published result that says something else is kept in
+    `restated`, whole, before it is replaced. `tick` is called with a label after each step.
 
     Raises
     ------
@@ -108,6 +111,9 @@ def _departments(run: Run, units: list[Department], before: Entry) -> list[Entry
     }
     _notebooks(run, making, kept)
     settled = {id: entry for id, entry in entries.items() if entry["outcome"] != "done"}
+    for id, entry in settled.items():
+        if entry["outcome"] == "failed":
+            entry["published"] = published(kept[id])
     return [entry for entry in {**kept, **settled, **making}.values() if entry]
 
 
@@ -128,6 +134,8 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
                 request.cycle.id,
                 request.history,
                 run.staging / entry["folder"],
+                request.folder / entry["folder"],
+                published(kept[unit.id]),
             )
     for id, future in waiting.items():
         summary, error = outcome(future)
@@ -137,6 +145,7 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         else:
             teams = summary["teams"]
             entries[id].update(teams=teams, team_ids=[team["team_id"] for team in teams])
+            entries[id]["replaces"] = summary["replaces"]
     return entries
 
 
@@ -166,6 +175,7 @@ def _start_entry(run: Run, unit: Department) -> Entry:
         "team_ids": [],
         "teams": [],
         "outputs": [],
+        "restated": kept_results(run.request.folder / folder_name(unit.id)),
     }
     try:
         scheme = params.scheme(unit)
@@ -178,6 +188,7 @@ def _start_entry(run: Run, unit: Department) -> Entry:
         "scheme_title": scheme.title,
         "scheme_version": scheme.version,
         "scheme_sha256": scheme.sha256,
+        "scheme_completions": list(scheme.chosen),
         "key": run.request.key(unit, inputs),
     }
 
@@ -206,7 +217,7 @@ def _notebooks(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> N
         for team in entry["teams"]:
             kinds = run.request.kinds(team["team_id"])
             team["folder"] = folder_name(team["team_id"])
-            team["reports"] = _kept_reports(kept[id], entry["key"], team["team_id"], kinds)
+            team["reports"] = _kept_reports(kept[id], entry, team["team_id"], kinds)
             for kind in kinds:
                 future = submit(run.pool, "run_notebook", _task(run, entry, team, kind))
                 started.append((entry, team, kind, future))
@@ -224,12 +235,12 @@ def _notebooks(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> N
         run.tick(place)
     for id, entry in entries.items():
         entry["teams"] = [_with_outcome(team) for team in entry["teams"] if team["reports"]]
-        _publish_department(run, id, entry)
+        _publish_department(run, id, entry, published(kept[id]))
 
 
-def _kept_reports(before: Entry, key: str, team: str, making: list[str]) -> list[Entry]:
+def _kept_reports(before: Entry, entry: Entry, team: str, making: list[str]) -> list[Entry]:
     """Reports that an earlier run made from the same input and this one was not asked for."""
-    if before.get("key") != key:
+    if before.get("key") != entry["key"] or entry["replaces"]:
         return []
     teams = [entry for entry in before["teams"] if entry["team_id"] == team]
     return [
@@ -258,25 +269,33 @@ def _task(run: Run, entry: Entry, team: Entry, kind: str) -> NotebookTask:
     return NotebookTask(kind, parameters, staged / "reports" / team["folder"] / kind)
 
 
-def _publish_department(run: Run, id: str, entry: Entry) -> None:
+def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
     """Move a department's files into place, each at once, the history last."""
     staged = run.staging / entry["folder"]
     target = run.request.folder / entry["folder"]
-    _move(staged / "reports", target)
-    _move(staged / "tables", target / "tables")
+    replaces = entry.pop("replaces")
+    if replaces:
+        keep_earlier(target, staged / "kept", before)
+    placed = _move(staged / "reports", target) | _move(staged / "tables", target / "tables")
     history = history_file(run.request.history, run.request.cycle.id, id)
     history.parent.mkdir(exist_ok=True)
     (staged / "history.parquet").replace(history)
+    if replaces:
+        settle(target, placed)
+    entry["restated"] = kept_results(target)
     files = [file for file in target.rglob("*") if file.name != "index.html"]
     entry["outputs"] = record.outputs_of([*files, history], run.request.out)
 
 
-def _move(source: Path, target: Path) -> None:
+def _move(source: Path, target: Path) -> set[Path]:
+    """Move every file, and return where they are now."""
+    placed = set()
     for file in sorted(source.rglob("*")):
         if file.is_file() and not file.name.startswith("."):
             place = target / file.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
-            file.replace(place)
+            placed.add(file.replace(place))
+    return placed
 
 
 def _calibration(run: Run, before: Entry) -> Entry | None:

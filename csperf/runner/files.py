@@ -15,6 +15,8 @@ from pandas import DataFrame
 
 from csperf.errors import LockedError, OutputError
 
+FORMULA = r"[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]"
+NEGATIVE = r"-[0-9]+(\.[0-9]+)?"  # a number in a column of text runs nothing
 PRIVATE = 0o077  # umask: files and folders are for their owner only
 
 
@@ -52,7 +54,8 @@ def csv_bytes(frame: DataFrame) -> bytes:
     text = frame.select_dtypes(include=["object", "str"]).columns
     harmless = {
         name: frame[name].mask(
-            frame[name].str.match(r"[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]", na=False),
+            frame[name].str.match(FORMULA, na=False)
+            & ~frame[name].str.fullmatch(NEGATIVE, na=False),
             "'" + frame[name].astype("str"),
         )
         for name in text

@@ -91,6 +91,11 @@ def earlier(before: Entry, department: str) -> Entry:
     return next((entry for entry in entries if entry["department_id"] == department), {})
 
 
+def published(entry: Entry) -> Entry:
+    """The entry of the result that is published, which a run that failed has left in place."""
+    return entry.get("published", {}) if entry.get("outcome") == "failed" else entry
+
+
 def is_unchanged(request: Request, entry: Entry, key: str) -> bool:
     """Whether all that is asked for is there, whole, and made from the same input."""
     if request.force or entry.get("key") != key or not entry.get("team_ids"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,38 +14,63 @@ import papermill
 from pandas import DataFrame
 from papermill.exceptions import PapermillExecutionError
 
+from csperf.appraisal.corrections import people_corrected
+from csperf.appraisal.renaming import continued, under_ids_of_today
+from csperf.appraisal.restatement import check_frozen
 from csperf.calibration import evaluator_differences, evaluator_overview
-from csperf.comparison import compare_cycles
+from csperf.comparison.changes import changes
+from csperf.comparison.plans import plan_effects
 from csperf.errors import CsperfError
-from csperf.params import Cycle, load_params
+from csperf.params import Cycle, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import read_evaluations, read_history
 from csperf.runner.files import csv_bytes, packaged, write_file
 from csperf.runner.request import FAILED, NotebookTask
+from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
+from csperf.sources import read_tables
+from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
 INTERNAL = ("params_file", "history", "prepared")
 FOLDERS = re.compile(r"(?<=File )[^\n]*/(?=[^/\n]+/[^/\n]+:\d)")  # in a traceback, all but the last
 
 
 def prepare_department(
-    params_file: Path, department: str, cycle: str, history: Path, staging: Path
+    params_file: Path,
+    department: str,
+    cycle: str,
+    history: Path,
+    staging: Path,
+    folder: Path,
+    published: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Appraise a department, keep the result for its notebooks, and sum it up for the manifest."""
+    """Appraise a department, keep the result for its notebooks, and sum it up for the manifest.
+
+    `folder` and `published` are the department's earlier result and its entry of the manifest.
+    CsperfError if the cycle is bound to another scheme.
+    """
     params, period = load_params(params_file), Cycle.parse(cycle)
     past = read_history(history, department)
-    result = appraise_department(params, department, period, past)
+    unit = params.department(department)
+    noted = read_tables(params, department, ["deviations"]) if "deviations" in unit.sources else {}
+    check_frozen(past, params.scheme(unit), period, noted.get("deviations"), published)
+    result = appraise_department(params, department, period, past, earlier_proposals(folder))
+    earlier = earlier_result(folder, result.published)
+    about = _corrected(params, department, period) if earlier.tables else set()
+    rows = restated_rows(earlier.tables, result.published, about)
+    known, plans = _over_cycles(params, department, past, result.history, period)
+    told = {"restated": rows, "plan_effects": _effects(known, plans, result.people, period)}
+    result = replace(result, records={**result.records, **told})
     result.save(staging / "prepared")
-    known = past[[Cycle.parse(name).end <= period.start for name in past["cycle_id"]]]
-    compared = compare_cycles(_together(known, result.history), period)
-    for name, frame in {**result.published, "comparisons": compared}.items():
+    for name, frame in {**result.published, "comparisons": changes(known, period)}.items():
         write_tables(staging / "tables", name, frame)
     write_file(staging / "history.parquet", result.history.to_parquet(index=False))
     return {
+        "replaces": earlier.replaced,
         "teams": [
             _summary(result, team, params.privacy.smallest_group)
             for team in sorted(set(result.people["team_id"]))
-        ]
+        ],
     }
 
 
@@ -89,8 +116,46 @@ def write_tables(folder: Path, name: str, frame: DataFrame) -> None:
     write_file(folder / f"{name}.parquet", frame.to_parquet(index=False))
 
 
-def _together(past: DataFrame, now: DataFrame) -> DataFrame:
-    return pd.concat([past, now], ignore_index=True) if len(past) else now
+def _corrected(params: Params, department: str, cycle: Cycle) -> set[str]:
+    """People whose records were corrected for the cycle."""
+    unit = params.department(department)
+    if "corrections" not in unit.sources:
+        return set()
+    corrections = read_tables(params, department, ["corrections"])["corrections"]
+    tables = read_tables(params, department, sorted(set(corrections["table"])))
+    return people_corrected(tables, corrections, cycle, params.zone(unit))
+
+
+def _over_cycles(
+    params: Params, department: str, past: DataFrame, now: DataFrame, cycle: Cycle
+) -> tuple[DataFrame, DataFrame | None]:
+    """The history up to and with the cycle, and improvement plans, under the ids of today."""
+    asked = ("employees", "improvement_plans")
+    there = [name for name in asked if name in params.department(department).sources]
+    tables = under_ids_of_today(read_tables(params, department, there)) if there else {}
+    known = past[[Cycle.parse(name).end <= cycle.start for name in past["cycle_id"]]]
+    together = pd.concat([known, now], ignore_index=True) if len(known) else now
+    return continued(together, tables), tables.get("improvement_plans")
+
+
+def _effects(
+    history: DataFrame, plans: DataFrame | None, people: DataFrame, cycle: Cycle
+) -> DataFrame:
+    """The record table plan_effects, of plans up to the cycle."""
+    table = OUTPUT_TABLES["plan_effects"]
+    if plans is None or plans.empty:
+        return table.empty()
+    begun = INPUT_TABLES["improvement_plans"].arrange(
+        plans[[Cycle.parse(name).end <= cycle.end for name in plans["cycle_id"]]]
+    )
+    found = plan_effects(history, begun).rename(columns={"cycle_id": "plan_cycle_id"})
+    teams = people.drop_duplicates("employee_id").set_index("employee_id")["team_id"]
+    found = found.assign(
+        cycle_id=cycle.id,
+        department_id=history["department_id"].iloc[0] if len(history) else pd.NA,
+        team_id=found["team_id"].fillna(found["employee_id"].map(teams)),
+    )
+    return table.arrange(found)
 
 
 def _summary(result: Appraisals, team: str, smallest: int) -> dict[str, Any]:

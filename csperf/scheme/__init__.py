@@ -12,7 +12,7 @@ Every value says where it comes from: `{stated: 30}`, `{deduced: 10}`, `{assumed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from csperf.errors import InputError, Problem, meant
-from csperf.scheme.completions import replaced
+from csperf.scheme.completions import Choice, replaced, together
 from csperf.scheme.evaluators import Behaviour, Criterion, EvaluatorType, Gap, Step
 from csperf.scheme.parts import Part, check_parts, leaves
 from csperf.scheme.pay import Pay
@@ -61,6 +61,7 @@ from csperf.scheme.sourced import (
     PROVENANCES,
     Days,
     Percent,
+    Perspective,
     Positive,
     Provenance,
     Sourced,
@@ -93,6 +94,7 @@ __all__ = [
     "Pay",
     "PerEvent",
     "Percent",
+    "Perspective",
     "Positive",
     "Provenance",
     "RankPoints",
@@ -142,7 +144,7 @@ class Scheme(Strict):
     timing: Timing = Timing()
     appeal: tuple[AppealStage, ...] = ()
     completions: dict[str, dict[str, Any]] = Field(default={})
-    completion: str = Field(default="", description="name of the one that is used")
+    completion: Choice | None = Field(default=None, description="the one or ones that are used")
     roles: dict[str, dict[str, Any]] = Field(default={})
     lost: tuple[str, ...] = Field(default=(), description="tables that the source names but lost")
 
@@ -182,6 +184,16 @@ class Scheme(Strict):
         return self
 
     @property
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the completions that are used."""
+        return (self.completion,) if isinstance(self.completion, str) else self.completion or ()
+
+    @property
+    def reading(self) -> str:
+        """Id and version, with the completions that are used."""
+        return ", ".join([f"{self.id} {self.version}", *self.chosen])
+
+    @property
     def transitions(self) -> tuple[Transition, ...]:
         """Rows of the annual chain."""
         return self.chain.transitions if self.chain else ()
@@ -209,38 +221,52 @@ class Scheme(Strict):
 
     @property
     def sha256(self) -> str:
-        """Hash of the content: a cycle is bound to it."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """Hash of the content: a cycle is bound to it.
+
+        What the scheme leaves to its defaults is not in it, so that a field that a later version of
+        csperf knows does not make another scheme of it; nor are completions that are not chosen.
+        """
+        content = self.model_dump_json(exclude_defaults=True, exclude={"completions"})
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
-def load_scheme(path: str | Path, completion: str | None = None) -> Scheme:
+def load_scheme(path: str | Path, completion: str | Sequence[str] | None = None) -> Scheme:
     """Scheme from a YAML file; InputError lists everything that cannot be meant, with its path.
 
-    `completion` chooses one of the scheme's named completions, instead of its own choice.
+    `completion` chooses among the scheme's named completions, instead of its own choice: one, or
+    several that set different places.
     """
     data = read_yaml(Path(path))
     if not isinstance(data, dict):
         raise InputError(Problem(str(path), "no mapping at the top", "write 'key: value' lines"))
     own = validated(data, Scheme, str(path))
-    chosen = completion or own.completion
-    whole = {name: _with(data, own, "completions", name, str(path)) for name in own.completions}
-    if chosen and chosen not in whole:
-        found = f"no completion '{chosen}'{meant(chosen, whole)}"
-        raise InputError(Problem(f"{path}: completions", found, f"there are {', '.join(whole)}"))
-    for role in own.roles:
-        _with(data, own, "roles", role, str(path))
-    return whole[chosen] if chosen else own
-
-
-def _with(data: dict[str, Any], own: Scheme, kind: str, name: str, path: str) -> Scheme:
-    """The scheme with one of its completions or roles; InputError if that makes none."""
-    where = f"{path}: {kind}.{name}"
+    asked = (completion,) if isinstance(completion, str) else tuple(completion or ())
+    chosen = asked or own.chosen
+    where = f"{path}: completions"
+    for name in chosen:
+        if name not in own.completions:
+            found = f"no completion '{name}'{meant(name, own.completions)}"
+            raise InputError(Problem(where, found, f"there are {', '.join(own.completions)}"))
+    for name, values in own.completions.items():
+        _with(data, values, f"{where}.{name}")
+    for role, values in own.roles.items():
+        _with(data, values, f"{path}: roles.{role}")
+    if not chosen:
+        return own
     try:
-        changed = replaced(data, getattr(own, kind)[name])
+        values = together({name: own.completions[name] for name in unique("chosen", [*chosen])})
     except ValueError as error:
         raise InputError(Problem(where, str(error))) from error
-    if kind == "completions":
-        changed = {**changed, "completion": name}
+    named = {**data, "completion": chosen[0] if len(chosen) == 1 else chosen}
+    return _with(named, values, f"{where}.{' + '.join(chosen)}")
+
+
+def _with(data: dict[str, Any], values: dict[str, Any], where: str) -> Scheme:
+    """The scheme with values replaced; InputError if that makes none."""
+    try:
+        changed = replaced(data, values)
+    except ValueError as error:
+        raise InputError(Problem(where, str(error))) from error
     return validated(changed, Scheme, where)
 
 

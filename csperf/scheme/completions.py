@@ -8,10 +8,15 @@ replaced, such as `score.execution.weight: {assumed: 15}`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from itertools import combinations
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from csperf.errors import meant
+from csperf.strict_yaml import Id
 
+Choice = Id | Annotated[tuple[Id, ...], Field(min_length=1)]
 NAMES = ("id", "indicator", "criterion", "evaluator", "type", "grade", "level")
 
 
@@ -21,6 +26,17 @@ def replaced(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, An
     for path, value in values.items():
         result = _with(result, path.split("."), value, path)
     return result
+
+
+def together(completions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Values of completions that are chosen together; ValueError if two set the same place."""
+    for (one, mine), (other, theirs) in combinations(completions.items(), 2):
+        for path in mine:
+            for place in theirs:
+                if f"{path}.".startswith(f"{place}.") or f"{place}.".startswith(f"{path}."):
+                    longer = max(path, place, key=len)
+                    raise ValueError(f"'{one}' and '{other}' both set '{longer}'; choose one")
+    return {path: value for values in completions.values() for path, value in values.items()}
 
 
 def _with(node: Any, steps: list[str], value: Any, path: str) -> Any:

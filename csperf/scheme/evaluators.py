@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from csperf.scheme.sourced import Positive, Scale, Sourced, default
+from csperf.scheme.sourced import Perspective, Positive, Scale, Sourced, default
 from csperf.strict_yaml import Count, Id, Strict
 
 
@@ -35,12 +35,16 @@ class Behaviour(Strict):
 
 
 class Criterion(Strict):
-    """What an evaluator judges, on which scale, and with which behaviours at its points."""
+    """What an evaluator judges, on which scale, and with which behaviours at its points.
+
+    A part of the score may put it into another `perspective` of a balanced scorecard.
+    """
 
     id: Id
     title: str = ""
     scale: Sourced[Scale] = default((0.0, 100.0))
     behaviours: tuple[Behaviour, ...] = ()
+    perspective: Sourced[Perspective] | None = None
 
     @model_validator(mode="after")
     def _on_the_scale(self) -> Criterion:

@@ -8,14 +8,17 @@ from typing import Any
 from pydantic import model_validator
 
 from csperf.scheme.scoring import PerEvent, Scoring
-from csperf.scheme.sourced import Percent, Sourced, unique
+from csperf.scheme.sourced import Percent, Perspective, Sourced, unique
 from csperf.strict_yaml import Id, Strict
 
 WEIGHT_TOLERANCE = 0.011  # 33.33 x 3 is meant as a whole
 
 
 class Part(Strict):
-    """A node of the score tree: one indicator, one criterion, or a group of parts."""
+    """A node of the score tree: one indicator, one criterion, or a group of parts.
+
+    The `perspective` of a group is that of all parts below it that name none.
+    """
 
     id: Id = ""
     title: str = ""
@@ -25,6 +28,7 @@ class Part(Strict):
     evaluator: Id | None = None
     parts: tuple[Part, ...] = ()
     scoring: Scoring | None = None
+    perspective: Sourced[Perspective] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -89,3 +93,15 @@ def leaves(
             yield from leaves(part.parts, f"{above}{part.id}/", part.evaluator or evaluator)
         else:
             yield f"{above}{part.id}", part, part.evaluator or evaluator
+
+
+def perspectives_named(
+    parts: tuple[Part, ...], above: str = "", inherited: Perspective | None = None
+) -> Iterator[tuple[str, Perspective | None]]:
+    """Every leaf's path with the perspective that it, or the nearest group above it, names."""
+    for part in parts:
+        named = part.perspective.value if part.perspective else inherited
+        if part.parts:
+            yield from perspectives_named(part.parts, f"{above}{part.id}/", named)
+        else:
+            yield f"{above}{part.id}", named

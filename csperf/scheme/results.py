@@ -102,10 +102,21 @@ class Award(Strict):
 
 
 class Longer(Strict):
-    """How the result of a longer period is built from its cycles."""
+    """How the result of a longer period is built from its cycles.
 
-    built: Sourced[Literal["mean", "weighted_by_days", "last", "separate_appraisal"]]
+    `mix` is the mean of the cycles together with an appraisal of the period by itself, which counts
+    `year_end_pct`.
+    """
+
+    built: Sourced[Literal["mean", "weighted_by_days", "last", "mix", "separate_appraisal"]]
+    year_end_pct: Sourced[Percent] | None = None
     min_share_pct: Sourced[Percent] = default(50.0)
+
+    @model_validator(mode="after")
+    def _mixed(self) -> Longer:
+        if (self.built.value == "mix") != (self.year_end_pct is not None):
+            raise ValueError("longer: built as a mix, and only then, it has a year_end_pct")
+        return self
 
 
 class Transition(Strict):

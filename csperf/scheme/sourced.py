@@ -30,6 +30,7 @@ SOURCES = (*PROVENANCES, "because")
 Percent = Annotated[float, Field(ge=0, le=100)]
 Positive = Annotated[float, Field(gt=0)]
 Days = Annotated[int, Field(ge=0)]
+Perspective = Literal["finance", "customer", "process", "learning"]
 Scale = Annotated[tuple[float, float], AfterValidator(_rising)]
 T = TypeVar("T")
 DEFAULT = "csperf's default"

@@ -8,7 +8,8 @@ out is a row of data_quality.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from csperf.tables import (
 __all__ = [
     "InputFile",
     "Tables",
+    "in_their_files",
     "input_of",
     "prepare",
     "read_frame",
@@ -62,7 +64,8 @@ def read_tables(params: Params, department: str, only: Iterable[str] = ()) -> Ta
     -------
     Tables
         {table name: DataFrame} in the declared columns, times in UTC, rows in the order of the
-        table's key; `.quality` has data_quality rows, `.files` the hash of every file read.
+        table's key, each under its number in the file; `.quality` has data_quality rows, `.files`
+        the hash of every file read.
 
     Raises
     ------
@@ -92,9 +95,25 @@ def read_tables(params: Params, department: str, only: Iterable[str] = ()) -> Ta
             quality.append(counted)
     if problems:
         raise InputError(problems)
-    frames = in_one_currency(frames, params.zone(unit) or "UTC")
-    quality.append(check_together(frames, unit.exported_on))
+    try:
+        frames = in_one_currency(frames, params.zone(unit) or "UTC")
+        quality.append(check_together(frames, unit.exported_on))
+    except InputError as error:
+        raise InputError(in_their_files(error.problems, params, department)) from error
     return Tables(frames, pd.concat(quality, ignore_index=True), files.values())
+
+
+def in_their_files(
+    problems: Iterable[Problem], params: Params, department: str
+) -> Iterator[Problem]:
+    """Problems found in a department's tables after reading, by the file that each came from."""
+    unit, folder = params.department(department), params.path.parent
+    for problem in problems:
+        source = unit.sources.get(problem.where)
+        if source is None:
+            yield problem
+        else:
+            yield from _placed([replace(problem, where=source.place(folder))], source, folder)
 
 
 def read_source(
@@ -102,13 +121,18 @@ def read_source(
 ) -> tuple[DataFrame, DataFrame, InputFile]:
     """One table from one source, checked; its data_quality rows; what it was read from."""
     rows, file = read_rows(source, table, folder)
-    path = folder / source.path
     try:
         return *prepare(rows, source, table, zone, source.place(folder)), file
     except InputError as error:
-        if source.query or source.database or not path.is_dir():
-            raise
-        raise InputError(in_their_parts(error.problems, path)) from error
+        raise InputError(_placed(error.problems, source, folder)) from error
+
+
+def _placed(problems: list[Problem], source: Source, folder: Path) -> list[Problem]:
+    """Problems of a source's rows; those of a folder by the part that each row stands in."""
+    path = folder / source.path
+    if source.query or source.database or not path.is_dir():
+        return problems
+    return in_their_parts(problems, path)
 
 
 def read_frame(frame: DataFrame, table: str, **how: Any) -> Tables:

@@ -45,7 +45,7 @@ def prepare(
     ]
     counted = quality_frame([*cleaned, *superseded, *unread])
     key = [name for name in table.key if name in checked.frame]
-    ordered = checked.frame.sort_values(key, kind="stable").reset_index(drop=True)
+    ordered = checked.frame.sort_values(key, kind="stable")  # the index stays the row of the file
     return ordered, pd.concat([counted, checked.quality], ignore_index=True)
 
 

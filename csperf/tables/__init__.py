@@ -7,12 +7,13 @@ prints the data dictionary from these declarations.
 from csperf.tables.check import Checked, check, check_columns, misspelt
 from csperf.tables.declare import Column, Reference, Table, TimeOrder
 from csperf.tables.findings import quality_frame, quality_row
-from csperf.tables.input import INPUT_TABLES
+from csperf.tables.input import EVENT_TABLES, INPUT_TABLES
 from csperf.tables.money import house_currency, in_one_currency
 from csperf.tables.output import OUTPUT_TABLES
 from csperf.tables.together import check_together
 
 __all__ = [
+    "EVENT_TABLES",
     "INPUT_TABLES",
     "OUTPUT_TABLES",
     "Checked",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from csperf.tables.declare import (
     Apart,
     Column,
+    Once,
     Table,
     TimeOrder,
     currency_,
@@ -47,6 +48,7 @@ PREFERENCES = Table(
         Column("incentive_kind", "text", "kind of reward", required=True, choices=INCENTIVES),
         Column("rank", "count", "1 for what is liked best", required=True, at_least=1),
     ),
+    rules=(Once(("employee_id", "rank"), "error"),),
     references=(employee(),),
 )
 

@@ -16,7 +16,7 @@ from csperf.tables.sales import SALES_TABLES
 from csperf.tables.service import SERVICE_TABLES
 from csperf.tables.work import WORK_TABLES
 
-__all__ = ["CYCLE", "INPUT_TABLES"]
+__all__ = ["CYCLE", "EVENT_TABLES", "INPUT_TABLES"]
 
 _GROUPS: tuple[tuple[Table, ...], ...] = (
     PEOPLE_TABLES,
@@ -28,5 +28,10 @@ _GROUPS: tuple[tuple[Table, ...], ...] = (
     PROCEDURE_TABLES,
     JUDGEMENT_TABLES,
     DECISION_TABLES,
+)
+EVENT_TABLES = frozenset(
+    table.name
+    for group in (PEOPLE_TABLES, SERVICE_TABLES, SALES_TABLES, WORK_TABLES)
+    for table in group
 )
 INPUT_TABLES = {table.name: table for group in _GROUPS for table in group}

@@ -116,6 +116,7 @@ def _rates(
                 name,
                 f"no rate from {row.from_currency} to {house} on {row.date:%Y-%m-%d}",
                 "give it in fx_rates",
+                row=row.Index if missing.index.is_unique else None,
                 column="currency",
             )
             for row in missing.drop_duplicates().sort_values(columns[:2]).itertuples()

@@ -145,14 +145,14 @@ DATA_QUALITY = Table(
 
 COMPARISONS = Table(
     "comparisons",
-    "Later minus baseline, with the interval.",
+    "Later minus baseline for teams and people, with the interval.",
     key=("cycle_id", "team_id", "quantity_id", "group_id", "baseline_id"),
     columns=(
         CYCLE,
         DEPARTMENT,
         TEAM,
         id_("quantity_id", "score, or an indicator"),
-        id_("group_id", "whom it is about"),
+        id_("group_id", "whom it is about: a team, or a person of the team"),
         id_("baseline_id", "the earlier cycle"),
         count_("n", "people or units compared"),
         value_("difference", "later minus baseline, in the quantity's unit"),
@@ -160,7 +160,7 @@ COMPARISONS = Table(
         value_("high", "upper end of the 95 % interval"),
         value_("df", "degrees of freedom"),
         probability_("p_value", "of no difference"),
-        probability_("p_adjusted", "for all quantities compared together"),
+        probability_("p_adjusted", "for all teams, or all people, compared together"),
         value_("effect_size", "difference in standard deviations"),
         value_("smallest_detectable", "difference that would have been seen"),
         text_("method", "how it was computed, or why it was not"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csperf.tables.declare import Column, Table, count_, date_, flag_, id_, points_, text_, time_
-from csperf.tables.stamp import CYCLE, DEPARTMENT, PERSON, TEAM, value_
+from csperf.tables.stamp import CYCLE, DEPARTMENT, PERSON, TEAM, probability_, value_
 
 DECISION = (
     Column("decision", "text", "what was decided", choices=("confirmed", "changed", "rejected")),
@@ -25,7 +25,7 @@ FINDINGS = Table(
         id_("employee_id", "whom it is about; empty for the whole department", required=False),
         text_("check", "which check found it"),
         id_("evaluator_id", "whose evaluation it is about", required=False),
-        text_("subject", "type of evaluator, criterion, indicator or rule that it is about"),
+        text_("subject", "type of evaluator, criterion, indicator, rule, method or appeal"),
         text_("facts", "what was found"),
     ),
 )
@@ -165,12 +165,12 @@ RESTATED = Table(
 
 AWARD_PLACES = Table(
     "award_places",
-    "How many places each award of a longer period had, and why some were not given.",
+    "How many places each award of a longer period had, or why the talent pool is empty.",
     key=("cycle_id", "rule_id"),
     columns=(
         CYCLE,
         DEPARTMENT,
-        id_("rule_id", "the award"),
+        id_("rule_id", "the award, or talent_pool"),
         count_("people", "everybody of the department in the period"),
         count_("places", "at most so many"),
         count_("given", "proposed"),
@@ -190,6 +190,80 @@ TALENT_POOL = Table(
     ),
 )
 
+TRAINING_NEEDS = Table(
+    "training_needs",
+    "Who needs which training, and how many of the team need the same.",
+    key=("cycle_id", "employee_id", "reason", "subject"),
+    columns=(
+        *PERSON,
+        Column(
+            "reason",
+            "text",
+            "what the need is seen from",
+            choices=("knowledge_gap", "proposed", "weakest_item"),
+        ),
+        id_("subject", "the test, the rule, or the component that costs most"),
+        points_("points", "in it; of a test, per cent of what could be reached"),
+        count_("n_sharing", "people of the team with the same reason and subject"),
+    ),
+)
+
+RESULTS_SUMMARY = Table(
+    "results_summary",
+    "Good and bad sides of each person: performance is counted, conduct is judged by people.",
+    key=("cycle_id", "employee_id"),
+    columns=(
+        *PERSON,
+        points_("performance", "weighted mean of the indicators"),
+        points_("conduct", "weighted mean of the criteria"),
+        Column(
+            "pattern",
+            "text",
+            "which of the two is good",
+            choices=("both_good", "performance_only", "conduct_only", "both_bad"),
+        ),
+        text_("good_performance", "good indicators, the best first"),
+        text_("bad_performance", "bad indicators, the worst first"),
+        text_("good_conduct", "good criteria, the best first"),
+        text_("bad_conduct", "bad criteria, the worst first"),
+        text_("kept", "good in the earlier cycle too; empty where that is not known"),
+        text_("short_board", "the component that costs most"),
+        value_("lost", "what it costs", "points of the score"),
+    ),
+)
+
+PLAN_EFFECTS = Table(
+    "plan_effects",
+    "What improvement plans changed beyond what was to be expected without them.",
+    key=("cycle_id", "plan_id"),
+    columns=(
+        *PERSON,
+        id_("plan_id", "the plan"),
+        id_("plan_cycle_id", "the cycle that the plan came after"),
+        id_("quantity_id", "score, or an indicator"),
+        count_("n_before", "cycles in the baseline"),
+        count_("n_after", "cycles after the plan"),
+        count_("n_others", "colleagues without a plan in the same cycles"),
+        value_("baseline", "mean up to the plan"),
+        value_("later", "mean after it"),
+        value_("change", "later minus baseline"),
+        value_("group_change", "what the colleagues changed by"),
+        value_("regression", "what chance alone gives back: the regression to the mean"),
+        value_("expected", "change to be expected without the plan, the sum of the two"),
+        value_("beyond", "change minus expected"),
+        value_("low", "lower end of its 95 % interval"),
+        value_("high", "upper end of its 95 % interval"),
+        probability_("reliability", "share of the baseline's differences that lasts"),
+        Column(
+            "outcome",
+            "text",
+            "what can be said",
+            choices=("better", "worse", "not_told_apart", "cannot_tell"),
+        ),
+        text_("reason", "why nothing can be said"),
+    ),
+)
+
 RECORD_TABLES = {
     table.name: table
     for table in (
@@ -203,5 +277,8 @@ RECORD_TABLES = {
         RESTATED,
         AWARD_PLACES,
         TALENT_POOL,
+        TRAINING_NEEDS,
+        RESULTS_SUMMARY,
+        PLAN_EFFECTS,
     )
 }

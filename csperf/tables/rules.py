@@ -75,7 +75,8 @@ def _(rule: Apart, frame: DataFrame, findings: Findings) -> None:
         over = over[_together(spells).loc[over.index] > WHOLE]
     rows, others = frame.iloc[over["row"]], frame.index[over["with"]]
     if rule.rule == "error":
-        advice = f"end one of them, or give shares that sum to {WHOLE}"
+        shared = f"end one of them, or give shares that sum to {WHOLE}"
+        advice = shared if rule.share else "end one before the other begins"
         findings.errors += [
             Problem(findings.where, f"{of} overlaps with row {other}", advice, row, rule.start)
             for row, of, other in zip(

@@ -8,6 +8,7 @@ import pytest
 
 from csperf import load_scheme
 from csperf.appraisal import check_scheme
+from csperf.appraisal.checks import refused_inputs
 from csperf.scheme import Scheme
 
 SCHEMES = sorted(Path("params/schemes").glob("*.yaml"))
@@ -43,3 +44,64 @@ def test_an_action_that_reads_as_done_is_refused():
     bad = {"id": "s", "title": "S", "version": "1", "score": (part,), "rules": (rule,)}
     (problem,) = check_scheme(Scheme.model_validate(bad), "s.yaml")
     assert "'dismissal' reads as if the end of the contract were decided" in str(problem)
+
+
+def scored(**part: str) -> Scheme:
+    """A scheme whose only component is this criterion, as its own part of the score."""
+    criterion = {"id": part["id"], "title": part.get("title", "")}
+    leaf = {"criterion": part["id"], "evaluator": "boss", "weight": 100.0}
+    group = {"id": "people", "parts": [leaf], "weight": 100.0}
+    whole = {"id": "s", "title": "S", "version": "1", "score": [group], "criteria": [criterion]}
+    return Scheme.model_validate({**whole, "evaluators": [{"type": "boss"}]})
+
+
+@pytest.mark.requirement("G4-11")
+@pytest.mark.parametrize(
+    ("id", "title"),
+    [
+        ("personality", ""),
+        ("c1", "Strength of Character"),
+        ("calm_temperament", ""),
+        ("c1", "性格"),
+        ("c1", "人格魅力"),
+        ("c1", "个性"),
+        ("c1", "성격"),
+        ("c1", "인성 평가"),
+    ],
+)
+def test_personality_is_refused_as_an_input_with_its_path_and_the_reason(id: str, title: str):
+    (problem,) = refused_inputs(scored(id=id, title=title), "s.yaml")
+    said = str(problem)
+    assert said.startswith(f"s.yaml: score.people/{id}: '{title or id}' is no input to a score; ")
+    assert "personality is not work" in said
+    assert problem in check_scheme(scored(id=id, title=title), "s.yaml")
+
+
+@pytest.mark.requirement("G4-11")
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Characteristics of good service",
+        "Characters typed a minute",
+        "Personal commission",
+        "个性化服务",
+        "개인성과",
+    ],
+)
+def test_words_that_only_look_like_personality_pass(title: str):
+    assert refused_inputs(scored(id="c1", title=title), "s.yaml") == []
+
+
+@pytest.mark.requirement("G4-11")
+def test_personality_is_found_in_groups_in_roles_and_among_criteria_that_have_no_weight():
+    plain = scored(id="service")
+    group = plain.score[0].model_copy(update={"title": "Character"})
+    (named,) = refused_inputs(plain.model_copy(update={"score": (group,)}), "s.yaml")
+    assert named.where == "s.yaml: score.people"
+    unweighted = (*plain.criteria, scored(id="personality").criteria[0])
+    (named,) = refused_inputs(plain.model_copy(update={"criteria": unweighted}), "s.yaml")
+    assert named.where == "s.yaml: criteria.personality"
+    leaf = {"id": "temperament", "criterion": "service", "evaluator": "boss", "weight": 100.0}
+    of_role = plain.model_copy(update={"roles": {"phone": {"score": [leaf]}}})
+    (named,) = refused_inputs(of_role, "s.yaml")
+    assert named.where == "s.yaml: roles.phone.score.temperament"

@@ -277,8 +277,8 @@ def test_a_grade_is_changed_only_to_one_that_there_is():
     ]
     odd = change.assign(changed_to="exellent")
     assert lines(confirmed_grades, APPRAISED, none, odd, scheme(), MAY) == [
-        "sign_offs, row 0: 2016-05/e2 is changed to a grade that there is not; "
-        "the grades are excellent, good, urgent (meant 'excellent'?)"
+        "sign_offs, row 0, column 'changed_to': 2016-05/e2 is changed to 'exellent', which is no "
+        "grade; the grades are excellent, good, urgent (meant 'excellent'?)"
     ]
 
 

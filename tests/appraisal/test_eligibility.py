@@ -47,6 +47,53 @@ def test_who_was_there_less_than_half_the_days_is_shown_and_not_ranked():
     assert found.loc["a", "reason"] == "present on 48 % of the days"
 
 
+def test_presence_is_counted_in_working_days_where_a_calendar_knows_them():
+    """Edge case 19: from 17 May 15 of 31 days, but 11 of the 22 from Monday to Friday."""
+    teams = """
+        employee_id | team_id | from_date
+        a           | t       | 2016-05-17
+        b           | t       | 2016-05-18
+    """
+    days = pd.date_range("2016-05-01", "2016-05-31")
+    calendar = pd.DataFrame({"date": days, "is_workday": days.day_of_week < 5})
+    two = [calendar.assign(calendar_id=name) for name in ("shop", "other")]
+    rows = {"assignments": dates(draw(teams)), "calendars": pd.concat(two)}
+    found = members(rows, SHOP, MAY, "shop").set_index("employee_id")
+    assert found["eligible"].to_dict() == {"a": True, "b": False}
+    assert found.loc["b", "reason"] == "present on 45 % of the working days"
+    assert found["working_time"].to_dict() == {"a": 11 / 22, "b": 10 / 22}
+    unknown = members(rows, SHOP, MAY, "third").set_index("employee_id")
+    assert unknown.loc["a", "reason"] == "present on 48 % of the days", (
+        "two calendars, none its own"
+    )
+
+
+def test_a_day_in_two_teams_is_one_day():
+    """10 days in two teams are no 20 of 31."""
+    found = of("""
+        employee_id | team_id | from_date  | to_date    | share_pct
+        a           | t       | 2016-05-01 | 2016-05-11 | 50
+        a           | u       | 2016-05-01 | 2016-05-11 | 50
+    """)
+    assert found.loc["a", "reason"] == "present on 32 % of the days"
+
+
+def test_who_was_hired_under_a_former_id_has_been_there_since_then():
+    """Edge case 66: the row of the id of today begins on the day of the change."""
+    found = of(
+        """
+        employee_id | team_id | from_date
+        a           | t       | 2016-01-01
+        """,
+        employees="""
+        employee_id | alias_of | hire_date
+        old         | a        | 2016-01-01
+        a           |          | 2016-05-30
+        """,
+    )
+    assert found.loc["a", "eligible"] and found.index.to_list() == ["a"]
+
+
 def test_employment_ends_on_the_last_day_of_work():
     """Edge case 20: 1 to 20 May are 20 of 31 days, so the person is still ranked."""
     found = of(
@@ -124,6 +171,8 @@ def test_a_department_without_assignments_is_its_own_team():
         "shop",
     )
     assert found["team_id"].tolist() == ["shop"]
+    people = draw("employee_id | alias_of\nold | a\na |")
+    assert members({"employees": people}, SHOP, MAY, "shop")["employee_id"].tolist() == ["a"]
 
 
 def test_a_cycle_in_which_nobody_works_is_an_error_that_says_so():

@@ -15,10 +15,10 @@ from csperf.appraisal.indicator_set import (
     DIMENSIONS,
     STATUS,
 )
+from csperf.appraised import PUBLISHED
 from csperf.indicators import INDICATORS
 from csperf.indicators.catalogue import GROUPS
 from csperf.indicators.engine import day_number
-from csperf.pipeline import PUBLISHED
 from csperf.scheme import Scheme
 from csperf.tables import OUTPUT_TABLES
 

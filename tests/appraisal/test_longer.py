@@ -6,7 +6,7 @@ from drawing import draw
 from pandas.testing import assert_frame_equal
 
 from csperf import Cycle, InputError
-from csperf.appraisal.longer import cycles_within, longer_scores
+from csperf.appraisal.longer import built_scores, cycles_within, longer_scores, part_cycles
 from csperf.scheme import Scheme
 
 MONTHS = """
@@ -37,7 +37,7 @@ def scheme(built="mean", cycle="monthly", **longer):
 
 def history(text=MONTHS, quantity="score", of="s"):
     rows = draw(text)
-    return rows.assign(team_id="t", quantity_id=quantity, scheme_id=of)
+    return rows.assign(team_id="t", quantity_id=quantity, scheme_id=of, group_size=4)
 
 
 def built(text, of, period="2026-Q1"):
@@ -83,7 +83,9 @@ def test_days_count_where_months_differ():
 def test_too_few_cycles_are_no_score_but_a_reason():
     found = built(MONTHS, scheme())
     assert pd.isna(found.loc["c", "score"])
-    assert found.loc["c", "reason"] == "1 of 3 cycles, fewer than 50 %"
+    assert found.loc["c", "reason"] == (
+        "needs 1 more cycle: 1 of 3 are there, and 50 % are asked for"
+    )
     assert found["reason"].isna().to_dict() == {"a": True, "b": True, "c": False}
     lenient = built(MONTHS, scheme(min_share_pct=33))
     assert lenient.loc["c", "score"] == 95
@@ -123,6 +125,70 @@ def test_a_period_with_an_appraisal_of_its_own_is_not_built():
     found = built(MONTHS, scheme("separate_appraisal"))
     assert found.empty and list(found) == ["team_id", "score", "cycles", "needed", "reason"]
     assert built(MONTHS, scheme().model_copy(update={"longer": None})).empty
+
+
+@pytest.mark.requirement("G5", "A-16")
+def test_of_a_mix_the_cycles_give_their_mean():
+    """What the period by itself adds is in `test_judging.py`."""
+    mixed = scheme("mix", year_end_pct=40)
+    assert built(MONTHS, mixed).loc["a", "score"] == (90 + 80 + 70) / 3
+
+
+@pytest.mark.requirement("G5", "A-16", "D-11")
+def test_a_mix_without_its_year_end_has_no_score_for_the_reason_that_this_has():
+    own = draw("""
+        employee_id | component_id | value | score | weight | contribution | provenance
+        a           | quality      | 0.7   | 70    | 100    | 70           | stated
+        b           | quality      | 0.9   | 90    |        |              | stated
+        c           | quality      | 0.8   | 80    | 100    | 80           | stated
+    """)
+    mixed, lacks = scheme("mix", year_end_pct=40), {"b": "no evaluation by: Manager"}
+    ids = pd.Series(["a", "b", "c"])
+    made = built_scores(own, lacks, ids, history(), mixed, Cycle.parse("2026-Q1"))
+    sums = made.scores.groupby("employee_id")["contribution"].sum(min_count=1)
+    assert sums["a"] == pytest.approx(0.6 * (90 + 80 + 70) / 3 + 0.4 * 70)
+    assert sums.isna().to_dict() == {"a": False, "b": True, "c": True}
+    assert made.reasons == {
+        "b": "no evaluation by: Manager",
+        "c": "needs 1 more cycle: 1 of 3 are there, and 50 % are asked for",
+    }
+
+
+@pytest.mark.requirement("G5", "A-16", "G0-1")
+@pytest.mark.parametrize(
+    "longer", [{"built": "mix"}, {"built": "mean", "year_end_pct": {"assumed": 40}}]
+)
+def test_a_mix_and_nothing_else_says_what_the_year_end_counts(longer):
+    with pytest.raises(ValueError, match="built as a mix, and only then, it has a year_end_pct"):
+        scheme(**longer)
+
+
+@pytest.mark.requirement("A-16")
+def test_a_score_that_was_only_shown_does_not_count():
+    """b was not appraised in March: no group, no place."""
+    rows = history()
+    away = (rows["employee_id"] == "b") & (rows["cycle_id"] == "2026-03")
+    shown = rows.assign(group_size=rows["group_size"].mask(away))
+    found = longer_scores(shown, scheme(), Cycle.parse("2026-Q1")).set_index("employee_id")
+    assert found.loc["b", "cycles"] == 1
+    assert found.loc["b", "reason"].startswith("needs 1 more cycle: 1 of 3")
+
+
+@pytest.mark.requirement("A-16")
+@pytest.mark.parametrize(
+    ("built", "kind", "period", "parts"),
+    [
+        ("mean", "monthly", "2026-Q4", ["2026-10", "2026-11", "2026-12"]),
+        ("mix", "quarterly", "2026-H1", ["2026-Q1", "2026-Q2"]),
+        ("separate_appraisal", "monthly", "2026-Q4", []),
+        ("mean", "monthly", "2026-10", []),
+        ("mean", "quarterly", "2026-10", []),
+    ],
+)
+def test_a_period_has_parts_only_where_its_score_is_built_from_them(built, kind, period, parts):
+    more = {"year_end_pct": 40} if built == "mix" else {}
+    found = part_cycles(Cycle.parse(period), scheme(built, kind, **more))
+    assert [cycle.id for cycle in found] == parts
 
 
 def test_only_scores_of_the_same_scheme_count():

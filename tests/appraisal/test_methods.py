@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from statsmodels.stats.multitest import multipletests
 
-from csperf import INDICATORS, InputError, combine_evaluations, score
+from csperf import INDICATORS, InputError, appraise, combine_evaluations, score
 from csperf.appraisal import rank, totals
 from csperf.appraisal.methods import (
     PERSPECTIVES,
@@ -484,6 +484,34 @@ def test_360_without_evaluations_is_empty():
     assert found.agreement["n_employees"].tolist() == [0, 0, 0]
 
 
+@pytest.mark.requirement("C-01", "C-10")
+def test_how_far_a_persons_own_goals_have_got_can_be_a_part_of_the_score():
+    """The last check-in counts: ann stands at 80 of 100 and 30 of 50, bea at 18 of 20."""
+    goals = draw("""
+        goal_id | owner_scope | owner_id | indicator_id         | target
+        g1      | employee    | ann      | operating_indicators | 100
+        g2      | employee    | ann      | operating_indicators | 50
+        g3      | employee    | bea      | operating_indicators | 20
+    """)
+    checked = draw("""
+        goal_id | at         | value | by
+        g1      | 2026-10-10 | 40    | boss
+        g1      | 2026-10-30 | 80    | boss
+        g2      | 2026-10-30 | 30    | boss
+        g3      | 2026-10-30 | 18    | boss
+    """)
+    checked["at"] = pd.to_datetime(checked["at"], utc=True)
+    teams = draw("employee_id | team_id | from_date\nann | A | 2026-01-01\nbea | A | 2026-01-01")
+    teams["from_date"] = pd.to_datetime(teams["from_date"])
+    linear = {"method": "linear", "floor": 0, "target": 1}
+    own = {"indicator": "operating_indicators", "weight": 100, "scoring": linear}
+    tables = {"goals": goals, "goal_checkins": checked, "assignments": teams}
+    made = appraise(tables, scheme_of(score=[own]), OCTOBER)
+    assert made.appraisals.set_index("employee_id")["score"].to_dict() == pytest.approx(
+        {"ann": 100 * (80 / 100 + 30 / 50) / 2, "bea": 100 * 18 / 20}
+    )
+
+
 # Balanced scorecard
 
 SCORECARD = {
@@ -568,6 +596,47 @@ def test_a_scorecard_has_four_sub_scores_that_add_up_to_the_total():
         }
     )
     assert total["a"] == pytest.approx(20 + 16 + 21 + 3 + 6)
+
+
+@pytest.mark.requirement("C-11")
+def test_a_part_names_its_perspective_before_its_group_the_criterion_and_the_catalogue():
+    """a: 40 x 50 earned, 20 x 80 for customers, 10 x 60 learnt, 30 x 90 in the work."""
+    scheme = scheme_of(
+        criteria=[
+            {"id": "tidiness", "perspective": {"assumed": "learning", "because": "a habit"}},
+            {"id": "service_attitude"},
+        ],
+        score=[
+            {
+                "id": "results",
+                "perspective": "finance",
+                "parts": [
+                    {"criterion": "tidiness", "id": "sums", "evaluator": "boss", "weight": 40},
+                    {
+                        "criterion": "service_attitude",
+                        "evaluator": "boss",
+                        "weight": 30,
+                        "perspective": {"stated": "process"},
+                    },
+                ],
+            },
+            {"criterion": "tidiness", "evaluator": "boss", "weight": 10},
+            {"criterion": "service_attitude", "id": "kind", "evaluator": "boss", "weight": 20},
+        ],
+        roles={"phone": {"score.kind.perspective": "finance"}},
+    )
+    points = {"results/sums": 50, "results/service_attitude": 90, "tidiness": 60, "kind": 80}
+    weights = [40, 30, 10, 20]
+    rows = pd.DataFrame({"component_id": [*points], "score": [*points.values()]})
+    rows = rows.assign(weight=weights, contribution=rows["score"] * weights / 100, employee_id="a")
+    two_roles = rows.assign(component_id="phone/" + rows["component_id"], employee_id="b")
+    found = perspectives(pd.concat([rows, two_roles]), scheme).set_index("employee_id")
+    of = {person: found.loc[person].set_index("perspective")["contribution"] for person in "ab"}
+    assert of["a"].to_dict() == pytest.approx(
+        {"finance": 20, "customer": 16, "process": 27, "learning": 6, "total": 69}
+    )
+    assert of["b"][["finance", "customer", "total"]].tolist() == pytest.approx([20 + 16, 0, 69])
+    assert dict(scheme.sourced())["criteria.tidiness.perspective"].provenance == "assumed"
 
 
 @pytest.mark.requirement("C-11")

@@ -10,7 +10,7 @@ import pytest
 from drawing import draw
 
 from csperf import InputError, combine_evaluations, grade, load_scheme, proposals, rank, score
-from csperf.appraisal import effective_weights, history_rows, totals
+from csperf.appraisal import effective_weights, history_rows, judge, totals
 from csperf.appraisal.chain import advance, answer, unanswered
 from csperf.appraisal.distribution import rank_bands
 from csperf.appraisal.levels import level_of
@@ -571,6 +571,29 @@ def test_quarterly_year_is_the_mean_of_its_quarters_or_an_appraisal_of_its_own()
     assert found["score"].tolist() == pytest.approx([(80 + 84 + 81.85 + 90) / 4])
     own = shipped("quarterly", "year_end_only")
     assert longer_scores(past(own, quarters), own, year).empty
+
+
+@pytest.mark.requirement("G5", "A-16")
+@pytest.mark.parametrize(
+    ("completion", "of_quarters"), [("default", 1.0), ("year_end_only", 0.0), ("mix", 0.5)]
+)
+def test_quarterly_year_in_its_three_readings(completion: str, of_quarters: float):
+    """The year by itself is what customer service earns in the test above, 81.85."""
+    scheme = shipped("quarterly", completion)
+    history = past(scheme, {"2026-Q1": 80, "2026-Q2": 84, "2026-Q3": 70, "2026-Q4": 90})
+    people = pd.DataFrame({"employee_id": ["ann"], "team_id": "t", "role": "customer_service"})
+    people = people.assign(level_group="front_line", eligible=True, group="d")
+    people["reason"] = pd.Series([pd.NA], dtype="str")
+    measured = values("""
+        indicator            | value
+        information_quantity | 45
+        information_quality  | 0.74
+    """)
+    year = Cycle.parse("2026")
+    made = judge(people, measured, judged(QUARTER), scheme, year, history).appraisals
+    year_end = (50 * 82.5 + 20 * 77 + 15 * 81 + 15 * 87) / 100
+    expected = of_quarters * (80 + 84 + 70 + 90) / 4 + (1 - of_quarters) * year_end
+    assert made["score"].tolist() == pytest.approx([expected])
 
 
 @pytest.mark.requirement("G6", "B3")

@@ -98,6 +98,41 @@ def test_months_move_nobody_in_the_chain():
     assert moved.empty and list(found["state"]) == ["WATCH_URGENT"]
 
 
+@pytest.mark.requirement("T7", "T9", "G4-5")
+def test_a_year_goes_on_from_its_own_mid_year():
+    """Annual 2026 to be improved, mid-year 2027 again: -1; annual 2027 urgent ends in a review."""
+    past = history(
+        ("2026", "a", 60.0, None, "WATCH_TBI", 0), ("2027-H1", "a", 55.0, None, "TBI_TWICE", -1)
+    )
+    found, moved = stood(people(score=[40.0], grade=["urgent_improvement"]), FIVE, "2027", past)
+    assert list(moved["transition"]) == ["T9"]
+    assert list(found["state"]) == ["TERMINATION_REVIEW"] and list(found["allowance_level"]) == [-1]
+
+
+@pytest.mark.requirement("G4-5")
+def test_a_month_that_was_run_before_the_year_was_known_changes_nothing():
+    """January 2027 was run before annual 2026, and wrote down the state of before."""
+    past = history(
+        ("2026", "a", 40.0, None, "WATCH_URGENT", -1), ("2027-01", "a", 60.0, None, "NORMAL", 0)
+    )
+    _, moved = stood(people(score=[75.0], grade=["medium"]), FIVE, "2027-H1", past)
+    assert list(moved["transition"]) == ["T14"]
+
+
+@pytest.mark.parametrize(
+    ("cycle", "known"),
+    [
+        ("2026-03", ["2026-01", "2026-02", "2025-Q4"]),
+        ("2026-Q1", ["2026-01", "2026-02", "2026-03", "2025-Q4"]),
+        ("2026-04", ["2026-01", "2026-02", "2026-03", "2025-Q4", "2026-Q1"]),
+    ],
+)
+def test_earlier_are_the_parts_of_a_period_and_never_the_period_itself(cycle, known):
+    ids = ("2026-01", "2026-02", "2026-03", "2026-04", "2025-Q4", "2026-Q1", "2026")
+    past = history(*((id, "a", 80.0, None, None, 0) for id in ids))
+    assert list(earlier_scores(past, FIVE, Cycle.parse(cycle))["cycle_id"]) == known
+
+
 @pytest.mark.requirement("G2")
 def test_two_months_make_a_level_whatever_quarters_say():
     """91 in September, 93 in October: advanced. The third quarter's 50 is no assessment."""

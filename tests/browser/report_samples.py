@@ -70,6 +70,8 @@ COLUMNS = (
     ColumnView("hired", "Hired", "date"),
     ColumnView("reason", "Remark"),
 )
+STEPS = f"contract review (department head and HR)\ntraining by 2026-11-24 (HR)\n{SCRIPT}"
+STEP_COLUMNS = (COLUMNS[0], ColumnView("steps", "Steps", "lines"), COLUMNS[3], COLUMNS[8])
 
 
 def chart() -> Figure:
@@ -142,6 +144,10 @@ def notebook() -> NotebookNode:
             opening(),
             new_markdown_cell("## Grades\n\nOverlapping intervals mean: do not rank these two."),
             shown(TableView(people(), COLUMNS, "Scores and grades, n = 10", "status")),
+            new_markdown_cell("## Proposals"),
+            shown(TableView(people().assign(steps=STEPS), STEP_COLUMNS, "Proposed steps")),
+            new_markdown_cell("## Appeals\n\nOf an empty section nothing is left."),
+            shown(),
             new_markdown_cell("## Scores in one picture"),
             shown(chart()),
             new_markdown_cell(

@@ -54,6 +54,14 @@ def test_hostile_values_are_shown_as_text(pages: dict[str, Path], open_page: Ope
     assert not any(text in met["text"] for text in ("9,000 a month", "KeyError", "secret_input"))
 
 
+def test_of_a_section_without_results_nothing_is_left(
+    pages: dict[str, Path], open_page: OpenPage
+) -> None:
+    text = open_page(pages["report"])["text"]
+    assert "Proposed steps" in text
+    assert "Appeals" not in text and "an empty section" not in text
+
+
 def test_portal_names_what_failed_before_the_numbers(
     pages: dict[str, Path], open_page: OpenPage
 ) -> None:

@@ -53,6 +53,15 @@ def test_without_its_tables_an_indicator_is_not_available():
     assert rows[NUMBERS].isna().all(axis=None)
 
 
+@pytest.mark.parametrize("by", ["employee_id", "day", ["team_id", "week"], None])
+def test_of_no_indicators_there_is_an_empty_table_of_the_same_types(shop_tables: dict, by):
+    april = Cycle.parse("2016-04")
+    nothing = indicator_values(shop_tables, april, by, [])
+    something = indicator_values(shop_tables, april, by, ["order_amount_total"])
+    assert nothing.empty and not something.empty
+    assert nothing.dtypes.to_dict() == something.dtypes.to_dict()
+
+
 @pytest.mark.requirement("B2")
 def test_zero_denominators_are_not_computable_and_never_0_or_100(
     shop_tables: dict, service_desk: dict

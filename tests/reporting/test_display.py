@@ -18,6 +18,7 @@ from csperf.reporting.display import (
     Kind,
     Sentences,
     TableView,
+    chance,
     number,
     tag,
 )
@@ -34,12 +35,33 @@ def test_numbers_have_separators_and_a_true_minus(value: float, digits: int, tex
     assert number(value, digits) == text
 
 
+@pytest.mark.requirement("G0-7")
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [
+        (0.0, "< 0.1%"),
+        (0.000999, "< 0.1%"),
+        (0.001, "0.1%"),
+        (0.0042, "0.4%"),
+        (0.01, "1%"),
+        (0.485, "48%"),
+        (0.99, "99%"),
+        (0.9964, "99.6%"),
+        (0.9991, "> 99.9%"),
+        (1.0, "> 99.9%"),
+    ],
+)
+def test_no_probability_is_called_certain(probability: float, text: str) -> None:
+    assert chance(probability) == text
+
+
 @pytest.mark.parametrize(
     ("kind", "digits", "value", "text"),
     [
         ("text", 1, "late", "late"),
         ("number", 1, 81.25, "81.2"),
         ("percent", 1, 0.2345, "23.4%"),
+        ("chance", 1, 0.2345, "23%"),
         ("money", 2, 1500, "1,500.00"),
         ("id", 1, "00123", "00123"),
         ("date", 1, pd.Timestamp("2016-05-31 23:59"), "2016-05-31"),

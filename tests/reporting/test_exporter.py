@@ -25,6 +25,7 @@ TABLE = TableView(
     pd.DataFrame({"name": ["王芳"], "lang": ["zh"], "page": ["people/a.html"], "score": [1.0]}),
     [
         ColumnView("name", "Name", "name", lang_key="lang", link_key="page"),
+        ColumnView("lang", "Steps", "lines"),
         *[ColumnView("score", "Score & more", "number")] * 10,
     ],
     "Scores of O'Brien's team",
@@ -195,6 +196,30 @@ def test_inputs_streams_and_tracebacks_stay_out() -> None:
 def test_a_cell_for_the_notebook_only_is_left_out() -> None:
     cell = new_markdown_cell("Change the parameters here.", metadata={"tags": ["notebook-only"]})
     assert body(new_notebook(cells=[cell])) == ""
+
+
+@pytest.mark.parametrize(
+    ("outputs", "kept"),
+    [
+        ([], False),
+        ([new_output("stream", name="stdout", text="a warning")], False),
+        ([new_output("display_data", data={"text/plain": "3"})], True),
+        ([new_output("error", ename="KeyError", evalue="'salary'")], True),
+    ],
+)
+def test_a_section_whose_code_shows_nothing_is_left_out_of_text_and_contents(
+    outputs: list[NotebookNode], kept: bool
+) -> None:
+    cells = [
+        new_markdown_cell("## Appeals\n\nOpen ones first."),
+        new_code_cell("show.appeals(view)"),
+        new_code_cell("show.others(view)", outputs=outputs),
+        new_markdown_cell("## Limits\n\nWords alone stay."),
+    ]
+    html = report_html(new_notebook(cells=cells))
+    assert html.count("Appeals") == (2 if kept else 0)
+    assert ("Open ones first." in html) is kept
+    assert f'<h2 id="section-{2 if kept else 1}">Limits</h2>' in html
 
 
 def test_nbconvert_finds_the_exporter(tmp_path: Any) -> None:

@@ -105,6 +105,20 @@ def test_the_rollup_links_from_the_departments_folder_and_shows_scores() -> None
     assert facts(page) == {"Teams": "2", "People": "24", "Scored": "22", "Proposals": "3"}
 
 
+@pytest.mark.requirement("G0-3")
+def test_the_rollup_leads_to_the_results_that_were_published_before() -> None:
+    manifest = run(team("a"))
+    department = manifest["departments"][0]
+    assert "Restated" not in rollup_html(department, manifest)
+    kept = [{"n": n, "path": f"shop-a/restated/{n}/index.html"} for n in (1, 2)]
+    page = rollup_html({**department, "restated": kept}, manifest)
+    assert "2 earlier results are kept." in page
+    assert '<a href="restated/1/index.html">Earlier result 1</a>' in page
+    assert '<a href="restated/2/index.html">Earlier result 2</a>' in page
+    page = rollup_html({**department, "restated": kept[:1]}, manifest)
+    assert "The earlier result is kept." in page
+
+
 def facts(page: str) -> dict[str, str]:
     return dict(re.findall(r'<dt>(.*?)</dt><dd class="value">(.*?)</dd>', page))
 

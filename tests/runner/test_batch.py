@@ -313,7 +313,8 @@ def test_the_order_of_the_rows_does_not_matter(
         random.Random(3).shuffle(rows)
         export.write_text("".join([header, *rows]))
     history = finished / "output/history"
-    prepare_department(folder / "params.yaml", department, MARCH, history, staged)
+    nothing = tmp_path / "nothing"
+    prepare_department(folder / "params.yaml", department, MARCH, history, staged, nothing, {})
     made = {path: file[1] for path, file in files(staged / "tables").items()}
     before = files(finished / "output" / MARCH / department / "tables")
     assert made == {path: file[1] for path, file in before.items()}
@@ -374,8 +375,8 @@ def test_a_history_that_is_lost_is_made_again(organisation: Path) -> None:
 
 def test_hostile_ids_stay_inside_the_output_folder(tmp_path: Path) -> None:
     folder = written(tmp_path / "organisation")
-    teams = ["../../x", "CON", "x" * 300, "客服", "tables"]
-    names = dict(zip(DAY + NIGHT, [*teams, teams[-1]], strict=True))
+    teams = ["../../x", "CON", "x" * 300, "客服", "tables", "restated"]
+    names = dict(zip(DAY + NIGHT, teams, strict=True))
     for person, team in names.items():
         old = "day" if person in DAY else "night"
         edit(folder / "data/assignments.csv", f"{person},{old}", f"{person},{team}")

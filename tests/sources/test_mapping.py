@@ -57,9 +57,9 @@ def test_whole_numbers_in_parquet_are_ids_to_the_last_digit(reading: Reading):
 def test_columns_are_renamed_and_one_may_serve_twice(reading: Reading):
     text = "nr,case_id,opened_at\na,old,2016-05-01\n"
     read, _ = reading("cases", text, columns={"case_id": "nr", "customer_id": "nr"})
-    assert (read["case_id"][0], read["customer_id"][0]) == ("a", "a")
+    assert (read["case_id"].iloc[0], read["customer_id"].iloc[0]) == ("a", "a")
     read, _ = reading("cases", text, columns={"case_id": "nr", "owner_id": "case_id"})
-    assert (read["case_id"][0], read["owner_id"][0]) == ("a", "old")
+    assert (read["case_id"].iloc[0], read["owner_id"].iloc[0]) == ("a", "old")
 
 
 @pytest.mark.parametrize(

@@ -105,8 +105,8 @@ def test_values_do_not_depend_on_the_settings_of_the_server(reading: Reading, se
         assert input_of(source, INPUT_TABLES["orders"], reading.folder) == before
     finally:
         server.run("alter role hr reset all")
-    assert read["placed_at"][0] == pd.Timestamp("2016-05-01 10:00", tz="UTC")
-    assert read["amount"][0] == 0.1 + 0.2
+    assert read["placed_at"].iloc[0] == pd.Timestamp("2016-05-01 10:00", tz="UTC")
+    assert read["amount"].iloc[0] == 0.1 + 0.2
 
 
 def test_what_is_no_number_and_no_time_is_named_with_its_row(reading: Reading, server: Server):

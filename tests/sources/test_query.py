@@ -91,5 +91,5 @@ def test_a_query_gives_typed_columns_and_no_local_time_of_the_machine(reading: R
         " timestamptz '2016-05-01 10:00' as paid_at from source"
     )
     read, _ = reading("orders", "a,b\n1,2\n", zone="Asia/Shanghai", query=query)
-    assert read["placed_at"][0] == pd.Timestamp("2016-05-01 02:00", tz="UTC")
-    assert read["paid_at"][0] == pd.Timestamp("2016-05-01 10:00", tz="UTC")
+    assert read["placed_at"].iloc[0] == pd.Timestamp("2016-05-01 02:00", tz="UTC")
+    assert read["paid_at"].iloc[0] == pd.Timestamp("2016-05-01 10:00", tz="UTC")

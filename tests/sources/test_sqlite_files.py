@@ -45,7 +45,7 @@ def test_a_table_or_a_view_is_read_without_the_columns_that_have_no_use(
     read, _ = reading.file("employees", name, table="people")
     assert read["employee_id"].tolist() == ["007", "8", "9", "9223372036854775807"]
     assert read["display_name"].fillna("-").tolist() == ["王", "-", "B", "C"]
-    assert read["hire_date"][0] == pd.Timestamp("2016-05-01")
+    assert read["hire_date"].iloc[0] == pd.Timestamp("2016-05-01")
     assert ids(reading.file("employees", name, table="early")) == ["007"]
 
 

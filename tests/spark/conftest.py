@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 SETTINGS = {
     "spark.sql.session.timeZone": "Pacific/Auckland",
     "spark.sql.shuffle.partitions": "2",
-    # Java that optimises less takes half the time for so little work.
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    # Adapting a plan to sizes that are known here costs more than it could save.
+    "spark.sql.adaptive.enabled": "false",
+    # Else every step of a plan asks Java half a dozen times where in Python it was written.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
+    # Java that optimises less takes half the time for so little work; its room for compiled code
+    # is then too small for Spark.
+    "spark.driver.extraJavaOptions": (
+        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m"
+    ),
     # The plans of what has run are as long as books, and would fill the memory with nobody to read.
     "spark.sql.ui.retainedExecutions": "1",
     "spark.sql.maxPlanStringLength": "1000",

@@ -90,8 +90,10 @@ def test_every_day_and_currency_without_a_rate_is_named_once():
         o4       | 2026-10-01 | 10     | EUR
     """
     assert refusal(shop(orders=orders)) == [
-        "orders, column 'currency': no rate from EUR to CNY on 2026-10-02; give it in fx_rates",
-        "orders, column 'currency': no rate from USD to CNY on 2026-10-03; give it in fx_rates",
+        "orders, row 2, column 'currency': no rate from EUR to CNY on 2026-10-02;"
+        " give it in fx_rates",
+        "orders, row 0, column 'currency': no rate from USD to CNY on 2026-10-03;"
+        " give it in fx_rates",
     ]
     without = {name: table for name, table in shop().items() if name != "fx_rates"}
     assert len(refusal(without)) == 3

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame
 
-from csperf.plain_text import aligned, figure, plain
+from csperf.answers.plain_text import aligned, figure, plain
 
 MOVERS = 20  # people listed; the tables have everybody
 
@@ -20,6 +20,7 @@ def what_if_text(
     yield "What it changes (official -> other scheme; tau-b: 1 is the same order, -1 the reverse)"
     header = ("cycle", "team", "scored", "other grade", "other rank", "tau-b", "proposals", "cost")
     yield from aligned(header, [_team(row) for row in summary.to_dict("records")])
+    yield "  cost: money of proposals; lines of pay statements are not computed again"
     yield ""
     yield from _unscored(people)
     yield from _movers(people)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +11,32 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.answers.explanation_text import explanation_text
+from csperf.answers.periods import cycle_rows, own_share
+from csperf.answers.standards import (
+    next_step,
+    percent_of_target,
+    standard,
+    target_of,
+    wants_more,
+)
 from csperf.appraisal import effective_weights
-from csperf.appraisal.scoring import LIMIT, USABLE
+from csperf.appraisal.longer import part_cycles
+from csperf.appraisal.roles import scheme_of
+from csperf.appraisal.scoring import LIMIT, USABLE, in_full_time
 from csperf.errors import InputError, Problem, shown
-from csperf.explanation_text import explanation_text
 from csperf.indicators import INDICATORS
+from csperf.params import Cycle
 from csperf.pipeline import Appraisals
 from csperf.scheme import Criterion, Part, Scheme
 from csperf.scheme.parts import leaves
-from csperf.standards import attainment, next_step, standard, target_of, wants_more
 
 NOT_SHOWN, GIVEN, NOT_GIVEN = "not_shown", "given", "not_given"
+OF_WORK = ("role_shares", "working_time")
+RESULT = (
+    *("cycle_id", "display_name", "team_name", "group", "score", "low", "high", "rank"),
+    *("rank_low", "rank_high", "reason", "grade", "provisional", "working_time"),
+)
 SMALLEST_GROUP = 5  # a median of fewer people says too much of each
 EXACT = 1e-6
 HIDDEN = (
@@ -39,7 +54,8 @@ class Explanation:
     """One person's result of one cycle, taken apart.
 
     rows
-        One row a component, in the order of the scheme: component_id, title, evaluator_type or
+        One row a cycle that the period is built from, if it is, and one a component, in the order
+        of the scheme: component_id, title, role (of somebody with several), evaluator_type or
         indicator_id, after_weighting (points for events, without a weight), weight_nominal,
         standard (in words), target, value, n, low, high, status, attainment (per cent of the
         target), reached (exceeded, met, not met), group_median (points; unknown in small groups),
@@ -47,12 +63,14 @@ class Explanation:
         that it costs), next_points, next_value, next_step (in words), gain (points of the score
         that the next step brings). Means of too few evaluators are `not_shown` and empty.
     facts
-        The result: score, reason, rank, group, group_size, grade and its band, points to the next
-        grade, what the limits 0 and 100 cut off, what unshown parts come to together.
+        The result: score and its 95 % interval, reason, rank and the places that the data allow,
+        group, group_size, grade and its band, points to the next grade, what the limits 0 and 100
+        cut off, what unshown parts come to together; own_share (per cent that a period counts
+        beside its cycles) and role_shares.
     tasks
         Goals and duties of the person, in words, as far as they are recorded.
     proposals
-        What the rules propose for the person.
+        What the rules propose for the person, and what was decided on it.
     """
 
     employee_id: str
@@ -92,12 +110,17 @@ def explain(
         If nobody has the id (an `UnknownEmployee`), or the result was made with another scheme.
     """
     official = _person(appraisals, employee_id)
-    own = scheme.for_role(official["role"])
+    own = scheme_of(scheme, official)
+    cycles = part_cycles(Cycle.parse(official["cycle_id"]), scheme)
     saved = appraisals.scores[appraisals.scores["employee_id"] == employee_id]
     saved = saved.set_index("component_id")
-    _check_scheme(saved, own, employee_id)
+    _check_scheme(saved, own, official, cycles)
     facts = _facts(appraisals, official, saved, own)
-    rows = _with_next_steps(_rows(appraisals, own, saved, facts, employee_id), own, facts)
+    facts |= {"own_share": own_share(cycles, scheme), "role_shares": _role_shares(own, scheme)}
+    medians = _medians(appraisals, facts)
+    rows = _with_next_steps(_rows(appraisals, own, saved, facts, medians, employee_id), own, facts)
+    if cycles:
+        rows = pd.concat([cycle_rows(cycles, scheme, saved, medians), rows], ignore_index=True)
     hidden = rows["status"] == NOT_SHOWN
     facts["not_shown"] = rows.loc[hidden, "contribution"].sum()
     mine = appraisals.proposals["employee_id"] == employee_id
@@ -124,16 +147,20 @@ def _person(appraisals: Appraisals, employee_id: str) -> Series:
         raise UnknownEmployee(
             Problem("--employee", found, f"the nearest ids are {', '.join(close)}")
         )
-    named = appraisals.people[["employee_id", "display_name", "team_name", "group"]]
+    asked = ["employee_id", "display_name", "team_name", "group", *OF_WORK]
+    named = appraisals.people.reindex(columns=asked)
     whole = appraisals.appraisals.merge(named, on="employee_id").set_index("employee_id")
     return whole.loc[employee_id]
 
 
-def _check_scheme(saved: DataFrame, scheme: Scheme, employee_id: str) -> None:
+def _check_scheme(
+    saved: DataFrame, scheme: Scheme, official: Series, cycles: Sequence[Cycle]
+) -> None:
     paths = {path for path, _ in scheme.components()}
-    other = sorted(paths.symmetric_difference(set(saved.index) - {LIMIT}))
+    ours = set(saved.index) - {LIMIT, *(cycle.id for cycle in cycles)}
+    other = sorted(paths.symmetric_difference(ours))
     if len(saved) and other:
-        found = f"the scores of '{employee_id}' were made with another scheme ('{other[0]}')"
+        found = f"the scores of '{official.name}' were made with another scheme ('{other[0]}')"
         raise InputError(Problem(f"scheme '{scheme.id}'", found, "give the scheme of that cycle"))
 
 
@@ -149,16 +176,16 @@ def _facts(
     groups = appraisals.people.set_index("employee_id")["group"]
     above = [band for band in scheme.grades if pd.notna(score) and band.from_score.value > score]
     mine = next((band for band in scheme.grades if band.grade == official["grade"]), None)
-    asked = ["cycle_id", "display_name", "team_name", "group", "score", "rank", "reason", "grade"]
+    cut = saved["contribution"].get(LIMIT, 0.0)
     return {
-        **{name: official[name] for name in [*asked, "provisional"]},
-        "scheme": f"{scheme.title}, version {scheme.version}",
+        **{name: official[name] for name in RESULT},
+        "scheme": ", ".join([f"{scheme.title}, version {scheme.version}", *scheme.chosen]),
         "total": total,
         "group_size": int((groups.reindex(ranked) == official["group"]).sum()),
         "grade_from": mine.from_score.value if mine else np.nan,
         "next_grade": above[-1].grade if above else None,
         "next_from": above[-1].from_score.value if above else np.nan,
-        "cut": saved["contribution"].get(LIMIT, 0.0),
+        "cut": cut if pd.notna(cut) else 0.0,
     }
 
 
@@ -167,12 +194,14 @@ def _rows(
     scheme: Scheme,
     saved: DataFrame,
     facts: Mapping[str, Any],
+    medians: Mapping[str, float],
     employee_id: str,
 ) -> DataFrame:
     """What was asked and done for each component, and what came of it."""
     parts = list(leaves(scheme.score, "", None))
     paths = [path for path, _, _ in parts]
     nominal = effective_weights(scheme, DataFrame(True, index=[employee_id], columns=paths))
+    nominal *= facts["own_share"] / 100
     values, means = (
         frame[frame["employee_id"] == employee_id]
         for frame in (appraisals.indicator_values, appraisals.evaluation_scores)
@@ -181,23 +210,25 @@ def _rows(
     judged = means.set_index(["evaluator_type", "criterion_id"])
     criteria = {criterion.id: criterion for criterion in scheme.criteria}
     titles = {kind.type: kind.title or kind.type for kind in scheme.evaluators}
-    medians = _medians(appraisals, facts)
     rows = []
     for path, leaf, kind in parts:
         criterion = criteria.get(leaf.criterion or "")
         evidence = _measured(measured, leaf) if leaf.indicator else _judged(judged, leaf, kind)
+        role = path.partition("/")[0] if facts["role_shares"] else ""
+        title = _title(leaf, criterion, titles.get(kind or "", ""))
         rows.append(
             {
                 "component_id": path,
-                "title": _title(leaf, criterion, titles.get(kind or "", "")),
+                "title": f"{title}, as {role.replace('_', ' ')}" if role else title,
+                "role": role,
                 "evaluator_type": kind if criterion else "",
                 "indicator_id": leaf.indicator or "",
-                "after_weighting": leaf.after_weighting,
+                "after_weighting": leaf.after_weighting and facts["own_share"] > 0,
                 "weight_nominal": nominal[path].iloc[0],
                 "standard": standard(leaf, criterion, titles.get(kind or "", "")),
                 "target": target_of(leaf),
                 **evidence,
-                **_reached(leaf, evidence),
+                **_reached(leaf, evidence, _time(facts, role)),
                 "group_median": medians.get(path, np.nan),
             }
         )
@@ -233,14 +264,32 @@ def _judged(judged: DataFrame, leaf: Part, kind: str | None) -> dict[str, Any]:
     }
 
 
-def _reached(leaf: Part, evidence: Mapping[str, Any]) -> dict[str, object]:
-    """How a usable value stands to the target: attainment in per cent; exceeded, met or not met."""
-    value, target = evidence["value"], target_of(leaf)
+def _reached(leaf: Part, evidence: Mapping[str, Any], time: float) -> dict[str, object]:
+    """How a usable value stands to the target: attainment in per cent; exceeded, met or not met.
+
+    What grows with working time is held against its part of the target.
+    """
+    value = in_full_time(leaf, Series([evidence["value"]]), Series([time])).iloc[0]
+    target = target_of(leaf)
     if evidence["status"] not in USABLE or pd.isna(target):
         return {"attainment": np.nan, "reached": ""}
     gap = (value - target) * (1 if wants_more(leaf) else -1)
     word = "not met" if gap < 0 else "exceeded" if gap > 0 else "met"
-    return {"attainment": attainment(leaf, value), "reached": word}
+    return {"attainment": percent_of_target(leaf, value), "reached": word}
+
+
+def _time(facts: Mapping[str, Any], role: str) -> float:
+    """Part of a full-time cycle that the person worked, in one of several roles if one is named."""
+    worked = 1.0 if pd.isna(facts["working_time"]) else facts["working_time"]
+    return float(worked * facts["role_shares"].get(role, 1.0))
+
+
+def _role_shares(own: Scheme, scheme: Scheme) -> dict[str, float]:
+    """{first step of the path: share of working time} of a person with several roles, else {}."""
+    alone = (scheme, *(scheme.for_role(role) for role in scheme.roles))
+    if any(own.score == each.score for each in alone):
+        return {}
+    return {part.id: part.share / 100 for part in own.score}
 
 
 def _medians(appraisals: Appraisals, facts: Mapping[str, Any]) -> dict[str, float]:
@@ -266,7 +315,7 @@ def _with_next_steps(rows: DataFrame, scheme: Scheme, facts: Mapping[str, Any]) 
         next_value=[step.value if step else np.nan for step in steps],
         next_step=[step.words if step else "" for step in steps],
     )
-    share = rows["weight"].mask(rows["after_weighting"], 100.0) / 100
+    share = rows["weight"].mask(rows["after_weighting"], facts["own_share"]) / 100
     return rows.assign(gain=share * (rows["next_points"] - rows["points"]))
 
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import pandas as pd
 from pandas import Series
 
+from csperf.answers.plain_text import UNKNOWN, figure
 from csperf.appraisal import points
 from csperf.indicators import INDICATORS
-from csperf.plain_text import UNKNOWN, figure
 from csperf.scheme import (
     Criterion,
     LevelPoints,
@@ -62,7 +62,7 @@ def target_of(leaf: Part) -> float:
     return math.nan
 
 
-def attainment(leaf: Part, value: float) -> float:
+def percent_of_target(leaf: Part, value: float) -> float:
     """Per cent of the target that a value reaches, turned round where less is better (C-01)."""
     target = target_of(leaf)
     above, below = (value, target) if wants_more(leaf) else (target, value)

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame
 
+from csperf.answers.plain_text import UNKNOWN, aligned, figure, plain
+from csperf.answers.standards import shown
 from csperf.appraisal.scoring import USABLE
-from csperf.plain_text import UNKNOWN, aligned, figure, plain
-from csperf.standards import shown
 
 SHORT_BOARD = 5  # components listed as costing most
 STRENGTHS = 3
@@ -23,7 +23,9 @@ STATUS = {
     "given": "ok",
     "not_given": "nobody gave a score",
     "not_shown": "not shown: too few evaluators",
+    "not_scored": "no score in that cycle",
 }
+SURE = ("95 % interval of the score", "places that the data allow")
 NOT_COMPARED = "compared only among people who are ranked"
 NOTHING_LOST = 1e-9
 
@@ -32,7 +34,8 @@ def explanation_text(
     rows: DataFrame, facts: Mapping[str, Any], tasks: Sequence[str], proposals: DataFrame
 ) -> Iterator[str]:
     """Lines of an `Explanation`, from its parts."""
-    counted = rows[(rows["weight_nominal"] > 0) | rows["after_weighting"]]
+    weighs = (rows["weight_nominal"] > 0) | (rows["weight"] > 0)
+    counted = rows[weighs | rows["after_weighting"].astype(bool)]
     yield from _heading(facts)
     yield "1 What should you have done?"
     asked = [
@@ -55,13 +58,17 @@ def explanation_text(
     else:
         yield from _direction(counted)
     for row in proposals.to_dict("records"):
-        yield f"  Proposed, not decided: {row['action'].replace('_', ' ')} ({row['facts']})."
+        yield f"  {_proposed(row)}"
 
 
 def _heading(facts: Mapping[str, Any]) -> Iterator[str]:
     name, team = plain(facts["display_name"]), plain(facts["team_name"])
     yield f"{name}, {team}, {facts['cycle_id']}, by {plain(facts['scheme'])}"
     yield f"  {_result(facts)}"
+    sure = _range(facts, "low", "high", 2), _range(facts, "rank_low", "rank_high", 0)
+    told = [f"{what} {found}" for what, found in zip(SURE, sure, strict=True) if found]
+    if told:
+        yield f"  {'; '.join(told)}"
     if facts["provisional"]:
         yield "  Data are still coming in: the numbers are provisional."
     yield ""
@@ -83,6 +90,13 @@ def _result(facts: Mapping[str, Any]) -> str:
         gap = facts["next_from"] - facts["score"]
         told.append(f"{figure(gap)} points below {facts['next_grade']} ({facts['next_from']:g})")
     return ", ".join(told)
+
+
+def _range(facts: Mapping[str, Any], low: str, high: str, digits: int) -> str:
+    """From one fact to the other; nothing where they are unknown."""
+    if pd.isna(facts[low]) or pd.isna(facts[high]):
+        return ""
+    return f"{figure(facts[low], digits)} to {figure(facts[high], digits)}"
 
 
 def _done(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -137,6 +151,7 @@ def _parts(rows: DataFrame) -> Iterator[str]:
     """What indicators and each type of evaluator have given to the score."""
     there = rows[rows["contribution"].notna()]
     whose = there["evaluator_type"].replace("", "indicators").str.replace("_", " ")
+    whose = whose.mask(there["evaluator_type"].eq("") & there["indicator_id"].eq(""), "cycles")
     sums = there.groupby(whose, sort=False)[["contribution", "weight"]].sum()
     told = [
         f"{name} {figure(row['contribution'])} of {figure(row['weight'])}"
@@ -185,6 +200,20 @@ def _strong(row: Mapping[str, Any]) -> str:
     if pd.isna(row["group_median"]):
         return f"{figure(row['points'], 0)} points"
     return f"{figure(row['points'], 0)} points, group {figure(row['group_median'], 0)}"
+
+
+def _proposed(row: Mapping[str, Any]) -> str:
+    """A proposal, how likely it is chance, and who has decided what on it."""
+    chance = row["p_noise"]
+    doubt = "" if pd.isna(chance) else f"; to {figure(100 * chance, 0)} % chance alone is behind it"
+    what = f"{row['action'].replace('_', ' ')} ({row['facts']}{doubt})."
+    if pd.isna(row["decided_by"]):
+        return f"Proposed, not decided: {what}"
+    when = "" if pd.isna(row["decided_at"]) else f" on {row['decided_at']:%Y-%m-%d}"
+    to = "" if pd.isna(row["changed_to"]) else f" to {plain(row['changed_to']).replace('_', ' ')}"
+    why = "" if pd.isna(row["why"]) else f" Reason: {plain(row['why'])}."
+    by = plain(row["decided_by"])
+    return f"Proposed: {what} {row['decision'].capitalize()}{to} by {by}{when}.{why}"
 
 
 def _signed(value: float) -> str:

@@ -11,12 +11,12 @@ import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
 
+from csperf.answers.replay_text import what_if_text
 from csperf.appraisal import comparison_groups, history_rows, judge
 from csperf.appraisal.scoring import DECIMALS
 from csperf.errors import InputError, Problem, meant
 from csperf.params import Cycle
 from csperf.pipeline import Appraisals
-from csperf.replay_text import what_if_text
 from csperf.scheme import Scheme
 from csperf.tables import OUTPUT_TABLES
 
@@ -93,13 +93,15 @@ def what_if(
     Notes
     -----
     Who is appraised at all, and by which rules indicators are measured, stays as it was: that needs
-    the events. A rule over several cycles counts those that are replayed here.
+    the events. A rule over several cycles, and the score of a period that is built from its cycles,
+    count those that are replayed here. Lines of pay statements are not computed again: the
+    contracts and totals that they need are no part of a result.
     """
     given = [appraisals] if isinstance(appraisals, Appraisals) else list(appraisals)
     _check_values(given, scheme)
     history = OUTPUT_TABLES["history"].empty()
     replays = []
-    for past in sorted(given, key=lambda each: _cycle(each).start):
+    for past in sorted(given, key=lambda each: (_cycle(each).end, _cycle(each).days)):
         replay = _replay(past, scheme, history, draws, spread_pct, seed)
         history = pd.concat([history, replay.history], ignore_index=True)
         replays.append(replay)
@@ -152,10 +154,8 @@ def rank_stability(
     found = people.set_index("employee_id").reindex(drawn.index)
     result = DataFrame(index=drawn.index)
     result["keeps_grade"] = _kept_grades(drawn.to_numpy(), scheme)
-    groups = found[found["rank"].notna()].groupby("group").groups
-    places = [_places(drawn.loc[mine]) for mine in groups.values()]
-    ranked = pd.concat([DataFrame(columns=PLACES, dtype="float64"), *places])
-    result = result.join(ranked.astype("float64")).rename_axis("employee_id").reset_index()
+    places = _places(drawn, found.loc[found["rank"].notna(), "group"].dropna())
+    result = result.join(places).rename_axis("employee_id").reset_index()
     return result[["employee_id", *PLACES[:3], "keeps_grade", *PLACES[3:]]].astype(
         {"best_rank": "Int64", "worst_rank": "Int64"}
     )
@@ -180,31 +180,51 @@ def _drawn_scores(known: DataFrame, paths: list[str], factors: np.ndarray) -> Da
     return DataFrame((means + added[:, None]).clip(0, 100).round(DECIMALS), index=people)
 
 
-def _places(drawn: DataFrame) -> DataFrame:
-    """Shares of the draws in which people of one group keep their place, are first, or last."""
-    table = drawn.to_numpy()
-    if len(table) < 2:
-        return DataFrame(index=drawn.index, columns=PLACES, dtype="float64")
-    rank_in = stats.rankdata(-table, method="min", axis=0)
-    from_bottom = stats.rankdata(table, method="min", axis=0)
+def _places(drawn: DataFrame, groups: Series) -> DataFrame:
+    """Shares of the draws in which people keep their place in their group, are first, or last.
+
+    People who are alone in their group have no row.
+    """
+    groups = groups[groups.duplicated(keep=False)].sort_values(kind="stable")
+    if groups.empty:
+        return DataFrame(columns=PLACES, dtype="float64")
+    table = drawn.loc[groups.index].to_numpy()
+    starts = np.flatnonzero(~groups.duplicated())
+    sizes = np.diff(np.append(starts, len(groups)))
+    start = np.repeat(starts, sizes)
+    rank_in = np.column_stack([_ranks(scores, start) for scores in table.T])
+    lowest = np.repeat(np.minimum.reduceat(table[:, 1:], starts), sizes, axis=0)
     return DataFrame(
         {
             "keeps_rank": (rank_in[:, 1:] == rank_in[:, :1]).mean(axis=1),
             "share_first": (rank_in[:, 1:] == 1).mean(axis=1),
-            "share_last": (from_bottom[:, 1:] == 1).mean(axis=1),
-            "best_rank": rank_in.min(axis=1),
-            "worst_rank": rank_in.max(axis=1),
+            "share_last": (table[:, 1:] == lowest).mean(axis=1),
+            "best_rank": rank_in.min(axis=1).astype("float64"),
+            "worst_rank": rank_in.max(axis=1).astype("float64"),
         },
-        index=drawn.index,
+        index=groups.index,
     )
+
+
+def _ranks(scores: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Rank in the group, the highest score first, equal scores alike.
+
+    Groups stand one after the other; `start` is where that of each person begins.
+    """
+    order = np.lexsort((-scores, start))
+    place = np.arange(len(scores))
+    higher = np.append(True, np.diff(scores[order]) != 0) | (place == start)
+    ranks = np.empty_like(place)
+    ranks[order] = np.maximum.accumulate(np.where(higher, place, 0)) - start + 1
+    return ranks
 
 
 def _kept_grades(drawn: np.ndarray, scheme: Scheme) -> np.ndarray:
     if not scheme.grades:
         return np.full(len(drawn), np.nan)
-    cuts = sorted(band.from_score.value for band in scheme.grades)
-    bands = np.searchsorted(cuts, drawn, side="right")
-    return (bands[:, 1:] == bands[:, :1]).mean(axis=1)
+    reached = (drawn >= band.from_score.value for band in scheme.grades)
+    same = [each[:, 1:] == each[:, :1] for each in reached]
+    return np.logical_and.reduce(same).mean(axis=1)
 
 
 def _replay(
@@ -239,8 +259,8 @@ def _replay(
 def _as_given(past: Appraisals, scheme: Scheme) -> DataFrame:
     """The saved means as evaluations on the scheme's scales, as far as it asks for them.
 
-    The mean of several evaluators stands for one evaluator: types are weighted after averaging, so
-    the score is the same.
+    Each of the evaluators behind a mean gives the mean: types are weighted after averaging, so the
+    score is the same, and so is how many evaluators there are.
     """
     scales = {criterion.id: criterion.scale.value for criterion in scheme.criteria}
     types = [kind.type for kind in scheme.evaluators]
@@ -252,10 +272,10 @@ def _as_given(past: Appraisals, scheme: Scheme) -> DataFrame:
     )
     low, high = low.astype("float64"), high.astype("float64")
     given = low + means["score"] / 100 * (high - low)
-    return means.assign(
-        score=given.clip(low, high),
-        evaluator_id="mean of " + means["evaluator_type"],
-    )
+    each = means.assign(score=given.clip(low, high))
+    each = each.loc[each.index.repeat(each["n_evaluators"].fillna(1).astype("int64"))]
+    number = each.groupby(level=0).cumcount().astype("str")
+    return each.assign(evaluator_id="mean of " + each["evaluator_type"] + " " + number)
 
 
 def _beside(official: DataFrame, appraised: DataFrame) -> DataFrame:

@@ -1,0 +1,335 @@
+"""What is odd in how people were evaluated; somebody should look, nothing follows by itself.
+
+A finder is a function from what is given of a cycle to rows of one or more `CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from csperf.appraisal.appeals import without_correction
+from csperf.appraisal.decisions import two_sides
+from csperf.appraisal.distribution import conflicts
+from csperf.appraisal.evaluation import (
+    ONE_MEAN,
+    coverage,
+    double_sources,
+    last_scores,
+    source_status,
+)
+from csperf.appraisal.incentives import uneven
+from csperf.appraisal.judging import Judgement
+from csperf.appraisal.methods import check_method_choices, extremes_without_evidence
+from csperf.appraisal.procedure import (
+    DIGITS,
+    EXTREME,
+    SUPERIORS,
+    conflicts_of_interest,
+    gaps,
+    out_of_order,
+)
+from csperf.appraisal.roles import scheme_of
+from csperf.params import Cycle
+from csperf.scheme import Scheme
+from csperf.tables import INPUT_TABLES
+
+CHECKS = {
+    "self_by_other": "somebody else gave the self-evaluation",
+    "peer_is_superior": "a peer is the person's superior",
+    "subordinate_is_superior": "a subordinate is the person's superior",
+    "not_in_reporting_lines": "somebody evaluated as a superior and is none",
+    "mutual_high": "two peers gave one another far more than the others did",
+    "mutual_low": "two peers gave one another far less than the others did",
+    "out_of_order": "handed in before an earlier step of the procedure was",
+    "source_declined": "a type of evaluators declined",
+    "source_missing": "a type of evaluators was asked and gave nothing",
+    "criteria_lacking": "an evaluator left out criteria that he or she is asked for",
+    "counted_twice": "customers' opinion has weight as an indicator and as evaluations",
+    "extreme_without_evidence": "an end of the scale was given and no fact written down",
+    "no_differentiation": "an evaluator gave everybody the same",
+    "superiors_disagree": "several superiors lie far apart",
+    "unknown_method": "a method was chosen that there is not, or without a reason",
+    "upheld_without_correction": "an appeal was upheld, but nothing was corrected",
+    "uneven_outcome": "same facts, but one was treated otherwise than the other",
+    "one_sided": "an incentive or a sanction without a plan, or a plan without either",
+    "grade_against_band": "grade and place in the order differ in standing",
+    "quota_border": "equal people lay on both sides of the border of a quota",
+}
+FINDING = ["team_id", "employee_id", "check", "evaluator_id", "subject", "facts"]
+KEY = ["check", "employee_id", "evaluator_id", "subject"]
+ONE_EVALUATOR = ["evaluator_id", "evaluator_type"]
+LEAST_RATED = 3  # people, from whom on the same score for all says something
+DISAGREEMENT = 25.0  # points: more than one step of a scale of five
+
+
+@dataclass(frozen=True)
+class Given:
+    """All that is known of a cycle; `people` are without machines, which nobody appraised."""
+
+    judgement: Judgement
+    tables: Mapping[str, DataFrame]
+    people: DataFrame
+    scheme: Scheme
+    cycle: Cycle
+    today: date
+    timezone: str
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these input tables has rows; of evaluations, those that are used."""
+        return any(
+            len(self.evaluations if name == "evaluations" else self.tables.get(name, ()))
+            for name in names
+        )
+
+    def rows(self, name: str) -> DataFrame:
+        """Rows of an input table in its declared columns; those of the cycle if they name one."""
+        table = INPUT_TABLES[name]
+        if name not in self.tables:
+            return table.empty()
+        frame = self.tables[name]
+        named = any(column.name == "cycle_id" and column.required for column in table.columns)
+        kept = frame[frame["cycle_id"] == self.cycle.id] if named else frame
+        return table.arrange(kept).set_axis(kept.index)  # errors name the row of the file
+
+    @cached_property
+    def evaluations(self) -> DataFrame:
+        """Evaluations of people, as far as the scheme has evaluators."""
+        table = INPUT_TABLES["evaluations"]
+        if "evaluations" not in self.tables or not self.scheme.evaluators:
+            return table.empty()
+        rows = self.tables["evaluations"]
+        mine = rows["employee_id"].isin(self.people["employee_id"])
+        return table.arrange(rows[mine & (rows["cycle_id"] == self.cycle.id)])
+
+    @cached_property
+    def by_type(self) -> DataFrame:
+        """Means of types of evaluators, of people."""
+        rows = self.judgement.evaluation_scores
+        return rows[rows["employee_id"].isin(self.people["employee_id"])]
+
+    @cached_property
+    def gaps(self) -> DataFrame:
+        """As `procedure.gaps` gives them, of what may be shown."""
+        shown = self.by_type[self.by_type["shown"].astype(bool)]
+        return gaps(shown, self.evaluations, self.scheme)
+
+    @cached_property
+    def teams(self) -> Series:
+        """Team of each person."""
+        return self.people.set_index("employee_id")["team_id"]
+
+    @cached_property
+    def anonymous(self) -> list[str]:
+        """Types of evaluators of whom nobody is told what a single one gave."""
+        return [kind.type for kind in self.scheme.evaluators if kind.shown_from.value > 1]
+
+
+def findings(given: Given) -> DataFrame:
+    """All findings in the columns of `FINDING`; several of one key are one row that tells of each.
+
+    `team_id` is that of the person, or of all the people whom the evaluator rated.
+    """
+    found = [
+        find(given).reindex(columns=FINDING).astype("str")
+        for find, needed in FINDERS.items()
+        if given.has(*needed) or not needed
+    ]
+    whole = pd.concat(found, ignore_index=True)
+    whole["team_id"] = whole["team_id"].fillna(whole["employee_id"].map(given.teams))
+    again = whole.duplicated(KEY, keep=False)
+    told = whole[again].groupby(KEY, dropna=False, as_index=False)
+    joined = told.agg({"team_id": "first", "facts": "; ".join})
+    return pd.concat([whole[~again], joined]).sort_values(KEY, ignore_index=True)
+
+
+def _interests(given: Given) -> DataFrame:
+    """Evaluations by people who may have an interest in them."""
+    lines = given.tables.get("reporting_lines")
+    found = conflicts_of_interest(given.evaluations, lines, given.scheme)
+    kind = found["kind"]
+    mutual = kind.str.startswith("mutual_")
+    found = found.assign(
+        check=kind,
+        subject=kind.str.extract("^(self|peer|subordinate)_")[0].mask(mutual, "peer"),
+        facts=found["facts"].replace("", "the evaluator is not the employee"),
+    )
+    if "peer" not in given.anonymous:
+        return found
+    return pd.concat([found[~mutual], _without_names(found[mutual])])
+
+
+def _without_names(pairs: DataFrame) -> DataFrame:
+    """How many pairs of anonymous peers there are, one row for the department: a team is small."""
+    once = pairs[pairs["employee_id"] < pairs["evaluator_id"]]
+    found = once.groupby(["check", "subject"]).size().reset_index(name="pairs")
+    rule = f"both at least {EXTREME:g} points from what the others gave"
+    return found.assign(facts=[f"pairs of whom {rule}: {n}" for n in found["pairs"]])
+
+
+def _out_of_order(given: Given) -> DataFrame:
+    found = out_of_order(given.evaluations, given.scheme)
+    times = {
+        name: found[name].dt.tz_convert(given.timezone).dt.tz_localize(None).astype("str").str[:16]
+        for name in ("submitted_at", "earlier_at")
+    }
+    facts = "round {round} on {submitted_at}, {earlier_type} round {earlier_round} on {earlier_at}"
+    return _told(found.assign(**times), "out_of_order", "evaluator_type", facts)
+
+
+def _sources(given: Given) -> DataFrame:
+    """Types that declined or gave nothing; one row for a type that gave nothing to anybody."""
+    people = given.people.loc[given.people["eligible"], "employee_id"]
+    asked = given.rows("evaluation_assignments")
+    invited = asked if "evaluation_assignments" in given.tables else None
+    found = source_status(people, given.evaluations, invited, given.scheme)
+    found = found[found["status"].isin(["declined", "missing"])].assign(people=len(people))
+    lacking = found["status"] == "missing"
+    whole = lacking & (lacking.groupby(found["evaluator_type"]).transform("sum") == len(people))
+    once = found[whole].drop_duplicates("evaluator_type").assign(employee_id=None)
+    facts = "no score by {evaluator_type}"
+    parts = [
+        _told(found[~lacking], "source_declined", "evaluator_type", facts),
+        _told(found[lacking & ~whole], "source_missing", "evaluator_type", facts),
+        _told(once, "source_missing", "evaluator_type", "{people} people without any: " + facts),
+    ]
+    return pd.concat([part.reindex(columns=FINDING).astype("str") for part in parts])
+
+
+def _coverage(given: Given) -> DataFrame:
+    """Criteria that evaluators left out of those that the person's roles are judged by."""
+    rows, people = given.evaluations, given.people
+    roles = people.reindex(columns=["role", "role_shares"]).astype("str").fillna("")
+    sheets = [
+        coverage(
+            rows[rows["employee_id"].isin(people.loc[mine, "employee_id"])],
+            scheme_of(given.scheme, {"role": role, "role_shares": shares or None}),
+        )
+        for (role, shares), mine in roles.groupby(["role", "role_shares"]).groups.items()
+    ]
+    found = pd.concat(sheets).query("lacking != ''")
+    facts = "{n_given} of {n_asked} criteria, without {lacking}"
+    return _told(found, "criteria_lacking", "evaluator_type", facts)
+
+
+def _counted_twice(given: Given) -> DataFrame:
+    found = DataFrame({"indicator_id": double_sources(given.scheme)}, dtype="str")
+    return _told(found, "counted_twice", "indicator_id", "customers evaluate with weight too")
+
+
+def _without_evidence(given: Given) -> DataFrame:
+    """Ends of scales without facts; of anonymous types without the evaluator, and if shown."""
+    found = extremes_without_evidence(given.evaluations, given.scheme)
+    shown = given.by_type[given.by_type["shown"].astype(bool)]
+    found = found.merge(shown[ONE_MEAN], on=ONE_MEAN)
+    hidden = found["evaluator_type"].isin(given.anonymous)
+    found = found.assign(evaluator_id=found["evaluator_id"].mask(hidden))
+    facts = "{extreme} score of the scale by {evaluator_type}"
+    return _told(found, "extreme_without_evidence", "criterion_id", facts)
+
+
+def _no_differentiation(given: Given) -> DataFrame:
+    """Evaluators who gave everybody the same points on each criterion, of `LEAST_RATED` people.
+
+    Those of anonymous types stay without name and team.
+    """
+    last = last_scores(given.evaluations, given.scheme)
+    points = last.groupby([*ONE_EVALUATOR, "criterion_id"])["points"]
+    each = points.agg(n="count", low="min", high="max").query(f"n >= {LEAST_RATED}")
+    flat = (each["high"] - each["low"]).round(DIGITS) == 0
+    found = each.assign(flat=flat).groupby(level=ONE_EVALUATOR)
+    found = found.agg(n=("n", "max"), criteria=("n", "size"), flat=("flat", "all")).query("flat")
+    theirs = last.assign(team_id=last["employee_id"].map(given.teams)).set_index(ONE_EVALUATOR)
+    teams = theirs.loc[theirs.index.isin(found.index), "team_id"].groupby(level=ONE_EVALUATOR)
+    found = found.assign(team_id=teams.first().where(teams.nunique() == 1)).reset_index()
+    hidden = found["evaluator_type"].isin(given.anonymous)
+    names = ["team_id", "evaluator_id"]
+    found[names] = found[names].mask(hidden)
+    facts = "{n} people, the same for all on each of {criteria} criteria"
+    return _told(found, "no_differentiation", "evaluator_type", facts)
+
+
+def _superiors_disagree(given: Given) -> DataFrame:
+    rows = given.by_type
+    far = rows["shown"].astype(bool) & (rows["spread"].round(DIGITS) > DISAGREEMENT)
+    found = rows[far & rows["evaluator_type"].isin(list(SUPERIORS))]
+    facts = "{n_evaluators} of {evaluator_type} lie {spread:.1f} points apart"
+    return _told(found, "superiors_disagree", "criterion_id", facts)
+
+
+def _unknown_methods(given: Given) -> DataFrame:
+    choices = given.rows("method_choices")
+    found = [
+        {"method": choices["method"][problem.row], "facts": f"{problem.found}; {problem.expected}"}
+        for problem in check_method_choices(choices)
+    ]
+    return _told(DataFrame(found, columns=["method", "facts"]), "unknown_method", "method")
+
+
+def _upheld_without_correction(given: Given) -> DataFrame:
+    appeals = given.rows("appeals")
+    lacking = without_correction(appeals, given.rows("corrections"))
+    found = appeals[appeals["appeal_id"].isin(lacking)]
+    found = found.sort_values("filed_at").drop_duplicates("appeal_id", keep="last")
+    return _told(found, "upheld_without_correction", "appeal_id")
+
+
+def _uneven(given: Given) -> DataFrame:
+    found = uneven(given.judgement.proposals)
+    amount = [f" {amount:.2f}" if amount == amount else "" for amount in found["amount"]]
+    return _told(
+        found.assign(amount=amount), "uneven_outcome", "rule_id", "{outcome}{amount}: {facts}"
+    )
+
+
+def _one_sided(given: Given) -> DataFrame:
+    plans = given.rows("improvement_plans")
+    found = two_sides(given.judgement.proposals, plans, given.scheme).query("one_sided")
+    facts = "{n_positive} incentives, {n_negative} sanctions, {n_plans} plans"
+    return _told(found, "one_sided", None, facts)
+
+
+def _grade_against_band(given: Given) -> DataFrame:
+    found = conflicts(given.judgement.appraisals, given.scheme)
+    facts = "grade {grade}, place {rank_band}; counts as {verdict}"
+    return _told(found, "grade_against_band", None, facts)
+
+
+def _quota_borders(given: Given) -> DataFrame:
+    """Ties at the border of a quota, as `distribution.distribute` tells them."""
+    rows = given.judgement.appraisals
+    border = rows.get("border", Series("", rows.index))
+    return _told(rows[border.str.startswith("tie at")], "quota_border", "grade", "{border}")
+
+
+def _told(rows: DataFrame, check: str, subject: str | None, facts: str = "{facts}") -> DataFrame:
+    """Rows as findings: the column they are about, and a text with the cells of the row in it."""
+    return rows.assign(
+        check=check,
+        subject=rows[subject] if subject else None,
+        facts=[facts.format(**row) for row in rows.to_dict("records")],
+    )
+
+
+# Each with the tables of which one has to have rows; none where it always looks.
+FINDERS: dict[Callable[[Given], DataFrame], tuple[str, ...]] = {
+    _interests: ("evaluations",),
+    _out_of_order: ("evaluations",),
+    _sources: (),
+    _coverage: ("evaluations",),
+    _counted_twice: (),
+    _without_evidence: ("evaluations",),
+    _no_differentiation: ("evaluations",),
+    _superiors_disagree: ("evaluations",),
+    _unknown_methods: ("method_choices",),
+    _upheld_without_correction: ("appeals",),
+    _uneven: ("sign_offs",),
+    _one_sided: ("improvement_plans",),
+    _grade_against_band: (),
+    _quota_borders: (),
+}

@@ -1,0 +1,258 @@
+"""Where uncertainty joins the official results: intervals, true places, chance behind proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas import DataFrame, Series
+
+from csperf.appraisal.outcomes import agreeing
+from csperf.appraisal.standing import POOLED
+from csperf.appraisal.streaks import earlier_scores, of_length
+from csperf.comparison.ranks import (
+    SEED,
+    draw_truth,
+    grade_uncertainty,
+    grouped,
+    places,
+    rank_uncertainty,
+)
+from csperf.indicators.intervals import Z
+from csperf.params import Cycle
+from csperf.scheme import Rule, Scheme
+
+INTERVAL = ["se", "low", "high"]
+PLACES = ["rank_low", "rank_high", "p_first", "p_last", "tied_group"]
+SAME = 1e-6  # points by which a score may differ from the one that an interval is about
+RANKED = ["cycle_id", "employee_id", "team_id", "level_group", "group", "score", "se", "rank"]
+
+
+def with_uncertainty(appraisals: DataFrame, estimates: DataFrame, scheme: Scheme) -> DataFrame:
+    """The appraisals with how sure scores, places and grades are.
+
+    Parameters
+    ----------
+    appraisals : DataFrame
+        employee_id, group, eligible, score, rank, grade.
+    estimates : DataFrame
+        employee_id, score, se, low, high (`score_uncertainty`).
+
+    Returns
+    -------
+    DataFrame
+        The same rows with se, low, high, rank_low, rank_high, p_first, p_last, tied_group and
+        p_grade. An interval that is about another score than the official one is left out. Places
+        are those within `group`, of people with a rank; p_grade is that of people who are eligible.
+    """
+    found = estimates.set_index("employee_id").reindex(appraisals["employee_id"])
+    found.index = appraisals.index
+    same = (found["score"] - appraisals["score"]).abs() <= SAME
+    whole = appraisals.assign(**{name: found[name].where(same) for name in INTERVAL})
+    people = whole[["employee_id", "group", "se"]].assign(estimate=whole["score"])
+    ranks = rank_uncertainty(people[whole["rank"].notna()]).set_index("employee_id")
+    graded = grade_uncertainty(people[whole["eligible"].astype(bool)], scheme)
+    chance = graded.set_index("employee_id")["p_grade"].astype("float64")
+    ids = whole["employee_id"]
+    return whole.assign(**{name: ids.map(ranks[name]) for name in PLACES}, p_grade=ids.map(chance))
+
+
+def p_noise(
+    proposals: DataFrame,
+    appraisals: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    history: DataFrame | None = None,
+    *,
+    seed: int = SEED,
+) -> Series:
+    """Probability that each proposal's facts would not hold for the true scores.
+
+    Parameters
+    ----------
+    proposals : DataFrame
+        employee_id, rule_id.
+    appraisals : DataFrame
+        cycle's people as `with_uncertainty` returns them; employee_id, team_id, level_group, group,
+        score, se, rank.
+    history : DataFrame, optional
+        Earlier rows of the history table, with low and high of scores, for streaks.
+
+    Returns
+    -------
+    Series
+        On the index of the proposals. Unknown for rules that look at no place, score or grade, and
+        where the errors of the scores of the person or of the group are.
+
+    Notes
+    -----
+    True scores of whole groups are drawn (`posterior`) and held against the rule's places (a band
+    as the places it has here), borders of score and grade, and the grade and band that
+    `ranking.which_rules` asks to speak for it too; levels, indicators and what was proposed before
+    count as they are. A streak holds if its facts truly held in every cycle of it;
+    the cycles are taken as independent given their scores, which says rather too much noise than
+    too little for people whose standing is steady.
+    """
+    rules = {rule.id: rule for rule in scheme.rules if _looks_at_scores(rule)}
+    asked = proposals[["rule_id", "employee_id"]].reset_index(drop=True).reset_index(names="row")
+    asked = asked[asked["rule_id"].isin(list(rules))]
+    found = Series(np.nan, index=proposals.index, name="p_noise")
+    if asked.empty:
+        return found
+    past = of_length(earlier_scores(history, scheme, cycle), cycle)
+    known = _ranked_rows(appraisals.assign(cycle_id=cycle.id), past)
+    seen = _streaks(asked, rules, known)
+    chance = dict(_chances(seen, rules, known, scheme, cycle, seed))
+    keys = zip(seen["rule_id"], seen["cycle_id"], seen["employee_id"], strict=True)
+    held = Series([chance.get(key, np.nan) for key in keys], index=seen["row"], dtype="float64")
+    all_held = held.groupby(level=0).prod(skipna=False)
+    found.iloc[all_held.index] = 1 - all_held.to_numpy()
+    return found
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a rule asks of true scores in one group: a span of them, grades and places.
+
+    `grades` has a flag for each grade from the lowest up, `places` one for each place from the top.
+    """
+
+    low: float
+    high: float
+    grades: NDArray[np.bool_]
+    places: NDArray[np.bool_]
+
+    def hold(
+        self, truth: NDArray[np.float32], grade: NDArray[np.int64], place: NDArray[np.int32]
+    ) -> NDArray[np.bool_]:
+        """Whether they hold for each person (column) in each draw (row)."""
+        span = (truth >= self.low) & (truth < self.high)
+        return span & self.grades[grade] & self.places[place]
+
+
+def _looks_at_scores(rule: Rule) -> bool:
+    when = rule.when
+    facts = (when.rank_from_top, when.rank_from_bottom, when.rank_bands)
+    return any((*facts, when.score_below, when.score_from, when.grade))
+
+
+def _ranked_rows(appraisals: DataFrame, past: DataFrame) -> DataFrame:
+    """Ranked people of this cycle and earlier ones, with se; `group` tells cycles apart."""
+    if not past.empty:
+        wide = np.maximum(past["high"] - past["score"], past["score"] - past["low"])
+        past = past.assign(se=wide / Z, level_group=None)  # one end may be cut off at 0 or 100
+    frames = [frame.reindex(columns=[*RANKED, "rank_band"]) for frame in (appraisals, past)]
+    whole = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+    return whole[whole["rank"].notna()]
+
+
+def _streaks(asked: DataFrame, rules: Mapping[str, Rule], known: DataFrame) -> DataFrame:
+    """The cycles in which a proposal's facts were seen, a row each; none if there are too few.
+
+    `asked` has row, rule_id and employee_id; the result cycle_id too.
+    """
+    times = asked.assign(
+        times=asked["rule_id"].map({id: r.when.consecutive_cycles.value for id, r in rules.items()})
+    )
+    mine = known.loc[known["employee_id"].isin(asked["employee_id"]), ["employee_id", "cycle_id"]]
+    starts = {id: Cycle.parse(id).start for id in mine["cycle_id"].unique()}
+    mine = mine.assign(start=mine["cycle_id"].map(starts))
+    mine = mine.sort_values("start", ascending=False, kind="stable")
+    mine = mine.assign(ago=mine.groupby("employee_id").cumcount())
+    seen = times.merge(mine[mine["ago"] < times["times"].max()], on="employee_id")
+    seen = seen[seen["ago"] < seen["times"]]
+    return seen[seen.groupby("row")["ago"].transform("size") == seen["times"]]
+
+
+def _chances(
+    seen: DataFrame,
+    rules: Mapping[str, Rule],
+    known: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    seed: int,
+) -> Iterator[tuple[tuple[str, str, str], float]]:
+    """Rule, cycle and person, with the probability that the rule's facts truly held."""
+    by_band = seen["rule_id"].map({id: _by_band(rule, scheme) for id, rule in rules.items()})
+    for banded, mine in seen.groupby(by_band):
+        rows = known.assign(group=_band_groups(known, scheme)) if banded else known
+        wanted = mine.merge(rows[["cycle_id", "employee_id", "group"]]).groupby("group")["rule_id"]
+        asked = wanted.agg(lambda ids: sorted(set(ids))).to_dict()
+        rows = rows[rows["group"].isin(list(asked)) & rows["score"].notna()]
+        for name, group in grouped(rows.sort_values(["group", "employee_id"])):
+            if group["se"].notna().sum() < 2:
+                continue
+            at, now = group["cycle_id"].iloc[0], group["cycle_id"].iloc[0] == cycle.id
+            facts = [_facts(rules[id], group, scheme, now) for id in asked[name]]
+            for id, chance in zip(
+                asked[name], _held(facts, group, name, scheme, seed), strict=True
+            ):
+                yield from (
+                    ((id, at, employee), each)
+                    for employee, each in zip(group["employee_id"], chance, strict=True)
+                )
+
+
+def _held(
+    facts: list[_Facts], group: DataFrame, name: str, scheme: Scheme, seed: int
+) -> Iterator[NDArray[np.float64]]:
+    """Share of the draws of a group's true scores in which each rule's facts hold, by person."""
+    cuts = [band.from_score.value for band in reversed(scheme.grades[:-1])]
+    score, se = (group[column].to_numpy("float64") for column in ("score", "se"))
+    counts, draws = np.zeros((len(facts), len(group))), 0
+    for truth in draw_truth(score, se, name, seed=seed):
+        place, grade = places(truth), np.searchsorted(cuts, truth, side="right")
+        counts += [each.hold(truth, grade, place).sum(axis=0) for each in facts]
+        draws += len(truth)
+    yield from np.where(np.isfinite(se), counts / draws, np.nan)
+
+
+def _by_band(rule: Rule, scheme: Scheme) -> bool:
+    """Whether a rule looks at rank bands, which may be those of other groups than the places."""
+    return bool(rule.when.rank_bands) or agreeing(rule, scheme)[1] is not None
+
+
+def _band_groups(known: DataFrame, scheme: Scheme) -> Series:
+    """The group whose shares people count in, as `standing.with_standing` forms them."""
+    bands = scheme.ranking.bands
+    assert bands is not None
+    match bands.group.value:
+        case "team":
+            groups = known["cycle_id"] + "/" + known["team_id"]
+            small = known.groupby(groups)["score"].transform("size") < bands.min_group.value
+            return groups.mask(small, known["cycle_id"] + "/" + POOLED)
+        case "level_group":
+            return known["cycle_id"] + "/" + known["level_group"]
+        case _:
+            return known["cycle_id"]
+
+
+def _facts(rule: Rule, group: DataFrame, scheme: Scheme, now: bool) -> _Facts:
+    """What a rule asks of a group; in the cycle itself grade and band have to speak for it too."""
+    when, place = rule.when, np.ones(len(group), dtype=bool)
+    names = [band.grade for band in reversed(scheme.grades)]
+    grade = np.ones(max(1, len(names)), dtype=bool)
+    by_grade, by_band = agreeing(rule, scheme) if now else (None, None)
+    if when.rank_from_top:
+        place[when.rank_from_top.value :] = False
+    if when.rank_from_bottom:
+        place[: max(0, len(group) - when.rank_from_bottom.value)] = False
+    for bands in (when.rank_bands or None, by_band):
+        place &= _places_of(bands, group) if bands is not None else True
+    for grades in ([when.grade] if when.grade else None, by_grade):
+        grade &= np.isin(names, grades) if grades is not None else True
+    return _Facts(
+        low=when.score_from.value if when.score_from else -np.inf,
+        high=when.score_below.value if when.score_below else np.inf,
+        grades=grade,
+        places=place,
+    )
+
+
+def _places_of(bands: Collection[str], group: DataFrame) -> NDArray[np.bool_]:
+    """Whether each place of a group, from the top, lies in one of the bands."""
+    order = np.argsort(-group["score"].to_numpy("float64"), kind="stable")
+    return group["rank_band"].isin(list(bands)).to_numpy(bool)[order]

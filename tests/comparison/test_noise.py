@@ -1,0 +1,235 @@
+"""What official results gain: intervals, places, grades, and the chance behind proposals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from drawing import draw
+from pandas import DataFrame, Series
+
+from csperf import Cycle, Scheme
+from csperf.appraisal import grade, rank
+from csperf.appraisal.distribution import rank_bands
+from csperf.comparison import noise
+from csperf.comparison.noise import p_noise, with_uncertainty
+from csperf.tables import OUTPUT_TABLES
+
+MARCH = Cycle.parse("2026-03")
+SCORES = {"ann": 91.0, "bea": 80.0, "cai": 79.0, "dan": 78.0, "eve": 40.0}
+
+
+def rule(id, **when):
+    return {"id": id, "when": when, "action": "talk", "approver": "HR"}
+
+
+SCHEME = Scheme.model_validate(
+    {
+        "id": "s",
+        "title": "S",
+        "version": "1",
+        "criteria": [{"id": "c"}],
+        "evaluators": [{"type": "peer"}],
+        "score": [{"criterion": "c", "evaluator": "peer", "weight": 100}],
+        "grades": [
+            {"grade": "A", "from_score": 90},
+            {"grade": "B", "from_score": 60},
+            {"grade": "C", "from_score": 0},
+        ],
+        "ranking": {
+            "bands": {
+                "min_group": 5,
+                "shares": [
+                    {"id": "top", "kind": "about", "pct": 20},
+                    {"id": "middle", "kind": "about", "pct": 60},
+                    {"id": "end", "kind": "about", "pct": 20},
+                ],
+            }
+        },
+        "rules": [
+            rule("first", rank_from_top=1),
+            rule("last", rank_from_bottom=1),
+            rule("last_two", rank_from_bottom=2),
+            rule("band", rank_bands=["end"]),
+            rule("below_60", score_below=60),
+            rule("graded", grade="A"),
+            rule("thrice", rank_from_bottom=1, consecutive_cycles=3),
+            rule("slow", indicator="reply_rate", at_most=0.5),
+        ],
+    }
+)
+
+
+def official(scores, se=2.0, group="t"):
+    """Appraisals of one cycle, and estimates of their errors."""
+    rows = DataFrame({"employee_id": list(scores), "score": list(scores.values())})
+    rows = rows.assign(team_id=group, group=group, level_group="front_line", eligible=True)
+    rows = rank(rows, "group").assign(grade=grade(rows["score"], SCHEME))
+    rows["rank_band"] = rank_bands(rows, SCHEME)
+    spread = {"se": se, "low": rows["score"] - 1.96 * se, "high": rows["score"] + 1.96 * se}
+    return rows, rows[["employee_id", "score"]].assign(**spread)
+
+
+def noise_of(appraisals, *pairs, history=None):
+    proposals = DataFrame(pairs, columns=["employee_id", "rule_id"], index=range(5, 5 + len(pairs)))
+    found = p_noise(proposals, appraisals, SCHEME, MARCH, history)
+    assert found.index.equals(proposals.index)
+    return found.tolist()
+
+
+def past(cycle, scores, se=2.0):
+    """Rows of the history table for one earlier cycle; the interval is cut off at 0 and 100."""
+    rows, sure = official(scores, se)
+    return OUTPUT_TABLES["history"].arrange(
+        rows.assign(
+            cycle_id=cycle,
+            department_id="d",
+            quantity_id="score",
+            value=rows["score"],
+            low=sure["low"].clip(0),
+            high=sure["high"].clip(upper=100),
+            scheme_id="s",
+            scheme_version="1",
+        )
+    )
+
+
+@pytest.mark.requirement("G0-7")
+def test_the_noise_of_a_last_place_is_the_probability_of_not_being_last():
+    whole = with_uncertainty(*official(SCORES, se=15.0), SCHEME)
+    chance = whole.set_index("employee_id")
+    assert noise_of(whole, ("eve", "last"), ("ann", "first")) == pytest.approx(
+        [1 - chance.loc["eve", "p_last"], 1 - chance.loc["ann", "p_first"]]
+    )
+    assert 0.05 < noise_of(whole, ("eve", "last"))[0] < 0.9
+
+
+@pytest.mark.requirement("G0-7")
+def test_clear_differences_are_no_noise_and_a_place_among_equals_is():
+    whole = with_uncertainty(*official(SCORES), SCHEME)
+    eve, dan, band = noise_of(whole, ("eve", "last"), ("dan", "last_two"), ("eve", "band"))
+    assert eve == band == pytest.approx(0, abs=0.001)
+    assert 0.3 < dan < 0.66  # of three who are nearly equal one is the last but one
+
+
+def test_borders_of_score_and_grade_count_and_rules_on_indicators_are_left_out():
+    whole = with_uncertainty(*official(SCORES), SCHEME)
+    below, graded, slow = noise_of(whole, ("eve", "below_60"), ("ann", "graded"), ("ann", "slow"))
+    assert below == pytest.approx(0, abs=0.001)
+    assert graded == pytest.approx(1 - whole["p_grade"].iloc[0], abs=0.03)
+    assert np.isnan(slow)
+
+
+@pytest.mark.requirement("G0-7")
+def test_a_streak_holds_if_it_truly_held_in_every_cycle():
+    """Three like cycles: 1 - p^3, where p is the probability of truly being last in one."""
+    whole = with_uncertainty(*official(SCORES, se=12.0), SCHEME)
+    history = pd.concat([past("2026-01", SCORES, se=12.0), past("2026-02", SCORES, se=12.0)])
+    once, thrice = noise_of(whole, ("eve", "last"), ("eve", "thrice"), history=history)
+    assert thrice == pytest.approx(1 - (1 - once) ** 3, abs=0.03)
+
+
+def test_a_streak_through_a_cycle_of_unknown_error_is_unknown():
+    whole = with_uncertainty(*official(SCORES), SCHEME)
+    history = pd.concat([past("2026-01", SCORES), past("2026-02", SCORES, se=np.nan)])
+    assert np.isnan(noise_of(whole, ("eve", "thrice"), history=history)[0])
+    assert np.isnan(noise_of(whole, ("eve", "thrice"))[0])
+
+
+def test_results_gain_their_columns_and_lose_none():
+    rows, estimates = official(SCORES)
+    whole = with_uncertainty(rows.sample(frac=1, random_state=1), estimates, SCHEME)
+    assert list(rows) == [name for name in whole if name in list(rows)]
+    ann = whole.set_index("employee_id").loc["ann"]
+    assert (ann["se"], ann["rank_low"], ann["rank_high"]) == (2.0, 1, 1)
+    assert ann["high"] == pytest.approx(91 + 1.96 * 2)
+    assert ann["tied_group"] == "1"
+    assert 0.3 < ann["p_grade"] < 0.8
+
+
+def test_an_interval_about_another_score_is_left_out():
+    rows, estimates = official(SCORES)
+    estimates.loc[0, "score"] = 92.0
+    whole = with_uncertainty(rows, estimates, SCHEME)
+    assert whole["se"].isna().tolist() == [True, False, False, False, False]
+    assert whole["p_first"].isna().tolist() == [True, False, False, False, False]
+
+
+def test_people_without_a_place_have_no_probability_of_one():
+    drawn = draw(
+        """
+        employee_id | group | eligible | score | rank | grade
+        ann         | t     | true     | 80    | 1    | B
+        bea         | t     | true     | 70    | 2    | B
+        cai         | t     | false    | 60    |      | B
+        """
+    )
+    estimates = drawn[["employee_id", "score"]].assign(se=1.0, low=0.0, high=100.0)
+    whole = with_uncertainty(drawn, estimates, SCHEME)
+    assert whole["p_last"].isna().tolist() == [False, False, True]
+    assert whole["p_grade"].isna().tolist() == [False, False, True]
+    assert whole["se"].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_no_proposals_have_no_noise():
+    none = DataFrame({"employee_id": Series(dtype="str"), "rule_id": Series(dtype="str")})
+    whole = with_uncertainty(*official(SCORES), SCHEME)
+    assert p_noise(none, whole, SCHEME, MARCH).empty
+
+
+BOTH = SCHEME.model_dump(exclude_none=True)
+BOTH["grades"][2]["standing"] = "poor"
+BOTH["ranking"]["bands"]["shares"][2]["standing"] = "poor"
+
+
+@pytest.mark.requirement("G0-7", "G4-7")
+@pytest.mark.parametrize("which", ["both_must_agree", "score", "rank"])
+def test_grade_and_band_that_have_to_speak_for_a_rule_have_to_do_so_truly(which):
+    """eve is the last for certain; that her true score is below 60 is as likely as not."""
+    against = {**rule("against", rank_bands=["end"]), "effect": "negative"}
+    ranking = {**BOTH["ranking"], "which_rules": which}
+    scheme = Scheme.model_validate({**BOTH, "ranking": ranking, "rules": [against]})
+    scores = {"ann": 99.0, "bea": 98.5, "cai": 98.0, "dan": 97.0, "eve": 58.0}
+    rows, sure = official(scores, se=4.0)
+    whole = with_uncertainty(rows, sure, scheme)
+    asked = DataFrame({"employee_id": ["eve"], "rule_id": ["against"]})
+    chance = p_noise(asked, whole, scheme, MARCH)[0]
+    poor = 1 - whole.set_index("employee_id").loc["eve", "p_grade"]
+    if which == "rank":
+        assert chance == pytest.approx(0, abs=0.001)
+    else:
+        assert chance == pytest.approx(poor, abs=0.03) and chance > 0.2
+
+
+def test_people_of_teams_too_small_for_bands_are_held_against_all_of_such_teams():
+    """Two teams of three make one group of six, of which the last is in the lowest band."""
+    bands = {**SCHEME.ranking.bands.model_dump(exclude_none=True), "group": "team"}
+    ranking = {"bands": {**bands, "min_group": 5}}
+    scheme = Scheme.model_validate({**SCHEME.model_dump(exclude_none=True), "ranking": ranking})
+    teams = [
+        official({f"{t}{n}": 90.0 - n - at for n in range(3)}, group=t)[0]
+        for at, t in ((0, "t"), (20, "u"))
+    ]
+    whole = pd.concat(teams, ignore_index=True).assign(se=1.0)
+    whole["rank_band"] = rank_bands(whole.assign(group="all"), scheme)
+    assert whole.loc[whole["rank_band"] == "end", "employee_id"].to_list() == ["u2"]
+    asked = DataFrame({"employee_id": ["u2"], "rule_id": ["band"]})
+    assert 0.05 < p_noise(asked, whole, scheme, MARCH)[0] < 0.5
+
+
+def test_only_groups_of_cycles_that_a_streak_asks_for_are_drawn(monkeypatch):
+    """Of four teams and three cycles only the team of the streak is, in each cycle."""
+    drawn, draw_truth = [], noise.draw_truth
+
+    def seen(score, se, name, **named):
+        drawn.append(name)
+        return draw_truth(score, se, name, **named)
+
+    monkeypatch.setattr(noise, "draw_truth", seen)
+    names = {t: {t + person: value for person, value in SCORES.items()} for t in "tuvw"}
+    whole = pd.concat([official(names[t], group=t)[0] for t in names], ignore_index=True)
+    months = [past(m, names[t]).assign(team_id=t) for t in names for m in ("2026-01", "2026-02")]
+    history = pd.concat(months, ignore_index=True)
+    found = noise_of(whole.assign(se=2.0), ("teve", "thrice"), ("uann", "first"), history=history)
+    assert found == pytest.approx([0, 0], abs=0.01)
+    assert sorted(drawn) == ["2026-01/t", "2026-02/t", "t", "u"]
