@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from csperf.indicators.engine import Events, Rows, as_number
-from csperf.indicators.exact import MS, floored
+from csperf.indicators.exact import MS
 
 OF_TALK = (
     "team_id",
@@ -22,9 +22,9 @@ def turns(events: Events) -> Rows:
     """Messages of people, each with the customer's messages that it follows.
 
     A turn is one message of a person (`said_ms`, `writer`) and what the customer wrote since
-    the message before (`asked_ms` the first of it; `wrote_before` wrote that message); the last
-    turn of a conversation may be unsaid. At the same moment customers go first. Answers that come
-    sooner than a person can write, counted from the first of the customer's messages that they
+    the message before (`asked_ms` the first of it); the last turn of a conversation may be unsaid,
+    and then `writer` is who wrote before it. At the same moment customers go first. Answers that
+    come sooner than a person can write, counted from the first of the customer's messages that they
     follow, are machine-like and left out.
     """
     found = events.kept("turns", _turns)
@@ -38,38 +38,41 @@ def turns(events: Events) -> Rows:
 def _turns(events: Events) -> Rows:
     """The turns, hasty answers included.
 
-    Moment, side and writer of a message are one whole number, by which it is sorted: the first and
-    the last of a turn, and the one before, say everything about it.
+    Of what a customer writes in a row only the first message counts. Without the others, an answer
+    stands right behind the message that it answers.
     """
     key, room = events.conversation_key, events.writers.room
-    so_far = nw.col("answer").cum_sum().over(key, order_by="message")
-    before = nw.col("message").shift(1).over(key, order_by="message")
-    first, last = nw.col("first"), nw.col("last")
-    asked, said = ~_is_answer(first, room), _is_answer(last, room)
+    message, before, earlier = nw.col("message"), nw.col("before"), nw.col("earlier")
+    answer = nw.col("answer")
+    counts = before.is_null() | _is_answer(message, room) | _is_answer(before, room)
     return (
         _spoken(events)
-        .with_columns(turn=(so_far - nw.col("answer")).cast(nw.Int32), before=before)
-        .group_by(key, "turn")
-        .agg(
-            first=nw.col("message").min(),
-            last=nw.col("message").max(),
-            before=nw.col("before").min(),
+        .with_columns(before=message.shift(1).over(key, order_by="message"))
+        .filter(counts)
+        .with_columns(answer=as_number(_is_answer(message, room)))
+        .with_columns(
+            turn=(answer.cum_sum().over(key, order_by="message") - answer).cast(nw.Int32),
+            earlier=message.shift(1).over(key, order_by="message"),
+            next=message.shift(-1).over(key, order_by="message"),
         )
+        .filter((answer == 1) | nw.col("next").is_null())
         .select(
             key,
             "turn",
-            asked_ms=nw.when(asked).then(_sent_ms(first, room)),
-            said_ms=nw.when(said).then(_sent_ms(last, room)),
-            writer=_writer(last, room),
-            wrote_before=_writer(nw.col("before"), room),
+            asked_ms=nw.when(answer == 0)
+            .then(_sent_ms(message, room))
+            .otherwise(nw.when(~_is_answer(earlier, room)).then(_sent_ms(earlier, room))),
+            said_ms=nw.when(answer == 1).then(_sent_ms(message, room)),
+            writer=_writer(nw.when(answer == 1).then(message).otherwise(before), room),
         )
     )
 
 
 def _spoken(events: Events) -> Rows:
-    """Messages of customers (answer 0) and of those who answer them (answer 1).
+    """Messages of customers and of those who answer them, each as one whole number.
 
-    Answers of machines, where the rules include them, are nobody's.
+    It holds the moment, the side and the writer, and sorts by all three. Answers of machines, where
+    the rules include them, are nobody's.
     """
     person = (nw.col("sender") == "agent") & ~nw.col("is_auto").fill_null(False)
     if events.machines:
@@ -88,9 +91,17 @@ def _spoken(events: Events) -> Rows:
     side = nw.col("sent_ms") * 2 + nw.col("answer")
     return events.writers.numbered(spoken, "writer", "number").select(
         events.conversation_key,
-        "answer",
         message=side * events.writers.room + nw.col("number").fill_null(0),
     )
+
+
+def _speaker(message: nw.Expr, room: int) -> nw.Expr:
+    """Who wrote a message: 0 for the customer, from `room` on those who answer."""
+    return message % (2 * room)
+
+
+def _is_answer(message: nw.Expr, room: int) -> nw.Expr:
+    return _speaker(message, room) >= room
 
 
 def _writer(message: nw.Expr, room: int) -> nw.Expr:
@@ -99,17 +110,9 @@ def _writer(message: nw.Expr, room: int) -> nw.Expr:
     return nw.when(number > 0).then(number.cast(nw.Int32))
 
 
-def _side(message: nw.Expr, room: int) -> nw.Expr:
-    """Twice the moment of a message, and one more if it is an answer."""
-    return ((message - message % room) / room).cast(nw.Int64)
-
-
-def _is_answer(message: nw.Expr, room: int) -> nw.Expr:
-    return _side(message, room) % 2 == 1
-
-
 def _sent_ms(message: nw.Expr, room: int) -> nw.Expr:
-    return floored(_side(message, room), 2)
+    """When a message was sent; what is divided is a whole number of times the divisor."""
+    return ((message - _speaker(message, room)) / (2 * room)).cast(nw.Int64)
 
 
 def _hasty(events: Events) -> Rows:
@@ -126,6 +129,7 @@ def _without_hasty(events: Events) -> Rows:
     waiting_since = nw.col("asked_ms").fill_null(0).cum_max().over(key, order_by="turn")
     late = nw.col("said_ms") - waiting_since >= events.rules.min_reply_s * MS
     ended = nw.col("ends").cum_sum().over(key, order_by="turn") - nw.col("ends")
+    before = nw.col("writer").shift(1).over(key, order_by="turn")
     return (
         found.with_columns(ends=as_number(late.fill_null(False)))
         .with_columns(turn=ended.cast(nw.Int32))
@@ -135,7 +139,9 @@ def _without_hasty(events: Events) -> Rows:
             said_ms=nw.when(nw.col("ends") == 1).then(nw.col("said_ms")).max(),
             writer=nw.when(nw.col("ends") == 1).then(nw.col("writer")).max(),
         )
-        .with_columns(wrote_before=nw.col("writer").shift(1).over(key, order_by="turn"))
+        .with_columns(
+            writer=nw.when(nw.col("said_ms").is_null()).then(before).otherwise(nw.col("writer"))
+        )
     )
 
 
@@ -157,6 +163,7 @@ def _talks(events: Events) -> Rows:
     answered = ~nw.col("asked_ms").is_null() & ~nw.col("said_ms").is_null()
     written = (
         turns(events)
+        .filter((nw.col("turn") == 0) | ~nw.col("asked_ms").is_null())
         .group_by(events.conversation_key)
         .agg(
             first_asked_ms=nw.col("asked_ms").min(),
@@ -207,7 +214,7 @@ def _counted(events: Events) -> Rows:
 def written(events: Events) -> Rows:
     """Conversations with the messages of customers, and of people who did not answer too soon."""
     key = events.conversation_key
-    asked = _spoken(events).filter(nw.col("answer") == 0)
+    asked = _spoken(events).filter(~_is_answer(nw.col("message"), events.writers.room))
     said = turns(events).filter(~nw.col("said_ms").is_null())
     return (
         conversations(events)

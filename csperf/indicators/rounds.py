@@ -42,7 +42,6 @@ def rounds(events: Events) -> Rows:
 
 def _owned(events: Events) -> Rows:
     """Rounds with the employee who answered, or who wrote before the round that stayed open."""
-    owner = nw.when(nw.col("said_ms").is_null()).then(nw.col("wrote_before"))
     return (
         turns(events)
         .filter(~nw.col("asked_ms").is_null())
@@ -52,7 +51,7 @@ def _owned(events: Events) -> Rows:
             "asked_ms",
             "said_ms",
             start_ms=nw.col("asked_ms"),
-            owner=owner.otherwise(nw.col("writer")),
+            owner="writer",
             left=nw.lit(0),
         )
     )

@@ -319,7 +319,7 @@ def _made_for(
     events.cover(cycles)
     known = f"rows_{name}_{days}" if fact.per_cycle else f"rows_{name}"
     if not events.reuse:
-        return _needed(name, with_strata(fact.rows(events), [*carried], events), carried)
+        return with_strata(fact.rows(events), [*carried], events)
     return events.kept(
         "_".join([known, *carried]),
         lambda events: _needed(name, with_strata(fact.rows(events), [*carried], events), carried),

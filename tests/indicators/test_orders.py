@@ -37,6 +37,27 @@ def test_an_order_is_owed_to_the_last_who_wrote_before_it_and_totals_reconcile()
     assert measured(tables, "order_amount_total")["value"] == 100 + 30 + 7
 
 
+@pytest.mark.requirement("B-09", "B2")
+def test_in_two_talks_at_once_the_last_message_decides_though_its_writer_began_first():
+    tables = shop(
+        """
+        conversation_id | at       | sender   | employee_id
+        v1              | 10:00:00 | customer |
+        v1              | 10:01:00 | agent    | ann
+        v2              | 10:02:00 | customer |
+        v2              | 10:03:00 | agent    | bea
+        v1              | 10:04:00 | agent    | ann
+        v2              | 10:06:00 | agent    | bea
+    """,
+        """
+        order_id | customer_id | placed_at        | amount
+        o1       | k1          | 2026-10-05 10:05 | 100
+        o2       | k1          | 2026-10-05 10:07 | 30
+    """,
+    )
+    assert owners(tables) == {"ann": 100, "bea": 30}
+
+
 @pytest.mark.requirement("B2")
 def test_an_order_before_the_talk_or_before_any_message_of_a_person_is_silent():
     orders = """

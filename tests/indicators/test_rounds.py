@@ -145,6 +145,22 @@ def test_bots_count_as_nobodys_answers_where_the_rules_include_them():
     assert measured(tables, "response_time_avg", bots="include")["value"] == (2 + 10) / 2
 
 
+@pytest.mark.requirement("B-07", "B2")
+def test_each_answer_counts_per_question_but_hasty_ones_whoever_gave_them():
+    tables = chats("""
+        at       | sender   | employee_id
+        10:00:00 | customer |
+        10:00:00 | bot      | robot
+        10:00:20 | bot      | robot
+        10:00:30 | agent    | ann
+        10:00:50 | agent    | ann
+    """)
+    assert measured(tables, "answer_question_ratio")["value"] == 2 / 1
+    assert measured(tables, "answer_question_ratio", bots="include")["value"] == 3 / 1
+    all_of_them = measured(tables, "answer_question_ratio", bots="include", min_reply_s=0)
+    assert all_of_them["value"] == 4 / 1
+
+
 @pytest.mark.requirement("B2")
 def test_replies_faster_than_min_reply_s_are_ignored_however_many_come():
     tables = chats("""

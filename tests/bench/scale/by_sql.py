@@ -38,19 +38,27 @@ create view cases as
     from '$folder/cases.parquet';
 """
 
-# A turn is what the customer wrote and the answer to it; answers within a second are a machine's,
-# and what they answered belongs to the next turn.
+# A turn is an answer and what the customer wrote since the one before, of which only the first
+# message counts; answers within a second are a machine's, and what they answered belongs to the
+# next turn.
 TURNS = """
 create temp table all_turns as
-    select talk, turn, min(sent_ms) filter (answer = 0) as asked_ms,
-        max(sent_ms) filter (answer = 1) as said_ms, max(employee_id) as employee_id
-    from (
-        select *, sum(answer) over (
-            partition by talk order by sent_ms, answer, employee_id rows unbounded preceding
-        ) - answer as turn
-        from messages
+    with counted as (
+        select * from (
+            select *, lag(answer) over talk as answer_before
+            from messages window talk as (partition by talk order by sent_ms, answer, employee_id)
+        )
+        where answer_before is null or answer = 1 or answer_before = 1
     )
-    group by talk, turn;
+    select talk, turn, if(answer = 0, sent_ms, if(answered = 0, earlier_ms, null)) as asked_ms,
+        if(answer = 1, sent_ms, null) as said_ms, employee_id
+    from (
+        select *, sum(answer) over (talk rows unbounded preceding) - answer as turn,
+            lag(answer) over talk as answered, lag(sent_ms) over talk as earlier_ms,
+            lead(talk) over talk as next
+        from counted window talk as (partition by talk order by sent_ms, answer, employee_id)
+    )
+    where answer = 1 or next is null;
 create temp table turns as
     with hasty as (select distinct talk from all_turns where said_ms - asked_ms < 1000),
     waiting as (
