@@ -54,7 +54,8 @@ def of_sums(
         low, high = intervals.wilson(value * n, n)
     else:
         low, high = intervals.student(value, np.sqrt(variance), m)
-    n = m if columns.kind == "ratio" else x / per_x
+    # The clusters of daily totals are days; what was counted stands below the line.
+    n = m if columns.kind == "ratio" and row.fact not in TOTALS else x / per_x
     return Estimate(value, n, low, high, y / per_y, x / per_x)
 
 
