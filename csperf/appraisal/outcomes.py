@@ -96,8 +96,11 @@ def _of_rule(
 
 
 def holds(when: When, people: DataFrame, scheme: Scheme) -> Series:
-    """Whether the facts hold in one cycle, for each row; rows of a `group` are compared."""
-    found = people["score"].notna()
+    """Whether the facts hold in one cycle, for each row; rows of a `group` are compared.
+
+    They hold for nobody who was not appraised: without a score, or without a `group_size`.
+    """
+    found = people["score"].notna() & people["group_size"].notna()
     size = people["group_size"].fillna(0)
     if when.rank_from_top or when.rank_from_bottom:
         apart = people.groupby("group")["score"].transform("nunique") > 1

@@ -19,7 +19,8 @@ COLUMNS = ["cycle_id", "employee_id", "team_id", "score", "grade", "rank", "rank
 def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> DataFrame:
     """Scores of the scheme's earlier cycles, of any length, with the group they were ranked in.
 
-    Earlier is what ends before this cycle does, and the part of it that ends with it.
+    Earlier is what ends before this cycle does, and the part of it that ends with it. Who was not
+    appraised in a cycle (group_size is empty) was shown a score, but has none to count with.
 
     Returns
     -------
@@ -36,8 +37,11 @@ def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> D
     rows = rows[rows["cycle_id"].map(over).astype(bool)]
     by_team = scheme.ranking.group.value == "team"
     absent = [name for name in STANDING if name not in rows]
+    appraised = Series(True, index=rows.index)
+    if "group_size" in rows:
+        appraised = rows["group_size"].notna()
     return rows.assign(
-        score=rows["value"],
+        score=rows["value"].where(appraised),
         group=rows["cycle_id"] + "/" + rows["team_id"] if by_team else rows["cycle_id"],
         **dict.fromkeys(absent),
     )

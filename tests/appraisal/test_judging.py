@@ -386,3 +386,35 @@ awards:
   - {id: excellent, max_share_pct: {stated: 20}, every: {assumed: quarter}, approver: HR}
 rules:
 """
+
+
+@pytest.mark.requirement("G3", "G5")
+def test_nothing_is_proposed_for_who_is_not_appraised():
+    """Edge case 21: a was off post; a score of 40 in three months is shown, and leads to nothing."""
+    fails = {"id": "fails", "action": "review", "approver": "HR", "when": {"grade": "fair"}}
+    thrice = {**fails, "id": "thrice", "when": {**fails["when"], "consecutive_cycles": 3}}
+    of, low = scheme(rules=[fails, thrice]), {**FIVE, "a": 0.4}
+
+    def proposed(**columns: object) -> dict[str, list[str]]:
+        history = left_behind(of, dict.fromkeys(MONTHS[:2], low), **columns)
+        rows = judged(of, low, MONTHS[2], history, **columns).proposals
+        return {rule: list(mine["employee_id"]) for rule, mine in rows.groupby("rule_id")}
+
+    assert proposed() == dict.fromkeys(["fails", "thrice"], ["a", "c", "d", "e"])
+    away = [person != "a" for person in FIVE]
+    assert proposed(eligible=away) == dict.fromkeys(["fails", "thrice"], ["c", "d", "e"])
+
+
+@pytest.mark.requirement("G2")
+def test_a_cycle_without_appraisal_counts_for_no_level():
+    """September 91, not appraised, and October 93 are one assessment; two are asked for."""
+    bands = [{"level": "advanced", "from_score": 90}, {"level": "below", "from_score": 0}]
+    of = scheme(levels={"bands": bands, "assessments": 2})
+
+    def level(*eligible: bool) -> object:
+        history = left_behind(of, {"2026-09": {"a": 0.91, "b": 0.5}}, eligible=[eligible[0], True])
+        made = judged(of, {"a": 0.93, "b": 0.5}, "2026-10", history).appraisals
+        return made.set_index("employee_id").loc["a", "level"]
+
+    assert level(True) == "advanced"
+    assert pd.isna(level(False))
