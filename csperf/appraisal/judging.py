@@ -67,7 +67,8 @@ def judge(
         Rows of the history table, for rules and levels over several cycles, and for the score of a
         period that the scheme builds from its cycles (`longer`).
     records : mapping, optional
-        Input tables of contracts and appeals, for the annual chain.
+        Input tables: contracts and appeals for the annual chain, interviews and sign_offs for rules
+        that follow earlier guidance.
     """
     nobody = OUTPUT_TABLES["evaluation_scores"].empty()
     by_type = combine_evaluations(evaluations, scheme) if scheme.evaluators else nobody
@@ -81,7 +82,7 @@ def judge(
     further = (honours.proposals, chain_proposals(moved, appraised, scheme, cycle))
     # What is built from its cycles has had its rules applied in each of them.
     judged = appraised.iloc[:0] if part_cycles(cycle, scheme) else appraised
-    proposed = [proposals_after(past, judged, scheme, cycle, values)]
+    proposed = [proposals_after(past, judged, scheme, cycle, values, records)]
     proposed += [rows for rows in further if len(rows)]
     return Judgement(
         scores=scores,

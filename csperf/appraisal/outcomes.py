@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.guidance import guided
 from csperf.appraisal.money import shares
 from csperf.appraisal.proposing import proposed, report_day
-from csperf.appraisal.streaks import earlier_scores, last_held, of_length, running
+from csperf.appraisal.streaks import earlier_scores, of_length, running
 from csperf.params import Cycle
 from csperf.scheme import Rule, Scheme, When
 from csperf.tables import OUTPUT_TABLES
@@ -24,6 +25,7 @@ def proposals(
     cycle: Cycle,
     history: DataFrame | None = None,
     values: DataFrame | None = None,
+    records: Mapping[str, DataFrame] | None = None,
 ) -> DataFrame:
     """Proposals of one cycle.
 
@@ -36,6 +38,8 @@ def proposals(
         Rows of the history table; needed for rules over several cycles.
     values : DataFrame, optional
         employee_id, indicator_id, value, status; needed for rules on indicators.
+    records : mapping, optional
+        Input tables; sign_offs and interviews say whether earlier guidance took place.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def proposals(
     it names, or, counted from the last, in one smaller than `ranking.min_size_for_last`.
     """
     past = earlier_scores(history, scheme, cycle)
-    return proposals_after(past, appraisals, scheme, cycle, values)
+    return proposals_after(past, appraisals, scheme, cycle, values, records)
 
 
 def proposals_after(
@@ -58,18 +62,24 @@ def proposals_after(
     scheme: Scheme,
     cycle: Cycle,
     values: DataFrame | None = None,
+    records: Mapping[str, DataFrame] | None = None,
 ) -> DataFrame:
     """What `proposals` returns, from earlier scores instead of a history (`earlier_scores`)."""
     people = _with_values(appraisals, scheme, values)
     past = of_length(past, cycle)
-    made = [_of_rule(rule, people, scheme, cycle, past) for rule in scheme.rules]
+    made = [_of_rule(rule, people, scheme, cycle, past, records or {}) for rule in scheme.rules]
     table = OUTPUT_TABLES["proposals"]
     frame = proposed(pd.concat(made), scheme, cycle) if made else table.empty()
     return frame.sort_values(["employee_id", "rule_id"], ignore_index=True)
 
 
 def _of_rule(
-    rule: Rule, people: DataFrame, scheme: Scheme, cycle: Cycle, past: DataFrame
+    rule: Rule,
+    people: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    past: DataFrame,
+    records: Mapping[str, DataFrame],
 ) -> DataFrame:
     """Rows of one rule."""
     hit = people[holds(rule.when, people, scheme) & _agreed(rule, people, scheme)]
@@ -78,7 +88,7 @@ def _of_rule(
         held = past.assign(held=holds(rule.when, past, scheme))
         hit = hit[running(hit, held, cycle, scheme) >= times - 1]
     if rule.when.after:
-        hit = hit[_without_progress(rule, hit, scheme, past)]
+        hit = _without_progress(rule, hit, scheme, past, records)
     hit = hit.assign(amount=_amounts(rule, hit))[~_spared(rule, hit)]
     return DataFrame(
         {
@@ -157,14 +167,28 @@ def agreeing(rule: Rule, scheme: Scheme) -> tuple[list[str] | None, list[str] | 
             return grades, bands if wanted == "poor" else None
 
 
-def _without_progress(rule: Rule, hit: DataFrame, scheme: Scheme, past: DataFrame) -> Series:
-    """Whether another rule held in an earlier cycle, and the score has hardly risen since."""
+def _without_progress(
+    rule: Rule,
+    hit: DataFrame,
+    scheme: Scheme,
+    past: DataFrame,
+    records: Mapping[str, DataFrame],
+) -> DataFrame:
+    """Who was guided, and has made no clear progress at any time since, with what is known of it.
+
+    Progress is how far the best score since the guidance, that of this cycle included, lies above
+    the score that it was given for.
+    """
     first = next(each for each in scheme.rules if each.id == rule.when.after)
-    then = last_held(past[holds(first.when, past, scheme)])
-    score = hit["employee_id"].map(then).astype("float64")
-    if rule.when.no_progress_of is None:
-        return score.notna()
-    return score.notna() & (hit["score"] - score < rule.when.no_progress_of.value)
+    mine = past[past["employee_id"].isin(hit["employee_id"])]
+    given = guided(mine.assign(held=holds(first.when, mine, scheme)), first.id, records)
+    found = given.reindex(hit["employee_id"]).set_index(hit.index)
+    stays = found["score"].notna()
+    if rule.when.no_progress_of is not None:
+        best = found["best"].fillna(hit["score"]).clip(lower=hit["score"])
+        stays &= best - found["score"] < rule.when.no_progress_of.value
+    facts = "after " + first.id + " of " + found["cycle_id"] + "; " + found["said"]
+    return hit.assign(guidance=facts)[stays]
 
 
 def _with_values(people: DataFrame, scheme: Scheme, values: DataFrame | None) -> DataFrame:
@@ -236,4 +260,4 @@ def _facts(rule: Rule, person: object) -> Iterator[str]:
     if when.consecutive_cycles.value > 1:
         yield f"{when.consecutive_cycles.value} cycles running"
     if when.after:
-        yield f"after {when.after}"
+        yield person.guidance  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What happened in earlier cycles: how long facts have held, and when they held last."""
+"""What happened in earlier cycles, and how long facts have held."""
 
 from __future__ import annotations
 
@@ -81,9 +81,3 @@ def running(people: DataFrame, held: DataFrame, cycle: Cycle, scheme: Scheme) ->
         length += counted & alive
         expected[counted & alive] = np.datetime64(past.start, "D")
     return Series(length, index=people.index)
-
-
-def last_held(held: DataFrame) -> Series:
-    """The score of each employee in the latest of these rows, by employee_id."""
-    latest = held.sort_values("cycle_id").drop_duplicates("employee_id", keep="last")
-    return latest.set_index("employee_id")["score"]

@@ -146,6 +146,82 @@ def test_dismissal_is_reviewed_only_after_guidance_without_progress():
     assert hit(scheme(*rules), people()) == {"talk": ["d", "e"]}
 
 
+GUIDED = [
+    {"id": "talk", "when": {"score_below": {"stated": 70}}},
+    {
+        "id": "dismissal",
+        "effect": "negative",
+        "ends_contract": True,
+        "when": {"score_below": {"stated": 70}, "after": "talk", "no_progress_of": {"assumed": 5}},
+    },
+]
+
+
+def reviewed(*before: float | None, now: float = 62.0, **records: DataFrame) -> str | None:
+    """Facts of the dismissal review of e in October, after these scores in the months before."""
+    months = [f"2026-{month:02}" for month in range(10 - len(before), 10)]
+    past = history(*zip(months, "e" * len(before), before, strict=True))
+    frame = people(score=[95.0, 80.0, 75.0, 72.0, now])
+    found = proposals(frame, scheme(*GUIDED), OCTOBER, past, records=records)
+    facts = found.loc[found["rule_id"] == "dismissal", "facts"]
+    return facts.iloc[0] if len(facts) else None
+
+
+@pytest.mark.requirement("G2")
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ([69.0, *[92.0] * 7], 69.5, None),  # guidance that helped is over
+        ([65.0, 70.0], 62.0, None),  # 70 is not below 70
+        ([65.0, 70.0, 61.0], 62.0, "2026-09"),  # but 61 was guided anew
+        ([60.0, 66.0], 62.0, None),  # 66 - 60 was clear progress
+        ([60.0, 64.9], 62.0, "2026-08"),
+        ([60.0], 65.0, None),
+        ([60.0, None], 62.0, "2026-08"),  # a month without a score ends no guidance
+    ],
+)
+def test_guidance_is_over_once_the_border_is_reached_and_progress_is_the_best_since(
+    before: list, now: float, expected: str | None
+):
+    facts = reviewed(*before, now=now)
+    assert facts == (expected and f"score {now:.2f}, after talk of {expected};{UNRECORDED}")
+
+
+UNRECORDED = " guidance is not recorded"
+
+
+@pytest.mark.requirement("G2", "G0-6")
+def test_guidance_that_was_rejected_is_none_and_what_shows_it_is_told():
+    signed = DataFrame(
+        {
+            "cycle_id": ["2026-09"] * 2,
+            "employee_id": "e",
+            "rule_id": "talk",
+            "decision": ["rejected", "confirmed"],
+            "reviewer": "hr",
+            "at": pd.to_datetime(["2026-10-05", "2026-10-06"], utc=True),
+            "reason": "seen",
+        }
+    )
+    talk = DataFrame(
+        {
+            "interview_id": ["i1"],
+            "cycle_id": "2026-09",
+            "employee_id": "e",
+            "held_at": pd.to_datetime(["2026-10-08"], utc=True),
+        }
+    )
+    planned = talk.assign(held_at=pd.Series(pd.NaT, index=[0], dtype="datetime64[us, UTC]"))
+    told = "score 62.00, after talk of 2026-09;"
+    assert reviewed(61.0, sign_offs=signed) == f"{told} guidance was confirmed"
+    assert reviewed(61.0, sign_offs=signed[:1]) is None
+    assert reviewed(61.0, sign_offs=signed[:1], interviews=planned) is None
+    assert reviewed(61.0, sign_offs=signed[:1], interviews=talk) == f"{told} a talk was held"
+    assert reviewed(61.0, 61.0, sign_offs=signed[:1]) == (
+        f"score 62.00, after talk of 2026-08;{UNRECORDED}"
+    )
+
+
 @pytest.mark.requirement("G2")
 def test_a_level_and_a_score_set_rules_off():
     rules = [
