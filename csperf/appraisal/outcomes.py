@@ -33,7 +33,7 @@ def proposals(
     ----------
     appraisals : DataFrame
         employee_id, team_id, group, score, grade, rank, rank_from_bottom, group_size, and as far as
-        rules ask for them rank_band and level.
+        rules ask for them rank_band, level and level_group.
     history : DataFrame, optional
         Rows of the history table; needed for rules over several cycles.
     values : DataFrame, optional
@@ -106,15 +106,15 @@ def _of_rule(
 
 
 def holds(when: When, people: DataFrame, scheme: Scheme) -> Series:
-    """Whether the facts hold in one cycle, for each row; rows of a `group` are compared.
+    """Whether the facts hold in one cycle, for each row.
 
     They hold for nobody who was not appraised: without a score, or without a `group_size`.
     """
     found = people["score"].notna() & people["group_size"].notna()
     size = people["group_size"].fillna(0)
     if when.rank_from_top or when.rank_from_bottom:
-        apart = people.groupby("group")["score"].transform("nunique") > 1
-        found &= people["rank"].notna() & apart
+        equal = (people["rank"] == 1) & (people["rank_from_bottom"] == 1)  # nobody above or below
+        found &= people["rank"].notna() & ~equal.fillna(False).astype(bool)
     if when.rank_from_top:
         places = when.rank_from_top.value
         found &= (people["rank"] <= places).fillna(False) & (size > places)
@@ -193,7 +193,7 @@ def _without_progress(
 
 def _with_values(people: DataFrame, scheme: Scheme, values: DataFrame | None) -> DataFrame:
     """People with the columns that rules may ask for; what is not known is empty."""
-    absent = [name for name in ("rank_band", "level") if name not in people]
+    absent = [name for name in ("rank_band", "level", "level_group") if name not in people]
     people = people.assign(**dict.fromkeys(absent))
     for indicator in {rule.when.indicator for rule in scheme.rules if rule.when.indicator}:
         mine = Series(dtype="float64")

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.eligibility import FRONT_LINE
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 
 DIGITS = "[0-9]"  # without them 2026-10 is "-", 2026-Q4 "-Q" and 2026 nothing
-STANDING = ["level", "rank_band", "state", "allowance_level"]
+STANDING = ["level", "rank_band", "state", "allowance_level", "level_group"]
 COLUMNS = ["cycle_id", "employee_id", "team_id", "score", "grade", "rank", "rank_from_bottom"]
 
 
@@ -26,7 +27,8 @@ def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> D
     -------
     DataFrame
         cycle_id, employee_id, team_id, score, grade, rank, rank_from_bottom, group_size, group, and
-        level, rank_band, state and allowance_level, empty where the history does not have them.
+        level, rank_band, state, allowance_level and level_group, empty where the history does not
+        have them.
     """
     if history is None or history.empty:
         empty = DataFrame({name: Series(dtype="str") for name in (*COLUMNS, "group", *STANDING)})
@@ -35,16 +37,18 @@ def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> D
     rows = history[(history["quantity_id"] == "score") & (history["scheme_id"] == scheme.id)]
     over = {past: _earlier(Cycle.parse(past), cycle) for past in rows["cycle_id"].unique()}
     rows = rows[rows["cycle_id"].map(over).astype(bool)]
-    by_team = scheme.ranking.group.value == "team"
     absent = [name for name in STANDING if name not in rows]
+    rows = rows.assign(**dict.fromkeys(absent))
+    apart = rows["level_group"].fillna(FRONT_LINE) != FRONT_LINE
+    group = rows["cycle_id"]
+    if scheme.ranking.group.value == "team":
+        group = group + "/" + rows["team_id"]
+    if scheme.ranking.by_level_group.value:
+        group = group.mask(apart, group + " " + rows["level_group"].astype("str"))
     appraised = Series(True, index=rows.index)
     if "group_size" in rows:
         appraised = rows["group_size"].notna()
-    return rows.assign(
-        score=rows["value"].where(appraised),
-        group=rows["cycle_id"] + "/" + rows["team_id"] if by_team else rows["cycle_id"],
-        **dict.fromkeys(absent),
-    )
+    return rows.assign(score=rows["value"].where(appraised), group=group)
 
 
 def of_length(past: DataFrame, cycle: Cycle) -> DataFrame:
@@ -62,10 +66,18 @@ def running(people: DataFrame, held: DataFrame, cycle: Cycle, scheme: Scheme) ->
 
     `held` are earlier scores with a column `held`. A cycle in which the person was not ranked
     neither extends nor breaks a streak; with `ranking.gap: break` it does, as does a missing one.
+    Where the history does not know the level group, it is taken for that of today.
     """
     held = held[held["employee_id"].isin(people["employee_id"])]
-    by_team, strict = scheme.ranking.group.value == "team", scheme.ranking.gap.value == "break"
-    one = ["employee_id", "team_id"] if by_team else ["employee_id"]
+    strict = scheme.ranking.gap.value == "break"
+    one = ["employee_id"]
+    if scheme.ranking.group.value == "team":
+        one.append("team_id")
+    if scheme.ranking.by_level_group.value:
+        one.append("level_group")
+        today = people.assign(level_group=people["level_group"].fillna(FRONT_LINE))
+        of_today = held["employee_id"].map(today.set_index("employee_id")["level_group"])
+        people, held = today, held.assign(level_group=held["level_group"].fillna(of_today))
     mine = pd.MultiIndex.from_frame(people[one])
     length, alive = np.zeros(len(people), dtype="int64"), np.ones(len(people), dtype=bool)
     expected = np.full(len(people), np.datetime64(cycle.start, "D"))

@@ -143,7 +143,7 @@ def _ranked_rows(appraisals: DataFrame, past: DataFrame) -> DataFrame:
     """Ranked people of this cycle and earlier ones, with se; `group` tells cycles apart."""
     if not past.empty:
         wide = np.maximum(past["high"] - past["score"], past["score"] - past["low"])
-        past = past.assign(se=wide / Z, level_group=None)  # one end may be cut off at 0 or 100
+        past = past.assign(se=wide / Z)  # one end may be cut off at 0 or 100
     frames = [frame.reindex(columns=[*RANKED, "rank_band"]) for frame in (appraisals, past)]
     whole = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     return whole[whole["rank"].notna()]

@@ -418,3 +418,39 @@ def test_a_cycle_without_appraisal_counts_for_no_level():
 
     assert level(True) == "advanced"
     assert pd.isna(level(False))
+
+
+FIRST = {
+    "id": "thrice",
+    "action": "bonus",
+    "approver": "HR",
+    "when": {"rank_from_top": 1, "consecutive_cycles": 3},
+}
+
+
+@pytest.mark.requirement("G0-5", "G0-4")
+@pytest.mark.parametrize(("kept", "expected"), [(True, []), (False, ["a"])])
+def test_a_streak_counts_within_the_same_list_of_people(kept: bool, expected: list):
+    """Edge cases 79, 81: first twice as front line, then first of the managers; a is b's manager.
+
+    A history that did not keep the level group is read as before.
+    """
+    of = scheme(rules=[FIRST], ranking={"group": "department"})
+    front = ["front_line"] * 5
+    history = left_behind(of, dict.fromkeys(MONTHS[:2], FIVE), level_group=front)
+    history = history if kept else history.drop(columns="level_group")
+    promoted = ["manager", "front_line", "front_line", "manager", "manager"]
+    rows = judged(of, FIVE, MONTHS[2], history, level_group=promoted).proposals
+    assert list(rows["employee_id"]) == expected
+    same = judged(of, FIVE, MONTHS[2], history, level_group=front).proposals
+    assert list(same["employee_id"]) == ["a"]
+
+
+@pytest.mark.requirement("G0-5")
+def test_a_month_in_which_everybody_was_equal_has_no_first_whatever_another_list_says():
+    """Edge cases 4, 81: a to d had 80 each in January; only e, the manager, had something else."""
+    of = scheme(rules=[FIRST], ranking={"group": "department"})
+    groups = [*["front_line"] * 4, "manager"]
+    equal = {**dict.fromkeys("abcd", 0.8), "e": 0.5}
+    history = left_behind(of, {MONTHS[0]: equal, MONTHS[1]: FIVE}, level_group=groups)
+    assert judged(of, FIVE, MONTHS[2], history, level_group=groups).proposals.empty
