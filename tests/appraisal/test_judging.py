@@ -8,7 +8,7 @@ from appraised import DEPARTMENT, NO_EVALUATIONS, scheme_of, values_of
 from organisation import DAY, edit, write_organisation
 from pandas import DataFrame
 
-from csperf import Cycle, Scheme, load_params
+from csperf import Cycle, Scheme, load_params, pipeline
 from csperf.appraisal import comparison_groups, history_rows, judge
 from csperf.appraisal.judging import Judgement
 from csperf.pipeline import appraise_department
@@ -454,3 +454,24 @@ def test_a_month_in_which_everybody_was_equal_has_no_first_whatever_another_list
     equal = {**dict.fromkeys("abcd", 0.8), "e": 0.5}
     history = left_behind(of, {MONTHS[0]: equal, MONTHS[1]: FIVE}, level_group=groups)
     assert judged(of, FIVE, MONTHS[2], history, level_group=groups).proposals.empty
+
+
+@pytest.mark.requirement("G1", "A-16")
+def test_rules_are_for_the_schemes_own_cycles():
+    """Money of a month is no money of a quarter, unless the scheme says how it judges quarters."""
+    first = {**FIRST, "when": {"rank_from_top": 1}, "amount": 100.0}
+    silent = scheme_of(score=SCORE, rules=[first])
+    assert list(judged(silent, FIVE, "2026-03").proposals["amount"]) == [100.0]
+    for period in ("2026-Q1", "2026-H1", "2026"):
+        assert judged(silent, FIVE, period).proposals.empty, period
+    apart = scheme("separate_appraisal", rules=[first])
+    assert list(judged(apart, FIVE, "2026-Q1").proposals["amount"]) == [100.0]
+
+
+def test_a_period_without_rules_says_why():
+    rules = [{**FIRST, "id": "one"}, {**FIRST, "id": "two"}]
+    rows = pipeline._of_longer_period(scheme_of(score=SCORE, rules=rules), Cycle.parse("2026-Q1"))
+    text = "rules are for monthly cycles (none was applied: the scheme has no longer)"
+    assert rows.values.tolist() == [["scheme", text, 2, 1.0, "one two"]]
+    assert pipeline._of_longer_period(scheme(rules=rules), Cycle.parse("2026-Q1")).empty
+    assert pipeline._of_longer_period(scheme(rules=rules), Cycle.parse("2026-01")).empty
