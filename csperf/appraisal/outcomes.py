@@ -89,7 +89,10 @@ def _of_rule(
         hit = hit[running(hit, held, cycle, scheme) >= times - 1]
     if rule.when.after:
         hit = _without_progress(rule, hit, scheme, past, records)
-    hit = hit.assign(amount=_amounts(rule, hit))[~_spared(rule, hit)]
+    hit = _with_ties(rule, hit)
+    if rule.on_tie.value == "none":
+        hit = hit[hit["equal"] <= hit["left"]]
+    hit = hit.assign(amount=_amounts(rule, hit))
     return DataFrame(
         {
             "team_id": hit["team_id"],
@@ -214,30 +217,28 @@ def _after(report: date, rule: Rule) -> pd.Timestamp | None:
     return pd.Timestamp(report + timedelta(days=rule.due_days_after_report.value))
 
 
-def _tied(rule: Rule, hit: DataFrame) -> Series:
-    """Whether more people of the group are hit than the rule has places."""
-    places = rule.when.rank_from_top or rule.when.rank_from_bottom
+def _with_ties(rule: Rule, hit: DataFrame) -> DataFrame:
+    """The people hit, with how many share their place and how many of the rule's places it has."""
+    when = rule.when
+    places = when.rank_from_top or when.rank_from_bottom
     if places is None:
-        return Series(False, index=hit.index)
-    return hit.groupby("group")["employee_id"].transform("size") > places.value
-
-
-def _spared(rule: Rule, hit: DataFrame) -> Series:
-    return _tied(rule, hit) & (rule.on_tie.value == "none")
+        return hit.assign(equal=1, left=1)
+    place = "rank" if when.rank_from_top else "rank_from_bottom"
+    equal = hit.groupby(["group", place])["employee_id"].transform("size")
+    return hit.assign(equal=equal, left=places.value - hit[place].astype("int64") + 1)
 
 
 def _amounts(rule: Rule, hit: DataFrame) -> Series:
-    """Money for each person hit; a tied group splits that of its places."""
+    """Money for each person hit; people who are equal split that of the places they share."""
     if rule.amount is None:
         return Series(float("nan"), index=hit.index)
     amounts = Series(float(rule.amount.value), index=hit.index)
-    places = rule.when.rank_from_top or rule.when.rank_from_bottom
-    if rule.on_tie.value != "split" or places is None:
+    if rule.on_tie.value != "split":
         return amounts
-    for _, group in hit[_tied(rule, hit)].groupby("group"):
-        equal = Series(1.0, index=group["employee_id"])
-        shared = shares(rule.amount.value * places.value, equal)
-        amounts[group.index] = shared.to_numpy()
+    tied = hit[hit["equal"] > hit["left"]]
+    for (_, left), group in tied.groupby(["group", "left"]):
+        alike = Series(1.0, index=group["employee_id"])
+        amounts[group.index] = shares(rule.amount.value * left, alike).to_numpy()
     return amounts
 
 
@@ -246,6 +247,8 @@ def _facts(rule: Rule, person: object) -> Iterator[str]:
     yield f"score {person.score:.2f}"  # type: ignore[attr-defined]
     if when.rank_from_top or when.rank_from_bottom or when.rank_bands:
         yield f"rank {person.rank} of {person.group_size}"  # type: ignore[attr-defined]
+    if person.equal > 1:  # type: ignore[attr-defined]
+        yield _shared(when, person.rank, person.rank_from_bottom)  # type: ignore[attr-defined]
     if when.rank_bands:
         yield f"band {person.rank_band}"  # type: ignore[attr-defined]
     if when.grade or when.rank_bands:
@@ -261,3 +264,10 @@ def _facts(rule: Rule, person: object) -> Iterator[str]:
         yield f"{when.consecutive_cycles.value} cycles running"
     if when.after:
         yield person.guidance  # type: ignore[attr-defined]
+
+
+def _shared(when: When, rank: int, rank_from_bottom: int) -> str:
+    """What to call a place that several people have."""
+    if when.rank_from_top:
+        return "shared first" if rank == 1 else "shared place"
+    return "shared last" if rank_from_bottom == 1 else "shared place"

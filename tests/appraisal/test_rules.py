@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from pandas import DataFrame
 
-from csperf import Cycle, proposals
+from csperf import Cycle, proposals, rank
 from csperf.scheme import Scheme
 
 OCTOBER = Cycle.parse("2026-10")
@@ -271,3 +271,58 @@ def test_ties_in_another_group_do_not_share_money():
     found = proposals(frame, scheme(rule), OCTOBER).set_index("employee_id")["amount"]
     assert found.to_dict() == {"a": 50.01, "b": 50.0, "d": 100.01}
     assert pd.Series(found[["a", "b"]]).sum() == pytest.approx(100.01)
+
+
+@pytest.mark.requirement("G1")
+@pytest.mark.parametrize(
+    ("places", "scores", "expected"),
+    [
+        (1, [90.0, 90.0, 50.0, 40.0, 30.0], {"a": 50.0, "b": 50.0}),
+        (2, [90.0, 80.0, 80.0, 40.0, 30.0], {"a": 100.0, "b": 50.0, "c": 50.0}),
+        (2, [90.0, 90.0, 80.0, 40.0, 30.0], {"a": 100.0, "b": 100.0}),
+        (2, [90.0, 90.0, 90.0, 40.0, 30.0], {"a": 66.67, "b": 66.67, "c": 66.66}),
+        (3, [90.0, 90.0, 80.0, 80.0, 30.0], {"a": 100.0, "b": 100.0, "c": 50.0, "d": 50.0}),
+    ],
+)
+def test_a_tie_splits_a_bonus_unless_the_scheme_says_otherwise_among_those_who_are_equal(
+    places: int, scores: list[float], expected: dict[str, float]
+):
+    """Edge case 1: only people who are tied with one another share, and only what is left."""
+    rule = {"id": "first", "when": {"rank_from_top": places}, "amount": {"stated": 100}}
+    found = proposals(placed(scores), scheme(rule), OCTOBER).set_index("employee_id")
+    assert found["amount"].to_dict() == expected
+    each = {**rule, "on_tie": "each"}
+    assert set(proposals(placed(scores), scheme(each), OCTOBER)["amount"]) == {100.0}
+
+
+def placed(scores: list[float]) -> DataFrame:
+    return rank(people(score=scores).drop(columns=["rank", "rank_from_bottom"]), "group")
+
+
+@pytest.mark.requirement("G1")
+def test_a_tie_for_the_last_place_costs_nobody_money_unless_the_scheme_says_so():
+    """Edge case 2: a coin toss costs nothing, and everybody who is last gets the plan."""
+    when = {"rank_from_bottom": 1}
+    rules = [
+        {"id": "minus", "when": when, "amount": -100},
+        {"id": "split", "when": when, "amount": -100, "on_tie": "split"},
+        {"id": "two", "when": {"rank_from_bottom": 2}, "amount": {"assumed": -100}},
+        {"id": "plan", "when": when},
+    ]
+    rows = proposals(placed([90.0, 80.0, 70.0, 50.0, 50.0]), scheme(*rules), OCTOBER)
+    found = {id: mine.set_index("employee_id")["amount"] for id, mine in rows.groupby("rule_id")}
+    assert "minus" not in found and list(found["plan"].index) == ["d", "e"]
+    assert found["split"].to_dict() == {"d": -50.0, "e": -50.0}
+    assert found["two"].to_dict() == {"d": -100.0, "e": -100.0}, "two places for two people"
+    said = rows.loc[rows["rule_id"] == "plan", "facts"]
+    assert set(said) == {"score 50.00, rank 4 of 5, shared last"}
+
+
+def test_what_a_tie_does_by_default_is_told_as_assumed():
+    rules = [
+        {"id": id, "when": {"rank_from_top": 1}, **({"amount": amount} if amount else {})}
+        for id, amount in (("more", 100), ("less", {"stated": -100}), ("plan", None))
+    ]
+    told = {path: value for path, value in scheme(*rules).sourced() if path.endswith("on_tie")}
+    assert [value.value for value in told.values()] == ["split", "none", "each"]
+    assert {value.provenance for value in told.values()} == {"assumed"}
