@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 
 import pandas as pd
@@ -82,10 +82,10 @@ def _of_rule(
     records: Mapping[str, DataFrame],
 ) -> DataFrame:
     """Rows of one rule."""
-    hit = people[holds(rule.when, people, scheme) & _agreed(rule, people, scheme)]
+    hit = people[holds(rule, people, scheme) & _agreed(rule, people, scheme)]
     times = rule.when.consecutive_cycles.value
     if times > 1:
-        held = past.assign(held=holds(rule.when, past, scheme))
+        held = past.assign(held=holds(rule, past, scheme))
         hit = hit[running(hit, held, cycle, scheme) >= times - 1]
     if rule.when.after:
         hit = _without_progress(rule, hit, scheme, past, records)
@@ -108,11 +108,12 @@ def _of_rule(
     )
 
 
-def holds(when: When, people: DataFrame, scheme: Scheme) -> Series:
-    """Whether the facts hold in one cycle, for each row.
+def holds(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
+    """Whether a rule's facts hold in one cycle, for each row.
 
     They hold for nobody who was not appraised: without a score, or without a `group_size`.
     """
+    when = rule.when
     found = people["score"].notna() & people["group_size"].notna()
     size = people["group_size"].fillna(0)
     if when.rank_from_top or when.rank_from_bottom:
@@ -129,11 +130,11 @@ def holds(when: When, people: DataFrame, scheme: Scheme) -> Series:
         found &= people["score"] < when.score_below.value
     if when.score_from:
         found &= people["score"] >= when.score_from.value
-    for column, wanted in (("grade", when.grade), ("level", when.level)):
-        if wanted:
-            found &= (people[column] == wanted).fillna(False)
-    if when.rank_bands:
-        found &= people["rank_band"].isin(when.rank_bands)
+    if when.level:
+        found &= (people["level"] == when.level).fillna(False)
+    for column, wanted in zip(("grade", "rank_band"), awaited(rule, scheme), strict=True):
+        if wanted is not None:
+            found &= people[column].isin(wanted)
     if when.indicator:
         value = people[_column(when.indicator)]
         found &= (value >= when.at_least.value) if when.at_least else value.notna()
@@ -149,25 +150,69 @@ def _agreed(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
     return found
 
 
-def agreeing(rule: Rule, scheme: Scheme) -> tuple[list[str] | None, list[str] | None]:
-    """Grades and rank bands of which one has to speak for the rule; None where any may.
+def awaited(rule: Rule, scheme: Scheme) -> tuple[list[str] | None, list[str] | None]:
+    """Grades and rank bands that the rule itself waits for; None where any will do.
 
-    By default both have to be poor for what goes against somebody, and the grade has to be good for
-    what a band gives; `which_rules` lets the score or the rank alone decide.
+    For what serves or hurts somebody `ranking.which_rules` may let one of them decide alone: with
+    `score` a rule on rank bands waits for the grades that correspond to them, with `rank` a rule on
+    a grade for the corresponding bands (`_counterparts`).
     """
-    wanted = STANDINGS.get(rule.effect)
-    asks = bool(rule.when.rank_bands or rule.when.grade)
-    if not (wanted and asks and scheme.grades and scheme.ranking.bands):
+    grades = [rule.when.grade] if rule.when.grade else None
+    bands = list(rule.when.rank_bands) or None
+    if not _has_both(rule, scheme) or scheme.ranking.bands is None:
+        return grades, bands
+    shares = {share.id: share.standing for share in scheme.ranking.bands.shares}
+    standings = {band.grade: band.standing for band in scheme.grades}
+    match scheme.ranking.which_rules.value:
+        case "score" if bands:
+            return grades or _counterparts(bands, shares, standings), None
+        case "rank" if grades:
+            return None, bands or _counterparts(grades, standings, shares)
+        case _:
+            return grades, bands
+
+
+def agreeing(rule: Rule, scheme: Scheme) -> tuple[list[str] | None, list[str] | None]:
+    """Grades and rank bands that have to speak for the rule besides its facts; None where any may.
+
+    Unless the score or the rank alone decides (`ranking.which_rules`), both have to be poor for
+    what goes against somebody. What a band gives is for people with a good grade: the score earns
+    it, and the band is its cap.
+    """
+    both = scheme.ranking.which_rules.value == "both_must_agree"
+    if not both or not _has_both(rule, scheme) or scheme.ranking.bands is None:
         return None, None
+    wanted = STANDINGS[rule.effect]
     grades = [band.grade for band in scheme.grades if band.standing == wanted]
     bands = [band.id for band in scheme.ranking.bands.shares if band.standing == wanted]
-    match scheme.ranking.which_rules.value:
-        case "score":
-            return grades, None
-        case "rank":
-            return None, bands
-        case _:
-            return grades, bands if wanted == "poor" else None
+    return grades, bands if wanted == "poor" else None
+
+
+def _has_both(rule: Rule, scheme: Scheme) -> bool:
+    """Whether grade and rank band can disagree about what the rule does to somebody."""
+    asks = bool(rule.when.rank_bands or rule.when.grade)
+    return bool(rule.effect in STANDINGS and asks and scheme.grades and scheme.ranking.bands)
+
+
+def _counterparts(
+    names: Collection[str], own: Mapping[str, str | None], other: Mapping[str, str | None]
+) -> list[str]:
+    """What corresponds to grades among bands, or the other way round.
+
+    `own` and `other` are standings by name, best first. The best good ones correspond to each
+    other, and the worst poor ones, and so on inwards; the innermost to all that are left.
+    """
+    found: set[str] = set()
+    for standing in {own[name] for name in names}:
+        mine, theirs = (
+            [name for name in each if each[name] == standing] for each in (own, other)
+        )
+        if standing == "poor":
+            mine, theirs = mine[::-1], theirs[::-1]
+        for place, name in enumerate(mine):
+            last = None if name == mine[-1] else place + 1
+            found |= {*theirs[place:last]} if name in names else set()
+    return [name for name in other if name in found]
 
 
 def _without_progress(
@@ -184,7 +229,7 @@ def _without_progress(
     """
     first = next(each for each in scheme.rules if each.id == rule.when.after)
     mine = past[past["employee_id"].isin(hit["employee_id"])]
-    given = guided(mine.assign(held=holds(first.when, mine, scheme)), first.id, records)
+    given = guided(mine.assign(held=holds(first, mine, scheme)), first.id, records)
     found = given.reindex(hit["employee_id"]).set_index(hit.index)
     stays = found["score"].notna()
     if rule.when.no_progress_of is not None:

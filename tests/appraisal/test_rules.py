@@ -103,6 +103,60 @@ def test_what_a_band_gives_needs_a_good_grade():
     assert hit(scheme(rule), frame) == {}
 
 
+FINE = {
+    "grades": (
+        {"grade": "excellent", "from_score": 95, "standing": "good"},
+        {"grade": "good", "from_score": 85, "standing": "good"},
+        {"grade": "medium", "from_score": 70},
+        {"grade": "to_be_improved", "from_score": 50, "standing": "poor"},
+        {"grade": "urgent", "from_score": 0, "standing": "poor"},
+    ),
+    "shares": (
+        {"id": "first", "kind": "about", "pct": 20, "standing": "good"},
+        {"id": "second", "kind": "about", "pct": 20, "standing": "good"},
+        {"id": "unnamed", "kind": "about", "pct": 40},
+        {"id": "last", "kind": "about", "pct": 20, "standing": "poor"},
+    ),
+}
+
+
+@pytest.mark.requirement("G4-7")
+@pytest.mark.parametrize(
+    ("which", "raised", "honoured", "demoted", "excellent", "trained"),
+    [
+        # a excellent and first; b good and second; c excellent, d urgent, unnamed; e medium, last
+        ("score", ["a", "c"], ["b"], ["d"], ["a", "c"], ["e"]),
+        ("rank", ["a"], ["b"], ["e"], ["a"], ["e"]),
+        ("both_must_agree", ["a"], ["b"], [], ["a", "c"], ["e"]),
+    ],
+)
+def test_which_of_grade_and_band_rules(
+    which: str, raised: list, honoured: list, demoted: list, excellent: list, trained: list
+):
+    """98.4, excellent, outside the first tenth: the score alone raises, the cap does not."""
+    rules = [
+        {"id": "raise", "effect": "positive", "when": {"rank_bands": ("first",)}},
+        {"id": "honour", "effect": "positive", "when": {"rank_bands": ("second",)}},
+        {"id": "demotion", "effect": "negative", "when": {"rank_bands": ("last",)}},
+        {"id": "bonus", "effect": "positive", "when": {"grade": "excellent"}},
+        {"id": "training", "when": {"rank_bands": ("last",)}},  # neither for nor against anybody
+    ]
+    of = scheme(
+        *rules,
+        grades=FINE["grades"],
+        ranking={"which_rules": which, "bands": {"shares": FINE["shares"]}},
+    )
+    frame = people(
+        score=[99.0, 90.0, 98.4, 40.0, 75.0],
+        grade=["excellent", "good", "excellent", "urgent", "medium"],
+        rank_band=["first", "second", "unnamed", "unnamed", "last"],
+    )
+    found = hit(of, frame)
+    assert (found["raise"], found["honour"]) == (raised, honoured)
+    assert (found.get("demotion", []), found["bonus"]) == (demoted, excellent)
+    assert found["training"] == trained
+
+
 @pytest.mark.requirement("J-06")
 def test_a_value_of_an_indicator_sets_a_bonus_off():
     rule = {
