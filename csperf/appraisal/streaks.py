@@ -66,9 +66,13 @@ def running(people: DataFrame, held: DataFrame, cycle: Cycle, scheme: Scheme) ->
 
     `held` are earlier scores with a column `held`. A cycle in which the person was not ranked
     neither extends nor breaks a streak; with `ranking.gap: break` it does, as does a missing one.
-    Where the history does not know the level group, it is taken for that of today.
+    Where the history does not know the level group, it is taken for that of today. With
+    `ranking.window: calendar_quarter` only cycles of this one's quarter count.
     """
     held = held[held["employee_id"].isin(people["employee_id"])]
+    if scheme.ranking.window.value == "calendar_quarter":
+        quarters = {past: _quarter(Cycle.parse(past)) for past in held["cycle_id"].unique()}
+        held = held[held["cycle_id"].map(quarters) == _quarter(cycle)]
     strict = scheme.ranking.gap.value == "break"
     one = ["employee_id"]
     if scheme.ranking.group.value == "team":
@@ -93,3 +97,8 @@ def running(people: DataFrame, held: DataFrame, cycle: Cycle, scheme: Scheme) ->
         length += counted & alive
         expected[counted & alive] = np.datetime64(past.start, "D")
     return Series(length, index=people.index)
+
+
+def _quarter(cycle: Cycle) -> int:
+    """The number of the calendar quarter in which a cycle begins, over all years."""
+    return 4 * cycle.start.year + (cycle.start.month - 1) // 3

@@ -92,8 +92,9 @@ class Ranking(Strict):
     """How people are put in order, and when there are too few of them for it.
 
     Of several teams in a cycle `home` says which one a person is ranked in: the one with most days
-    or the last one. `bands` are shares of the order, such as a top tenth; `which_rules` says what
-    counts where a person's grade and band disagree.
+    or the last one. A rule over several cycles looks back as far as it takes (`window: rolling`), or
+    within the quarter of the cycle. `bands` are shares of the order, such as a top tenth;
+    `which_rules` says what counts where a person's grade and band disagree.
     """
 
     group: Sourced[Literal["team", "department"]] = default("team")
@@ -102,6 +103,7 @@ class Ranking(Strict):
     min_size_for_last: Sourced[Count] = default(4)
     min_presence_pct: Sourced[Percent] = default(50.0)
     gap: Sourced[Literal["skip", "break"]] = default("skip")
+    window: Sourced[Literal["rolling", "calendar_quarter"]] = default("rolling")
     bands: Distribution | None = None
     which_rules: Sourced[Literal["score", "rank", "both_must_agree"]] = default("both_must_agree")
 
