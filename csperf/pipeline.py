@@ -24,7 +24,7 @@ from csperf.appraisal.decisions import of_leavers, signed
 from csperf.appraisal.eligibility import MACHINE, assignments
 from csperf.appraisal.evaluation import superseded
 from csperf.appraisal.judging import Judgement, counted_means
-from csperf.appraisal.longer import part_cycles
+from csperf.appraisal.longer import beyond_rules, part_cycles
 from csperf.appraisal.pay import pay_lines
 from csperf.appraisal.pay_inputs import group_totals, inputs_of
 from csperf.appraisal.proposing import report_day
@@ -279,15 +279,25 @@ def _published(case: _Case, found: Measured, made: Judgement) -> Appraisals:
 
 def _quality(case: _Case, found: Measured) -> DataFrame:
     known = getattr(case.tables, "quality", quality_frame([]))
-    return pd.concat([known, found.counted, _of_evaluations(case.evaluations)])
+    silent = _of_longer_period(case.scheme, case.cycle)
+    return pd.concat([known, found.counted, _of_evaluations(case.evaluations), silent])
+
+
+def _of_longer_period(scheme: Scheme, cycle: Cycle) -> DataFrame:
+    """That no rule was applied, in a longer period of which the scheme says nothing."""
+    if scheme.longer is not None or not scheme.rules or not beyond_rules(cycle, scheme):
+        return quality_frame([])
+    rules = DataFrame({"rule_id": [rule.id for rule in scheme.rules]})
+    text = f"rules are for {scheme.cycle} cycles (none was applied: the scheme has no longer)"
+    return quality_frame([quality_row("scheme", text, rules, len(rules), ["rule_id"])])
 
 
 def _pay(case: _Case, found: Measured, made: Judgement) -> DataFrame:
     """Pay statements of people, as far as the scheme says what they are paid.
 
-    A period that is built from its cycles has been paid for in them.
+    A longer period has been paid for in the scheme's own cycles.
     """
-    if case.scheme.pay is None or part_cycles(case.cycle, case.scheme):
+    if case.scheme.pay is None or beyond_rules(case.cycle, case.scheme):
         return OUTPUT_TABLES["pay"].empty()
     people = made.appraisals[made.appraisals["employee_id"].isin(case.staff["employee_id"])]
     inputs = inputs_of(case.tables, case.cycle, people, found.values)

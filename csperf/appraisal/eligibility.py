@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.appraisal.exclusions import days_covered, excluded
+from csperf.appraisal.exclusions import counted_absences, days_covered, excluded
 from csperf.appraisal.renaming import former_ids, renamed
 from csperf.errors import InputError, Problem
 from csperf.params import Cycle, ServiceAccounts
@@ -36,7 +36,7 @@ def members(
         reason. Of several teams it is the one with most days, each day counting with its share of
         working time, or with `ranking.home: last` the last one; role and level group are those of
         most days (the last ones) there. `working_time` is the part of a full-time cycle that the
-        person was there; `role_shares`, of people with several roles, what part of it each had, as
+        person was there and not absent; `role_shares`, of people with several roles, what part of it each had, as
         JSON. A department without assignments is its own team.
 
     Raises
@@ -59,7 +59,8 @@ def members(
         raise InputError(Problem(f"department '{department}'", found, advice))
     people = _at_home(spells, scheme.ranking.home.value)
     id = people["employee_id"]
-    share = 100 * id.map(days_covered(spells)).fillna(0) / len(days)
+    away = _away(tables, spells, days)
+    share = 100 * id.map(_days_present(spells, away)).fillna(0) / len(days)
     reason = Series(pd.NA, index=people.index, dtype="str")
     short = share < scheme.ranking.min_presence_pct.value
     reason = reason.mask(short, [f"present on {pct:.0f} % of the {what}" for pct in share])
@@ -70,7 +71,7 @@ def members(
         reason = reason.mask(id.isin(barred), id.map(barred))
     named = _names(tables)
     return people.assign(
-        working_time=id.map(spells.groupby("employee_id")["time"].sum()) / len(days),
+        working_time=id.map(_time_present(spells, away)) / len(days),
         role_shares=id.map(_role_shares(spells)).astype("str"),
         display_name=[named.get(employee, employee) for employee in id],
         eligible=reason.isna(),
@@ -156,6 +157,40 @@ def _spells(
         }
     )
     return whole[begin < until]
+
+
+def _away(tables: Mapping[str, DataFrame], spells: DataFrame, days: np.ndarray) -> DataFrame:
+    """When these people were absent, as numbers of the days that count: employee_id, first, after.
+
+    Absences that do not count for eligibility, such as a training, are no absences.
+    """
+    rows = counted_absences(tables)
+    rows = rows[rows["employee_id"].isin(spells["employee_id"])]
+    first = np.searchsorted(days, rows["from_date"].to_numpy("datetime64[D]"))
+    until = np.searchsorted(days, rows["to_date"].to_numpy("datetime64[D]"))
+    after = np.where(rows["to_date"].isna(), len(days), until)
+    return DataFrame({"employee_id": rows["employee_id"], "first": first, "after": after})
+
+
+def _days_present(spells: DataFrame, away: DataFrame) -> Series:
+    """Days of each person in a team and not absent; a day in two teams is one day."""
+    both = pd.concat([spells[["employee_id", "first", "after"]], away])
+    return days_covered(both) - days_covered(away).reindex(spells["employee_id"].unique()).fillna(0)
+
+
+def _time_present(spells: DataFrame, away: DataFrame) -> Series:
+    """Days of full time that each person worked in the cycle, absences left out."""
+    numbered = spells.reset_index(names="spell")
+    within = numbered[["spell", "employee_id", "first", "after"]].merge(
+        away, on="employee_id", suffixes=("", "_away")
+    )
+    within = within.assign(
+        first=within[["first", "first_away"]].max(axis=1),
+        after=within[["after", "after_away"]].min(axis=1),
+    )
+    lost = numbered["spell"].map(days_covered(within, ["spell"])).fillna(0)
+    days = (numbered["after"] - numbered["first"]).clip(lower=1)
+    return (numbered["time"] * (1 - lost / days)).groupby(numbered["employee_id"]).sum()
 
 
 def _at_home(spells: DataFrame, home: str) -> DataFrame:

@@ -10,6 +10,9 @@ from pandas import DataFrame, Series
 
 from csperf.params import Cycle
 from csperf.scheme import Eligibility
+from csperf.tables import INPUT_TABLES
+
+ABSENT = ["employee_id", "from_date", "to_date"]
 
 
 def excluded(
@@ -33,6 +36,19 @@ def excluded(
     ):
         found |= {id: text for id, text in reasons.items() if id in ids and id not in found}
     return found
+
+
+def counted_absences(tables: Mapping[str, DataFrame]) -> DataFrame:
+    """employee_id, from_date, to_date of the absences that count for eligibility, if there are any.
+
+    An absence counts unless `counts_for_eligibility` says that it does not.
+    """
+    if "absences" not in tables:
+        return INPUT_TABLES["absences"].empty()[ABSENT]
+    absences = tables["absences"]
+    if "counts_for_eligibility" in absences:
+        absences = absences[absences["counts_for_eligibility"].fillna(True).astype(bool)]
+    return INPUT_TABLES["absences"].arrange(absences)[ABSENT]
 
 
 def days_off(absences: DataFrame, start: date, end: date) -> Series:
@@ -92,12 +108,9 @@ def _by_probation(
 def _by_absence(
     tables: Mapping[str, DataFrame], rules: Eligibility, cycle: Cycle
 ) -> dict[str, str]:
-    absences = tables.get("absences")
-    if rules.off_post_days is None or absences is None:
+    if rules.off_post_days is None or "absences" not in tables:
         return {}
-    if "counts_for_eligibility" in absences:
-        counts = absences["counts_for_eligibility"].fillna(True).astype(bool)
-        absences = absences[counts]
+    absences = counted_absences(tables)
     yearly = rules.off_post_window.value == "calendar_year"
     start = date(cycle.last_day.year, 1, 1) if yearly else cycle.start
     days = days_off(absences, start, cycle.last_day + timedelta(days=1))

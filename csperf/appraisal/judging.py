@@ -11,7 +11,7 @@ from pandas import DataFrame, Series
 from csperf.appraisal.awards import NOTES, Awards, awards, talent_pool
 from csperf.appraisal.eligibility import FRONT_LINE, MACHINE
 from csperf.appraisal.evaluation import combine_evaluations, missing_required
-from csperf.appraisal.longer import Built, built_scores, part_cycles
+from csperf.appraisal.longer import Built, beyond_rules, built_scores
 from csperf.appraisal.outcomes import proposals_after
 from csperf.appraisal.ranking import grade, rank
 from csperf.appraisal.roles import score_people
@@ -67,7 +67,8 @@ def judge(
         Rows of the history table, for rules and levels over several cycles, and for the score of a
         period that the scheme builds from its cycles (`longer`).
     records : mapping, optional
-        Input tables of contracts and appeals, for the annual chain.
+        Input tables: contracts and appeals for the annual chain, interviews and sign_offs for rules
+        that follow earlier guidance.
     """
     nobody = OUTPUT_TABLES["evaluation_scores"].empty()
     by_type = combine_evaluations(evaluations, scheme) if scheme.evaluators else nobody
@@ -79,9 +80,8 @@ def judge(
     honours = _honours(appraised, scheme, cycle)
     stays, unfilled = _pool(appraised, past, scheme, cycle)
     further = (honours.proposals, chain_proposals(moved, appraised, scheme, cycle))
-    # What is built from its cycles has had its rules applied in each of them.
-    judged = appraised.iloc[:0] if part_cycles(cycle, scheme) else appraised
-    proposed = [proposals_after(past, judged, scheme, cycle, values)]
+    judged = appraised.iloc[:0] if beyond_rules(cycle, scheme) else appraised
+    proposed = [proposals_after(past, judged, scheme, cycle, values, records)]
     proposed += [rows for rows in further if len(rows)]
     return Judgement(
         scores=scores,

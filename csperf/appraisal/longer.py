@@ -133,6 +133,17 @@ def part_cycles(period: Cycle, scheme: Scheme) -> list[Cycle]:
     return _inside(period, scheme)
 
 
+def beyond_rules(period: Cycle, scheme: Scheme) -> bool:
+    """Whether the scheme's rules and pay are not for this period: they are for its own cycles.
+
+    They do not apply to what is built from these cycles, in which they have applied already, nor to
+    a longer period of which the scheme says nothing.
+    """
+    if scheme.longer is None:
+        return bool(_inside(period, scheme))
+    return bool(part_cycles(period, scheme))
+
+
 def cycles_within(period: Cycle, scheme: Scheme) -> list[Cycle]:
     """Cycles of the scheme's kind that lie in a longer period; InputError if there are none."""
     inside = _inside(period, scheme)

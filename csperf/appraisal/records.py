@@ -80,9 +80,15 @@ def _record(name: str, given: Given) -> DataFrame:
     return table.arrange(rows).drop(columns=STAMP)
 
 
+def _appraised(given: Given) -> DataFrame:
+    """Appraisals of who is appraised; of others a score is only shown, and nothing follows."""
+    people = given.judgement.appraisals
+    return people[people["eligible"].astype(bool)]
+
+
 def _interviews_due(given: Given) -> DataFrame:
     """Reasons for talks, each with the day of the person's latest talk of the cycle."""
-    due = interview_triggers(given.judgement.appraisals, given.gaps, given.scheme)
+    due = interview_triggers(_appraised(given), given.gaps, given.scheme)
     held = given.rows("interviews")
     days = local_day(held["held_at"], given.timezone).groupby(held["employee_id"]).max()
     return due.assign(held_on=days.reindex(due["employee_id"]).to_numpy())
@@ -91,7 +97,7 @@ def _interviews_due(given: Given) -> DataFrame:
 def _grade_decisions(given: Given) -> DataFrame:
     appeals = given.rows("appeals")
     return confirmed_grades(
-        given.judgement.appraisals,
+        _appraised(given),
         given.evaluations,
         given.rows("sign_offs"),
         given.scheme,

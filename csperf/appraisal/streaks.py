@@ -1,4 +1,4 @@
-"""What happened in earlier cycles: how long facts have held, and when they held last."""
+"""What happened in earlier cycles, and how long facts have held."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.eligibility import FRONT_LINE
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 
 DIGITS = "[0-9]"  # without them 2026-10 is "-", 2026-Q4 "-Q" and 2026 nothing
-STANDING = ["level", "rank_band", "state", "allowance_level"]
+STANDING = ["level", "rank_band", "state", "allowance_level", "level_group"]
 COLUMNS = ["cycle_id", "employee_id", "team_id", "score", "grade", "rank", "rank_from_bottom"]
 
 
 def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> DataFrame:
     """Scores of the scheme's earlier cycles, of any length, with the group they were ranked in.
 
-    Earlier is what ends before this cycle does, and the part of it that ends with it.
+    Earlier is what ends before this cycle does, and the part of it that ends with it. Who was not
+    appraised in a cycle (group_size is empty) was shown a score, but has none to count with.
 
     Returns
     -------
     DataFrame
         cycle_id, employee_id, team_id, score, grade, rank, rank_from_bottom, group_size, group, and
-        level, rank_band, state and allowance_level, empty where the history does not have them.
+        level, rank_band, state, allowance_level and level_group, empty where the history does not
+        have them.
     """
     if history is None or history.empty:
         empty = DataFrame({name: Series(dtype="str") for name in (*COLUMNS, "group", *STANDING)})
@@ -34,13 +37,18 @@ def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> D
     rows = history[(history["quantity_id"] == "score") & (history["scheme_id"] == scheme.id)]
     over = {past: _earlier(Cycle.parse(past), cycle) for past in rows["cycle_id"].unique()}
     rows = rows[rows["cycle_id"].map(over).astype(bool)]
-    by_team = scheme.ranking.group.value == "team"
     absent = [name for name in STANDING if name not in rows]
-    return rows.assign(
-        score=rows["value"],
-        group=rows["cycle_id"] + "/" + rows["team_id"] if by_team else rows["cycle_id"],
-        **dict.fromkeys(absent),
-    )
+    rows = rows.assign(**dict.fromkeys(absent))
+    apart = rows["level_group"].fillna(FRONT_LINE) != FRONT_LINE
+    group = rows["cycle_id"]
+    if scheme.ranking.group.value == "team":
+        group = group + "/" + rows["team_id"]
+    if scheme.ranking.by_level_group.value:
+        group = group.mask(apart, group + " " + rows["level_group"].astype("str"))
+    appraised = Series(True, index=rows.index)
+    if "group_size" in rows:
+        appraised = rows["group_size"].notna()
+    return rows.assign(score=rows["value"].where(appraised), group=group)
 
 
 def of_length(past: DataFrame, cycle: Cycle) -> DataFrame:
@@ -58,10 +66,22 @@ def running(people: DataFrame, held: DataFrame, cycle: Cycle, scheme: Scheme) ->
 
     `held` are earlier scores with a column `held`. A cycle in which the person was not ranked
     neither extends nor breaks a streak; with `ranking.gap: break` it does, as does a missing one.
+    Where the history does not know the level group, it is taken for that of today. With
+    `ranking.window: calendar_quarter` only cycles of this one's quarter count.
     """
     held = held[held["employee_id"].isin(people["employee_id"])]
-    by_team, strict = scheme.ranking.group.value == "team", scheme.ranking.gap.value == "break"
-    one = ["employee_id", "team_id"] if by_team else ["employee_id"]
+    if scheme.ranking.window.value == "calendar_quarter":
+        quarters = {past: _quarter(Cycle.parse(past)) for past in held["cycle_id"].unique()}
+        held = held[held["cycle_id"].map(quarters) == _quarter(cycle)]
+    strict = scheme.ranking.gap.value == "break"
+    one = ["employee_id"]
+    if scheme.ranking.group.value == "team":
+        one.append("team_id")
+    if scheme.ranking.by_level_group.value:
+        one.append("level_group")
+        today = people.assign(level_group=people["level_group"].fillna(FRONT_LINE))
+        of_today = held["employee_id"].map(today.set_index("employee_id")["level_group"])
+        people, held = today, held.assign(level_group=held["level_group"].fillna(of_today))
     mine = pd.MultiIndex.from_frame(people[one])
     length, alive = np.zeros(len(people), dtype="int64"), np.ones(len(people), dtype=bool)
     expected = np.full(len(people), np.datetime64(cycle.start, "D"))
@@ -79,7 +99,6 @@ def running(people: DataFrame, held: DataFrame, cycle: Cycle, scheme: Scheme) ->
     return Series(length, index=people.index)
 
 
-def last_held(held: DataFrame) -> Series:
-    """The score of each employee in the latest of these rows, by employee_id."""
-    latest = held.sort_values("cycle_id").drop_duplicates("employee_id", keep="last")
-    return latest.set_index("employee_id")["score"]
+def _quarter(cycle: Cycle) -> int:
+    """The number of the calendar quarter in which a cycle begins, over all years."""
+    return 4 * cycle.start.year + (cycle.start.month - 1) // 3

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
-from csperf.appraisal.outcomes import agreeing
+from csperf.appraisal.outcomes import agreeing, awaited
 from csperf.appraisal.standing import POOLED
 from csperf.appraisal.streaks import earlier_scores, of_length
 from csperf.comparison.ranks import (
@@ -143,7 +143,7 @@ def _ranked_rows(appraisals: DataFrame, past: DataFrame) -> DataFrame:
     """Ranked people of this cycle and earlier ones, with se; `group` tells cycles apart."""
     if not past.empty:
         wide = np.maximum(past["high"] - past["score"], past["score"] - past["low"])
-        past = past.assign(se=wide / Z, level_group=None)  # one end may be cut off at 0 or 100
+        past = past.assign(se=wide / Z)  # one end may be cut off at 0 or 100
     frames = [frame.reindex(columns=[*RANKED, "rank_band"]) for frame in (appraisals, past)]
     whole = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     return whole[whole["rank"].notna()]
@@ -212,7 +212,7 @@ def _held(
 
 def _by_band(rule: Rule, scheme: Scheme) -> bool:
     """Whether a rule looks at rank bands, which may be those of other groups than the places."""
-    return bool(rule.when.rank_bands) or agreeing(rule, scheme)[1] is not None
+    return any(found(rule, scheme)[1] is not None for found in (awaited, agreeing))
 
 
 def _band_groups(known: DataFrame, scheme: Scheme) -> Series:
@@ -235,14 +235,13 @@ def _facts(rule: Rule, group: DataFrame, scheme: Scheme, now: bool) -> _Facts:
     when, place = rule.when, np.ones(len(group), dtype=bool)
     names = [band.grade for band in reversed(scheme.grades)]
     grade = np.ones(max(1, len(names)), dtype=bool)
-    by_grade, by_band = agreeing(rule, scheme) if now else (None, None)
+    asked = [awaited(rule, scheme), *([agreeing(rule, scheme)] if now else [])]
     if when.rank_from_top:
         place[when.rank_from_top.value :] = False
     if when.rank_from_bottom:
         place[: max(0, len(group) - when.rank_from_bottom.value)] = False
-    for bands in (when.rank_bands or None, by_band):
+    for grades, bands in asked:
         place &= _places_of(bands, group) if bands is not None else True
-    for grades in ([when.grade] if when.grade else None, by_grade):
         grade &= np.isin(names, grades) if grades is not None else True
     return _Facts(
         low=when.score_from.value if when.score_from else -np.inf,

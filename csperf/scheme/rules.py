@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from csperf.scheme.results import Distribution
-from csperf.scheme.sourced import Days, Percent, Sourced, default
+from csperf.scheme.sourced import DEFAULT, PROVENANCES, Days, Percent, Sourced, default
 from csperf.strict_yaml import Count, Id, Strict
 
 FACTS = (
@@ -58,6 +58,8 @@ class Rule(Strict):
     """What is proposed when certain facts hold; a person decides.
 
     `effect` says whom it serves; a rule that may end a contract says so, and is worded as a review.
+    `on_tie` says what becomes of money where more people are equal than there are places. If it is
+    left out, a bonus is split, a deduction falls away, and what is no money goes to each of them.
     """
 
     id: Id
@@ -71,13 +73,28 @@ class Rule(Strict):
     due_days_after_report: Sourced[Days] | None = None
     approver: Sourced[str]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _on_tie(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or data.get("on_tie") is not None:
+            return data
+        money = data.get("amount")
+        if isinstance(money, dict):
+            money = next((money[key] for key in ("value", *PROVENANCES) if key in money), None)
+        money = money.value if isinstance(money, Sourced) else money
+        word = "each"  # also for an amount that is none, which is refused where it is read
+        if isinstance(money, int | float):
+            word = "none" if money < 0 else "split"
+        return {**data, "on_tie": {"assumed": word, "because": DEFAULT}}
+
 
 class Ranking(Strict):
     """How people are put in order, and when there are too few of them for it.
 
     Of several teams in a cycle `home` says which one a person is ranked in: the one with most days
-    or the last one. `bands` are shares of the order, such as a top tenth; `which_rules` says what
-    counts where a person's grade and band disagree.
+    or the last one. A rule over several cycles looks back as far as it takes (`window: rolling`), or
+    within the quarter of the cycle. `bands` are shares of the order, such as a top tenth;
+    `which_rules` says what counts where a person's grade and band disagree.
     """
 
     group: Sourced[Literal["team", "department"]] = default("team")
@@ -86,6 +103,7 @@ class Ranking(Strict):
     min_size_for_last: Sourced[Count] = default(4)
     min_presence_pct: Sourced[Percent] = default(50.0)
     gap: Sourced[Literal["skip", "break"]] = default("skip")
+    window: Sourced[Literal["rolling", "calendar_quarter"]] = default("rolling")
     bands: Distribution | None = None
     which_rules: Sourced[Literal["score", "rank", "both_must_agree"]] = default("both_must_agree")
 

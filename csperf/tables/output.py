@@ -230,6 +230,7 @@ HISTORY = Table(
         text_("state", "state in the annual chain"),
         value_("allowance_level", "levels above or below the first"),
         Column("records_from", "date", "first day of the department's records"),
+        text_("level_group", "as in appraisals; empty where it was not kept"),
     ),
 )
 

@@ -111,6 +111,61 @@ def test_employment_ends_on_the_last_day_of_work():
     assert found["eligible"].to_dict() == {"a": True, "b": False}
 
 
+@pytest.mark.requirement("G3")
+def test_who_was_absent_for_most_of_the_cycle_is_shown_and_not_ranked():
+    """Edge cases 19, 21: May has 31 days; b had 15 of them off, c 16 and d all, e was in training.
+
+    Two absences share their common days, and what lies outside of the cycle is not counted.
+    """
+    found = of(
+        """
+        employee_id | team_id | from_date
+        a           | t       | 2016-01-01
+        b           | t       | 2016-01-01
+        c           | t       | 2016-01-01
+        d           | t       | 2016-01-01
+        e           | t       | 2016-01-01
+        """,
+        absences="""
+        employee_id | from_date  | to_date    | counts_for_eligibility
+        b           | 2016-04-20 | 2016-05-11 | true
+        b           | 2016-05-06 | 2016-05-16 |
+        b           | 2016-06-01 | 2016-07-01 | true
+        c           | 2016-05-16 |            |
+        d           | 2016-04-01 | 2016-06-01 | true
+        e           | 2016-05-02 | 2016-05-30 | false
+        """,
+    )
+    assert found["eligible"].to_dict() == {"a": True, "b": True, "c": False, "d": False, "e": True}
+    assert found.loc["c", "reason"] == "present on 48 % of the days"
+    assert found.loc["d", "reason"] == "present on 0 % of the days"
+    time = {"a": 1, "b": 16 / 31, "c": 15 / 31, "d": 0, "e": 1}
+    assert found["working_time"].to_dict() == pytest.approx(time)
+
+
+def test_an_absence_counts_in_working_days_and_once_in_two_teams():
+    """Of the 22 working days a has 16 to 20 May, five, off; half of a's time is in each team."""
+    teams = """
+        employee_id | team_id | from_date  | share_pct
+        a           | t       | 2016-05-01 | 50
+        a           | u       | 2016-05-01 | 50
+        b           | t       | 2016-05-23 | 100
+    """
+    off = """
+        employee_id | from_date  | to_date
+        a           | 2016-05-14 | 2016-05-22
+        b           | 2016-05-01 | 2016-05-14
+    """
+    days = pd.date_range("2016-05-01", "2016-05-31")
+    calendar = pd.DataFrame({"date": days, "is_workday": days.day_of_week < 5})
+    rows = {"assignments": dates(draw(teams)), "absences": dates(draw(off))}
+    rows["calendars"] = calendar.assign(calendar_id="shop")
+    found = members(rows, SHOP, MAY, "shop").set_index("employee_id")
+    assert found["working_time"].to_dict() == pytest.approx({"a": 17 / 22, "b": 7 / 22})
+    assert found["eligible"].to_dict() == {"a": True, "b": False}
+    assert found.loc["b", "reason"] == "present on 32 % of the working days", "off before it came"
+
+
 def test_who_left_before_the_cycle_does_not_appear():
     found = of(
         """

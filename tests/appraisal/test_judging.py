@@ -8,7 +8,7 @@ from appraised import DEPARTMENT, NO_EVALUATIONS, scheme_of, values_of
 from organisation import DAY, edit, write_organisation
 from pandas import DataFrame
 
-from csperf import Cycle, Scheme, load_params
+from csperf import Cycle, Scheme, load_params, pipeline
 from csperf.appraisal import comparison_groups, history_rows, judge
 from csperf.appraisal.judging import Judgement
 from csperf.pipeline import appraise_department
@@ -386,3 +386,92 @@ awards:
   - {id: excellent, max_share_pct: {stated: 20}, every: {assumed: quarter}, approver: HR}
 rules:
 """
+
+
+@pytest.mark.requirement("G3", "G5")
+def test_nothing_is_proposed_for_who_is_not_appraised():
+    """Edge case 21: a was off post; a score of 40 in three months is shown, and leads to nothing."""
+    fails = {"id": "fails", "action": "review", "approver": "HR", "when": {"grade": "fair"}}
+    thrice = {**fails, "id": "thrice", "when": {**fails["when"], "consecutive_cycles": 3}}
+    of, low = scheme(rules=[fails, thrice]), {**FIVE, "a": 0.4}
+
+    def proposed(**columns: object) -> dict[str, list[str]]:
+        history = left_behind(of, dict.fromkeys(MONTHS[:2], low), **columns)
+        rows = judged(of, low, MONTHS[2], history, **columns).proposals
+        return {rule: list(mine["employee_id"]) for rule, mine in rows.groupby("rule_id")}
+
+    assert proposed() == dict.fromkeys(["fails", "thrice"], ["a", "c", "d", "e"])
+    away = [person != "a" for person in FIVE]
+    assert proposed(eligible=away) == dict.fromkeys(["fails", "thrice"], ["c", "d", "e"])
+
+
+@pytest.mark.requirement("G2")
+def test_a_cycle_without_appraisal_counts_for_no_level():
+    """September 91, not appraised, and October 93 are one assessment; two are asked for."""
+    bands = [{"level": "advanced", "from_score": 90}, {"level": "below", "from_score": 0}]
+    of = scheme(levels={"bands": bands, "assessments": 2})
+
+    def level(*eligible: bool) -> object:
+        history = left_behind(of, {"2026-09": {"a": 0.91, "b": 0.5}}, eligible=[eligible[0], True])
+        made = judged(of, {"a": 0.93, "b": 0.5}, "2026-10", history).appraisals
+        return made.set_index("employee_id").loc["a", "level"]
+
+    assert level(True) == "advanced"
+    assert pd.isna(level(False))
+
+
+FIRST = {
+    "id": "thrice",
+    "action": "bonus",
+    "approver": "HR",
+    "when": {"rank_from_top": 1, "consecutive_cycles": 3},
+}
+
+
+@pytest.mark.requirement("G0-5", "G0-4")
+@pytest.mark.parametrize(("kept", "expected"), [(True, []), (False, ["a"])])
+def test_a_streak_counts_within_the_same_list_of_people(kept: bool, expected: list):
+    """Edge cases 79, 81: first twice as front line, then first of the managers; a is b's manager.
+
+    A history that did not keep the level group is read as before.
+    """
+    of = scheme(rules=[FIRST], ranking={"group": "department"})
+    front = ["front_line"] * 5
+    history = left_behind(of, dict.fromkeys(MONTHS[:2], FIVE), level_group=front)
+    history = history if kept else history.drop(columns="level_group")
+    promoted = ["manager", "front_line", "front_line", "manager", "manager"]
+    rows = judged(of, FIVE, MONTHS[2], history, level_group=promoted).proposals
+    assert list(rows["employee_id"]) == expected
+    same = judged(of, FIVE, MONTHS[2], history, level_group=front).proposals
+    assert list(same["employee_id"]) == ["a"]
+
+
+@pytest.mark.requirement("G0-5")
+def test_a_month_in_which_everybody_was_equal_has_no_first_whatever_another_list_says():
+    """Edge cases 4, 81: a to d had 80 each in January; only e, the manager, had something else."""
+    of = scheme(rules=[FIRST], ranking={"group": "department"})
+    groups = [*["front_line"] * 4, "manager"]
+    equal = {**dict.fromkeys("abcd", 0.8), "e": 0.5}
+    history = left_behind(of, {MONTHS[0]: equal, MONTHS[1]: FIVE}, level_group=groups)
+    assert judged(of, FIVE, MONTHS[2], history, level_group=groups).proposals.empty
+
+
+@pytest.mark.requirement("G1", "A-16")
+def test_rules_are_for_the_schemes_own_cycles():
+    """Money of a month is no money of a quarter, unless the scheme says how it judges quarters."""
+    first = {**FIRST, "when": {"rank_from_top": 1}, "amount": 100.0}
+    silent = scheme_of(score=SCORE, rules=[first])
+    assert list(judged(silent, FIVE, "2026-03").proposals["amount"]) == [100.0]
+    for period in ("2026-Q1", "2026-H1", "2026"):
+        assert judged(silent, FIVE, period).proposals.empty, period
+    apart = scheme("separate_appraisal", rules=[first])
+    assert list(judged(apart, FIVE, "2026-Q1").proposals["amount"]) == [100.0]
+
+
+def test_a_period_without_rules_says_why():
+    rules = [{**FIRST, "id": "one"}, {**FIRST, "id": "two"}]
+    rows = pipeline._of_longer_period(scheme_of(score=SCORE, rules=rules), Cycle.parse("2026-Q1"))
+    text = "rules are for monthly cycles (none was applied: the scheme has no longer)"
+    assert rows.values.tolist() == [["scheme", text, 2, 1.0, "one two"]]
+    assert pipeline._of_longer_period(scheme(rules=rules), Cycle.parse("2026-Q1")).empty
+    assert pipeline._of_longer_period(scheme(rules=rules), Cycle.parse("2026-01")).empty

@@ -151,6 +151,25 @@ def test_a_month_without_a_place_neither_extends_nor_breaks_a_streak_by_default(
 
 
 @pytest.mark.requirement("G0-5")
+@pytest.mark.parametrize(
+    ("cycle", "window", "counts"),
+    [
+        ("2016-05", "rolling", True),  # March, April, May
+        ("2016-05", "calendar_quarter", False),  # of the quarter there are April and May
+        ("2016-06", "calendar_quarter", True),  # April, May, June
+    ],
+)
+def test_a_streak_runs_over_any_three_months_or_over_those_of_a_calendar_quarter(
+    cycle, window, counts
+):
+    last = ranked(90, 80, 70, 60)
+    history = pd.concat([past(month, last) for month in ("2016-03", "2016-04", "2016-05")])
+    scheme = changed(window={"value": window})
+    found = proposals(last, scheme, Cycle.parse(cycle), history)
+    assert ("last_three_times" in set(found["rule_id"])) == counts
+
+
+@pytest.mark.requirement("G0-5")
 def test_a_streak_counts_in_one_team_and_one_scheme_only():
     """Edge case 79."""
     elsewhere = pd.concat(

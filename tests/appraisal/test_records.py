@@ -524,3 +524,14 @@ def test_machines_are_in_no_record():
     assert "e1" not in set(records["findings"]["employee_id"])
     assert "no_differentiation" not in set(records["findings"]["check"])  # only two are people
     assert set(records["gaps"]["next_step"]) == {"ask_self_again"}
+
+
+@pytest.mark.requirement("G5", "G0-8")
+def test_who_is_not_appraised_is_owed_no_talk_and_has_no_grade_to_decide():
+    scheme = scheme_of(grades=[{"grade": "good", "from_score": 0}])
+    people = people_of("e1", "e2")
+    people["reason"] = pd.Series(["off post 90 days", pd.NA], dtype="str")
+    people["eligible"] = people["reason"].isna()
+    records = recorded(scheme, people, evaluations=SEVENTY)
+    assert [*records["interviews_due"]["employee_id"]] == ["e2"]
+    assert [*records["grade_decisions"]["employee_id"]] == ["e2"]
