@@ -431,7 +431,7 @@ def test_whatif_tells_who_moves_and_what_it_costs(csperf: Called, fresh: Path) -
     asked = ["whatif", fresh / "params.yaml", "--cycle", MARCH, "--scheme", fresh / "other.yaml"]
     asked += ["--department", "shop"]
     out = fresh / "moved.csv"
-    status, stdout, stderr = csperf(*asked, "--out", out)
+    status, stdout, stderr = csperf(*asked, "--people", out)
     assert (status, stderr) == (0, "")
     rows = [line.split() for line in stdout.splitlines()]
     assert [row[-2:] for row in rows if row[1:2] == ["day"]] == [["-250.00", "EUR"]]
@@ -445,6 +445,26 @@ def test_whatif_tells_who_moves_and_what_it_costs(csperf: Called, fresh: Path) -
     told = json.loads(csperf(*asked, "--json")[1])
     assert list(told) == ["people", "proposals", "summary", "stability"]
     assert told["summary"][0]["cost_other"] == -250
+
+
+@pytest.mark.requirement("J-08")
+def test_whatif_knows_what_earlier_runs_have_left_and_what_was_signed(
+    csperf: Called, organisation: Path
+) -> None:
+    """shop-d is last for the third time in March, and HR has signed what follows from it."""
+    signed = "cycle_id,employee_id,rule_id,decision,reviewer,at,reason\n"
+    signed += f"{MARCH},shop-d,three_times,confirmed,hr,2026-05-02T09:00,three times last\n"
+    (organisation / "data/sign_offs.csv").write_text(signed)
+    cases = "      cases: {path: data/shop-cases.csv}\n"
+    more = f"{cases}      sign_offs: {{path: data/sign_offs.csv}}\n"
+    edit(organisation / "params.yaml", cases, more)
+    asked = ["whatif", organisation / "params.yaml", "--cycle", MARCH, "--department", "shop"]
+    asked += ["--scheme", organisation / "shop.yaml", "--out", organisation / "output", "--json"]
+    status, stdout, stderr = csperf(*asked)
+    assert (status, stderr) == (0, "")
+    rows = json.loads(stdout)["proposals"]
+    official = {row["rule_id"] for row in rows if row["under"] != "other"}
+    assert official == {"last", "three_times"}
 
 
 @pytest.mark.requirement("J-08", "A-16")
@@ -490,6 +510,6 @@ def test_whatif_refuses_what_cannot_be_meant(
 def test_whatif_that_cannot_write_its_table_is_status_4(csperf: Called, fresh: Path) -> None:
     asked = ["whatif", fresh / "params.yaml", "--cycle", MARCH, "--scheme", fresh / "shop.yaml"]
     taken = fresh / "shop.yaml" / "moved.csv"
-    status, _, stderr = csperf(*asked, "--department", "shop", "--out", taken)
+    status, _, stderr = csperf(*asked, "--department", "shop", "--people", taken)
     assert (status, stderr.count("\n")) == (4, 1)
     assert stderr.startswith(f"{taken}: cannot be written")
