@@ -157,9 +157,7 @@ def explain(
     help="One of the other scheme's named completions; may be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all tables instead of a summary.")
-@click.option(
-    "--people", type=click.Path(path_type=Path), help="CSV file for everybody's results."
-)
+@click.option("--people", type=click.Path(path_type=Path), help="CSV file for everybody's results.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -245,10 +243,7 @@ def _explained(
 ) -> Explanation:
     """The person's result in the first department that has the person, as a run would have it."""
     from csperf.answers.explanation import UnknownEmployee, explain
-    from csperf.names import folder_name
-    from csperf.pipeline import appraise_department
-    from csperf.reporting.opening import read_history
-    from csperf.runner.restating import earlier_proposals
+    from csperf.runner.official import official
     from csperf.sources import read_tables
 
     unknown: list[Any] = []
@@ -256,9 +251,7 @@ def _explained(
         unit = params.department(id)
         tasks = [name for name in ("goals", "post_duties") if name in unit.sources]
         tables = read_tables(params, id, tasks) if tasks else {}
-        past = read_history(out / "history", id)
-        proposed = earlier_proposals(out / cycle.id / folder_name(id))
-        result = appraise_department(params, id, cycle, past, proposed)
+        result = official(params, id, cycle, out)
         try:
             return explain(result, params.scheme(unit), employee, tables)
         except UnknownEmployee as error:

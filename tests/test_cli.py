@@ -408,6 +408,33 @@ def test_explain_knows_what_earlier_runs_have_left(csperf: Called, fresh: Path) 
     assert [row["contribution"] for row in counted] == pytest.approx([score / 3] * 3)
 
 
+@pytest.mark.requirement("G0-3", "H-05")
+def test_explain_refuses_a_scheme_that_the_cycle_was_not_published_under(
+    csperf: Called, fresh: Path
+) -> None:
+    """A weight that changed without a word would tell another score than the published one."""
+    left, params = fresh / "output" / "history", load_params(fresh / "params.yaml")
+    left.mkdir(parents=True)
+    made = appraise_department(params, "shop", Cycle.parse(MARCH))
+    made.history.to_parquet(history_file(left, MARCH, "shop"))
+    entry = {"department_id": "shop", "outcome": "done", "scheme_id": "shop"}
+    hash = params.scheme(params.department("shop")).sha256
+    entry |= {"scheme_version": "1", "scheme_sha256": hash}
+    (fresh / "output" / MARCH).mkdir()
+    manifest = json.dumps({"departments": [entry]})
+    (fresh / "output" / MARCH / "manifest.json").write_text(manifest)
+    asked = ["--cycle", MARCH, "--department", "shop", "--out", fresh / "output"]
+    explain = ["explain", fresh / "params.yaml", "--employee", "shop-d", *asked]
+    whatif = ["whatif", fresh / "params.yaml", "--scheme", fresh / "shop.yaml", *asked]
+    assert csperf(*explain)[0] == 0
+    edit(fresh / "shop.yaml", "weight: 60", "weight: 20")
+    edit(fresh / "shop.yaml", "weight: 40", "weight: 80")
+    for words in (explain, whatif):
+        status, stdout, stderr = csperf(*words)
+        assert (status, stdout) == (1, "")
+        assert f"cycle {MARCH}: was appraised by shop version 1 with hash {hash[:16]}" in stderr
+
+
 def test_explain_of_nobody_is_status_2_with_the_nearest_ids(csperf: Called, fresh: Path) -> None:
     asked = ["explain", fresh / "params.yaml", "--cycle", MARCH, "--employee", "shop-x"]
     status, stdout, stderr = csperf(*asked)

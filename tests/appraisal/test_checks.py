@@ -46,6 +46,31 @@ def test_an_action_that_reads_as_done_is_refused():
     assert "'dismissal' reads as if the end of the contract were decided" in str(problem)
 
 
+@pytest.mark.requirement("K-12")
+@pytest.mark.parametrize(
+    ("action", "effect", "refused"),
+    [
+        ("contract_termination", "negative", True),
+        ("contract_end_review", "neutral", True),
+        ("dismissal_review", "positive", True),
+        ("contract_renewal", "positive", False),
+        ("post_transfer", "negative", False),
+    ],
+)
+def test_a_decision_on_a_contract_says_that_it_may_end_it(
+    action: str, effect: str, refused: bool
+) -> None:
+    rule = {"id": "out", "when": {"score_below": 50}, "action": action, "effect": effect}
+    part = {"indicator": "reply_rate", "weight": 100.0, "scoring": {"method": "t_score"}}
+    whole = {"id": "s", "title": "S", "version": "1", "score": (part,)}
+    made = Scheme.model_validate({**whole, "rules": ({**rule, "approver": "HR"},)})
+    told = (
+        f"s.yaml: rules.out: '{action}' is a decision on the contract, but ends_contract is not"
+        " set; add ends_contract: true, so that the proposal is worded as a review"
+    )
+    assert [str(problem) for problem in check_scheme(made, "s.yaml")] == [told] * refused
+
+
 def scored(**part: str) -> Scheme:
     """A scheme whose only component is this criterion, as its own part of the score."""
     criterion = {"id": part["id"], "title": part.get("title", "")}
