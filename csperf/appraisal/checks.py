@@ -29,12 +29,13 @@ def check_scheme(scheme: Scheme, where: str) -> list[Problem]:
     """List what is wrong with a scheme as a whole.
 
     States that an event finds without one answer, actions that say nothing of their use, inputs
-    that no score may have, and contracts that a rule seems to end, or may end without saying so.
+    that no score may have, contracts that a rule seems to end, or may end without saying so, and
+    money of rules that is in no line of the pay.
     """
     advice = "give chain.transitions exactly one row for it"
     problems = [Problem(f"{where}: chain", found, advice) for found in unanswered(scheme)]
     problems += [*actions_without_use(scheme, where), *refused_inputs(scheme, where)]
-    problems += unflagged_contracts(scheme, where)
+    problems += [*unflagged_contracts(scheme, where), *money_without_line(scheme, where)]
     try:
         check_wording(scheme)
     except InputError as error:
@@ -59,6 +60,22 @@ def unflagged_contracts(scheme: Scheme, where: str) -> list[Problem]:
         if CONTRACT in uses_of(rule.action)
         and not rule.ends_contract
         and (rule.effect != "positive" or ENDING & set(rule.action.lower().split("_")))
+    ]
+
+
+def money_without_line(scheme: Scheme, where: str) -> list[Problem]:
+    """Rules with an amount in a scheme whose pay statement has no line for money of rules."""
+    if scheme.pay is None or scheme.pay.rank_money is not None:
+        return []
+    lines = ", ".join(line.id for line in scheme.pay.lines)
+    return [
+        Problem(
+            f"{where}: rules.{rule.id}.amount",
+            f"{rule.amount.value:g} would be in no line of the pay",
+            f"name the line that money of rules is added to in pay.rank_money, out of {lines}",
+        )
+        for rule in scheme.rules
+        if rule.amount is not None
     ]
 
 

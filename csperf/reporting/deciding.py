@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.appraisal.applications import uses_of
 from csperf.appraisal import decisions
+from csperf.appraisal.applications import uses_of
 from csperf.appraisal.decisions import REVIEW_TEXT
 from csperf.reporting.display import ColumnView, Sentences, TableView, chance
 from csperf.reporting.opening import TeamView
