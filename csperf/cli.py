@@ -157,7 +157,14 @@ def explain(
     help="One of the other scheme's named completions; may be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all tables instead of a summary.")
-@click.option("--out", type=click.Path(path_type=Path), help="CSV file for everybody's results.")
+@click.option("--people", type=click.Path(path_type=Path), help="CSV file for everybody's results.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    help="Folder of the runs, for what earlier cycles have left.",
+)
 def whatif(
     params: Path,
     cycle: str,
@@ -165,7 +172,8 @@ def whatif(
     department: str | None,
     completions: tuple[str, ...],
     as_json: bool,
-    out: Path | None,
+    people: Path | None,
+    out: Path,
 ) -> None:
     """Replay a cycle under another scheme: who moves, what it costs, how firm it is."""
     from dataclasses import asdict
@@ -180,9 +188,9 @@ def whatif(
     known = [unit.id for unit in organisation.departments]
     if not department and len(known) > 1:
         raise click.UsageError(f"name one with --department: {', '.join(known)}")
-    found = what_if(_appraised(organisation, department or known[0], period, other), other)
-    if out:
-        write_file(out, csv_bytes(found.people))
+    found = what_if(_appraised(organisation, department or known[0], period, other, out), other)
+    if people:
+        write_file(people, csv_bytes(found.people))
     click.echo(_json(asdict(found)) if as_json else found.text)
 
 
@@ -217,20 +225,17 @@ def _check_department(params: Params, id: str) -> list[Any]:
     return problems
 
 
-def _appraised(params: Params, department: str, cycle: Cycle, other: Scheme) -> list[Appraisals]:
+def _appraised(
+    params: Params, department: str, cycle: Cycle, other: Scheme, out: Path
+) -> list[Appraisals]:
     """The cycle, after those that the department's scheme or the other one builds it from."""
-    from pandas import concat
-
     from csperf.appraisal.longer import part_cycles
-    from csperf.pipeline import appraise_department
+    from csperf.runner.official import official_cycles
 
     schemes = (params.scheme(params.department(department)), other)
     parts = {part.id: part for scheme in schemes for part in part_cycles(cycle, scheme)}
-    made: list[Appraisals] = []
-    for period in [*sorted(parts.values(), key=lambda part: part.start), cycle]:
-        past = concat([each.history for each in made], ignore_index=True) if made else None
-        made.append(appraise_department(params, department, period, past))
-    return made
+    cycles = [*sorted(parts.values(), key=lambda part: part.start), cycle]
+    return official_cycles(params, department, cycles, out)
 
 
 def _explained(
@@ -238,10 +243,7 @@ def _explained(
 ) -> Explanation:
     """The person's result in the first department that has the person, as a run would have it."""
     from csperf.answers.explanation import UnknownEmployee, explain
-    from csperf.names import folder_name
-    from csperf.pipeline import appraise_department
-    from csperf.reporting.opening import read_history
-    from csperf.runner.restating import earlier_proposals
+    from csperf.runner.official import official
     from csperf.sources import read_tables
 
     unknown: list[Any] = []
@@ -249,9 +251,7 @@ def _explained(
         unit = params.department(id)
         tasks = [name for name in ("goals", "post_duties") if name in unit.sources]
         tables = read_tables(params, id, tasks) if tasks else {}
-        past = read_history(out / "history", id)
-        proposed = earlier_proposals(out / cycle.id / folder_name(id))
-        result = appraise_department(params, id, cycle, past, proposed)
+        result = official(params, id, cycle, out)
         try:
             return explain(result, params.scheme(unit), employee, tables)
         except UnknownEmployee as error:

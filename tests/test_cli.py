@@ -408,6 +408,33 @@ def test_explain_knows_what_earlier_runs_have_left(csperf: Called, fresh: Path) 
     assert [row["contribution"] for row in counted] == pytest.approx([score / 3] * 3)
 
 
+@pytest.mark.requirement("G0-3", "H-05")
+def test_explain_refuses_a_scheme_that_the_cycle_was_not_published_under(
+    csperf: Called, fresh: Path
+) -> None:
+    """A weight that changed without a word would tell another score than the published one."""
+    left, params = fresh / "output" / "history", load_params(fresh / "params.yaml")
+    left.mkdir(parents=True)
+    made = appraise_department(params, "shop", Cycle.parse(MARCH))
+    made.history.to_parquet(history_file(left, MARCH, "shop"))
+    entry = {"department_id": "shop", "outcome": "done", "scheme_id": "shop"}
+    hash = params.scheme(params.department("shop")).sha256
+    entry |= {"scheme_version": "1", "scheme_sha256": hash}
+    (fresh / "output" / MARCH).mkdir()
+    manifest = json.dumps({"departments": [entry]})
+    (fresh / "output" / MARCH / "manifest.json").write_text(manifest)
+    asked = ["--cycle", MARCH, "--department", "shop", "--out", fresh / "output"]
+    explain = ["explain", fresh / "params.yaml", "--employee", "shop-d", *asked]
+    whatif = ["whatif", fresh / "params.yaml", "--scheme", fresh / "shop.yaml", *asked]
+    assert csperf(*explain)[0] == 0
+    edit(fresh / "shop.yaml", "weight: 60", "weight: 20")
+    edit(fresh / "shop.yaml", "weight: 40", "weight: 80")
+    for words in (explain, whatif):
+        status, stdout, stderr = csperf(*words)
+        assert (status, stdout) == (1, "")
+        assert f"cycle {MARCH}: was appraised by shop version 1 with hash {hash[:16]}" in stderr
+
+
 def test_explain_of_nobody_is_status_2_with_the_nearest_ids(csperf: Called, fresh: Path) -> None:
     asked = ["explain", fresh / "params.yaml", "--cycle", MARCH, "--employee", "shop-x"]
     status, stdout, stderr = csperf(*asked)
@@ -431,7 +458,7 @@ def test_whatif_tells_who_moves_and_what_it_costs(csperf: Called, fresh: Path) -
     asked = ["whatif", fresh / "params.yaml", "--cycle", MARCH, "--scheme", fresh / "other.yaml"]
     asked += ["--department", "shop"]
     out = fresh / "moved.csv"
-    status, stdout, stderr = csperf(*asked, "--out", out)
+    status, stdout, stderr = csperf(*asked, "--people", out)
     assert (status, stderr) == (0, "")
     rows = [line.split() for line in stdout.splitlines()]
     assert [row[-2:] for row in rows if row[1:2] == ["day"]] == [["-250.00", "EUR"]]
@@ -445,6 +472,26 @@ def test_whatif_tells_who_moves_and_what_it_costs(csperf: Called, fresh: Path) -
     told = json.loads(csperf(*asked, "--json")[1])
     assert list(told) == ["people", "proposals", "summary", "stability"]
     assert told["summary"][0]["cost_other"] == -250
+
+
+@pytest.mark.requirement("J-08")
+def test_whatif_knows_what_earlier_runs_have_left_and_what_was_signed(
+    csperf: Called, organisation: Path
+) -> None:
+    """shop-d is last for the third time in March, and HR has signed what follows from it."""
+    signed = "cycle_id,employee_id,rule_id,decision,reviewer,at,reason\n"
+    signed += f"{MARCH},shop-d,three_times,confirmed,hr,2026-05-02T09:00,three times last\n"
+    (organisation / "data/sign_offs.csv").write_text(signed)
+    cases = "      cases: {path: data/shop-cases.csv}\n"
+    more = f"{cases}      sign_offs: {{path: data/sign_offs.csv}}\n"
+    edit(organisation / "params.yaml", cases, more)
+    asked = ["whatif", organisation / "params.yaml", "--cycle", MARCH, "--department", "shop"]
+    asked += ["--scheme", organisation / "shop.yaml", "--out", organisation / "output", "--json"]
+    status, stdout, stderr = csperf(*asked)
+    assert (status, stderr) == (0, "")
+    rows = json.loads(stdout)["proposals"]
+    official = {row["rule_id"] for row in rows if row["under"] != "other"}
+    assert official == {"last", "three_times"}
 
 
 @pytest.mark.requirement("J-08", "A-16")
@@ -490,6 +537,6 @@ def test_whatif_refuses_what_cannot_be_meant(
 def test_whatif_that_cannot_write_its_table_is_status_4(csperf: Called, fresh: Path) -> None:
     asked = ["whatif", fresh / "params.yaml", "--cycle", MARCH, "--scheme", fresh / "shop.yaml"]
     taken = fresh / "shop.yaml" / "moved.csv"
-    status, _, stderr = csperf(*asked, "--department", "shop", "--out", taken)
+    status, _, stderr = csperf(*asked, "--department", "shop", "--people", taken)
     assert (status, stderr.count("\n")) == (4, 1)
     assert stderr.startswith(f"{taken}: cannot be written")

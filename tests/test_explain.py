@@ -525,3 +525,20 @@ def test_it_says_how_sure_the_score_is_and_what_was_decided(kpi):
     assert last == (
         f"  Proposed: {doubt} Changed to short talk by lea on 2026-02-05. Reason: no time."
     )
+
+
+@pytest.mark.requirement("K-12", "H-05")
+def test_a_proposal_that_may_end_a_contract_says_that_it_is_for_review_only():
+    rule = {"id": "out", "when": {"grade": "below"}, "approver": "HR", "effect": "negative"}
+    rule |= {"action": "dismissal_review", "ends_contract": True}
+    keys = {"score": KPI.score, "grades": LEVELS, "rules": [*KPI.rules, rule]}
+    scheme = scheme_of(**keys)
+    eve = {**ANN, "sales_completion": 0.1, "inquiry_conversion": 0.1}
+    result = appraised(scheme, values_of(ann=ANN, eve=eve))
+    lines = explain(result, scheme, "eve").text.splitlines()
+    (at,) = [n for n, line in enumerate(lines) if "dismissal review" in line]
+    said = " ".join(line.strip() for line in lines[at + 1 :])
+    for words in ("For review only", "people decide", "a standard", "training", "transfer"):
+        assert words in said
+    assert said.endswith("Not legal advice.")
+    assert "review only" not in explain(result, scheme, "ann").text

@@ -21,6 +21,7 @@ from csperf.answers.standards import (
     wants_more,
 )
 from csperf.appraisal import effective_weights
+from csperf.appraisal.decisions import may_end_contract
 from csperf.appraisal.longer import part_cycles
 from csperf.appraisal.roles import scheme_of
 from csperf.appraisal.scoring import LIMIT, USABLE, in_full_time
@@ -70,7 +71,8 @@ class Explanation:
     tasks
         Goals and duties of the person, in words, as far as they are recorded.
     proposals
-        What the rules propose for the person, and what was decided on it.
+        What the rules propose for the person, and what was decided on it; review_only: it may end
+        the contract, and people have to look at more than a score before they decide.
     """
 
     employee_id: str
@@ -124,6 +126,7 @@ def explain(
     hidden = rows["status"] == NOT_SHOWN
     facts["not_shown"] = rows.loc[hidden, "contribution"].sum()
     mine = appraisals.proposals["employee_id"] == employee_id
+    proposals = appraisals.proposals[mine].reset_index(drop=True)
     return Explanation(
         employee_id=employee_id,
         rows=rows.assign(
@@ -132,7 +135,7 @@ def explain(
         ),
         facts=facts,
         tasks=tuple(_tasks(official, tables or {})),
-        proposals=appraisals.proposals[mine].reset_index(drop=True),
+        proposals=proposals.assign(review_only=may_end_contract(proposals, own)),
     )
 
 

@@ -26,6 +26,11 @@ STATUS = {
     "not_scored": "no score in that cycle",
 }
 SURE = ("95 % interval of the score", "places that the data allow")
+REVIEW = (
+    "For review only: it is no decision, and people decide. Being last is no proof of poor work.",
+    "It needs evidence against a standard that holds for everybody, and a record of training or of",
+    "a transfer. Not legal advice.",
+)
 NOT_COMPARED = "compared only among people who are ranked"
 NOTHING_LOST = 1e-9
 
@@ -59,6 +64,8 @@ def explanation_text(
         yield from _direction(counted)
     for row in proposals.to_dict("records"):
         yield f"  {_proposed(row)}"
+        if row["review_only"]:
+            yield from (f"    {line}" for line in REVIEW)
 
 
 def _heading(facts: Mapping[str, Any]) -> Iterator[str]:

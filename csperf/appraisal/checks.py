@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from csperf.appraisal.applications import actions_without_use
+from csperf.appraisal.applications import actions_without_use, uses_of
 from csperf.appraisal.chain import unanswered
 from csperf.appraisal.decisions import check_wording
 from csperf.errors import InputError, Problem, shown
@@ -17,6 +17,8 @@ PERSONALITY = re.compile(
     r"|性格|人格|[个個]性(?!化)|성격|(?<!개)인성(?!과)",
     re.IGNORECASE,
 )
+CONTRACT = "contract_decision"
+ENDING = {"dismissal", "separation", "termination"}
 NO_PERSONALITY = (
     "personality is not work and nobody can be held to a target for it: judge behaviour that was"
     " seen, or leave it out"
@@ -27,16 +29,54 @@ def check_scheme(scheme: Scheme, where: str) -> list[Problem]:
     """List what is wrong with a scheme as a whole.
 
     States that an event finds without one answer, actions that say nothing of their use, inputs
-    that no score may have, and contracts that a rule seems to end.
+    that no score may have, contracts that a rule seems to end, or may end without saying so, and
+    money of rules that is in no line of the pay.
     """
     advice = "give chain.transitions exactly one row for it"
     problems = [Problem(f"{where}: chain", found, advice) for found in unanswered(scheme)]
     problems += [*actions_without_use(scheme, where), *refused_inputs(scheme, where)]
+    problems += [*unflagged_contracts(scheme, where), *money_without_line(scheme, where)]
     try:
         check_wording(scheme)
     except InputError as error:
         problems += error.problems
     return problems
+
+
+def unflagged_contracts(scheme: Scheme, where: str) -> list[Problem]:
+    """Rules that decide on a contract, but do not say that they may end it.
+
+    Only with `ends_contract` a proposal carries the wording that it is a review. What serves a
+    person, such as a renewal, ends nothing.
+    """
+    advice = "add ends_contract: true, so that the proposal is worded as a review"
+    return [
+        Problem(
+            f"{where}: rules.{rule.id}",
+            f"{shown(rule.action)} is a decision on the contract, but ends_contract is not set",
+            advice,
+        )
+        for rule in scheme.rules
+        if CONTRACT in uses_of(rule.action)
+        and not rule.ends_contract
+        and (rule.effect != "positive" or ENDING & set(rule.action.lower().split("_")))
+    ]
+
+
+def money_without_line(scheme: Scheme, where: str) -> list[Problem]:
+    """Rules with an amount in a scheme whose pay statement has no line for money of rules."""
+    if scheme.pay is None or scheme.pay.rank_money is not None:
+        return []
+    lines = ", ".join(line.id for line in scheme.pay.lines)
+    return [
+        Problem(
+            f"{where}: rules.{rule.id}.amount",
+            f"{rule.amount.value:g} would be in no line of the pay",
+            f"name the line that money of rules is added to in pay.rank_money, out of {lines}",
+        )
+        for rule in scheme.rules
+        if rule.amount is not None
+    ]
 
 
 def refused_inputs(scheme: Scheme, where: str) -> list[Problem]:

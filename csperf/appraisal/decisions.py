@@ -146,6 +146,14 @@ def review_text(rule: Rule) -> tuple[str, ...]:
     return REVIEW_TEXT if rule.ends_contract else ()
 
 
+def may_end_contract(proposals: DataFrame, scheme: Scheme) -> Series:
+    """Whether a proposal may end a contract: by its rule, or as a review of the chain."""
+    rules = {rule.id for rule in scheme.rules if review_text(rule)}
+    chain = {row.id for row in scheme.transitions}
+    asked = proposals["rule_id"].isin(chain) & proposals["action"].str.endswith("review")
+    return proposals["rule_id"].isin(rules) | asked
+
+
 def check_wording(scheme: Scheme) -> None:
     """Raise InputError for rules that may end a contract but whose action is no review."""
     problems = [

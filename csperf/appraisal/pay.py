@@ -13,13 +13,12 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.decided_money import decided_money
 from csperf.appraisal.money import SHARED, facts_of, figure, require, rounded, shared_pools
 from csperf.scheme import Pay, Scheme, Sourced
 from csperf.scheme.formula import names_in, template, value_of
 from csperf.scheme.pay import Line, Lookup
 from csperf.tables import OUTPUT_TABLES
-
-MONEY = ("rule_id", "amount", "status")
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,7 @@ def pay_lines(
     inputs: DataFrame,
     totals: Mapping[str, float],
     money_of_rules: DataFrame,
+    kept: DataFrame | None = None,
 ) -> DataFrame:
     """Lines of the pay statements of one cycle.
 
@@ -59,8 +59,10 @@ def pay_lines(
     totals : mapping
         Values of the whole group by name; not a number is unknown.
     money_of_rules : DataFrame
-        Rows of the proposals table; those with an amount that are not rejected are added to the
-        line `rank_money`.
+        Rows of the proposals table; the money of those that count is added to the line
+        `rank_money`, see `decided_money`.
+    kept : DataFrame, optional
+        Money that was approved before the cycle was run again, as `kept_money` finds it.
 
     Returns
     -------
@@ -81,9 +83,10 @@ def pay_lines(
     facts = facts_of(people, inputs)
     known = _known(facts, scheme.pay, totals, scheme.id)
     people_ids, lines = [*facts.index], []
+    money = decided_money(money_of_rules, kept)
     for line in scheme.pay.lines:
         named = line.id == scheme.pay.rank_money
-        rules = _of_rules(money_of_rules if named else money_of_rules.iloc[:0], people_ids)
+        rules = _of_rules(money if named else money.iloc[:0], people_ids)
         found = _line(line, scheme.pay, known, rules, facts.index)
         known = replace(known, numbers={**known.numbers, line.id: found["amount"]})
         lines.append(found.assign(line=line.id, formula=_written(line, scheme.pay, totals)))
@@ -181,16 +184,11 @@ def _key(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def _of_rules(proposals: DataFrame, ids: list[str]) -> _OfRules:
-    rows = proposals[proposals["amount"].notna() & (proposals["status"] != "rejected")]
-    rows = rows.sort_values(["employee_id", "rule_id"])
-    texts = [
-        f"{rule} {amount:,.2f} ({status})"
-        for rule, amount, status in zip(*(rows[name].tolist() for name in MONEY), strict=True)
-    ]
-    grouped = rows.assign(text=texts).groupby("employee_id")
-    amounts = grouped["amount"].sum().to_dict()
-    said, named = (grouped[name].agg(", ".join).to_dict() for name in ("text", "rule_id"))
+def _of_rules(money: DataFrame, ids: list[str]) -> _OfRules:
+    """Money by person; what does not count is only told."""
+    said = money.groupby("employee_id")["text"].agg(", ".join).to_dict()
+    counted = money[money["counts"]].groupby("employee_id")
+    amounts, named = counted["amount"].sum().to_dict(), counted["rule_id"].agg(", ".join).to_dict()
     return _OfRules(
         np.array([amounts.get(id, 0.0) for id in ids]),
         [said.get(id, "") for id in ids],
@@ -212,8 +210,8 @@ def _line(line: Line, pay: Pay, known: _Known, rules: _OfRules, ids: pd.Index) -
         _with_numbers(formula, read, len(ids)),
         *([f"{name}: {note}" for note in known.notes[name]] for name in noted),
         rules.texts,
-        _not_taken(asked, amount, line),
-        _why_empty(amount, known.numbers, [*names, *line.within]),
+        _not_taken(asked, amount, pay.limit(line)),
+        _why_empty(amount, known.numbers, [*names, *(pay.limit(line) or ())]),
     ]
     return DataFrame(
         {
@@ -226,20 +224,21 @@ def _line(line: Line, pay: Pay, known: _Known, rules: _OfRules, ids: pd.Index) -
 
 def _held(asked: Series, line: Line, pay: Pay, known: _Known) -> Series:
     """The amount, of a deduction only as much as is left of what it has to stay within."""
-    if not line.within:
+    within = pay.limit(line)
+    if within is None:
         return asked
-    left = sum(known.numbers[id] for id in line.within)
+    left = sum((known.numbers[id] for id in within), Series(0.0, index=asked.index))
     for earlier in pay.lines[: pay.lines.index(line)]:
-        if {*earlier.within} & {*line.within} and earlier.id not in line.within:
+        if {*(pay.limit(earlier) or ())} & {*within} and earlier.id not in within:
             left = left + known.numbers[earlier.id].clip(upper=0)
     return asked.where(asked >= 0, np.maximum(asked, -rounded(left.clip(lower=0)))) + 0.0
 
 
-def _not_taken(asked: Series, amount: Series, line: Line) -> list[str]:
+def _not_taken(asked: Series, amount: Series, within: tuple[str, ...] | None) -> list[str]:
     """What of a deduction is let go; it is no debt."""
-    within = ", ".join(line.within)
+    left = f"no more is left of {', '.join(within)}" if within else "it would come to less than 0"
     return [
-        f"{over:,.2f} is not taken, for no more is left of {within}; it is no debt" if over else ""
+        f"{over:,.2f} is not taken, for {left}; it is no debt" if over else ""
         for over in rounded(amount - asked).fillna(0.0).tolist()
     ]
 
@@ -270,7 +269,8 @@ def _written(line: Line, pay: Pay, totals: Mapping[str, float]) -> str:
     shared = [pool for pool in pay.pools if pool.id in names]
     parts = [line.formula.value]
     parts += [f"{x.id} = {x.amount.value}, {SHARED[x.share.value]}" for x in shared]
-    parts += [f"a deduction stays within {', '.join(line.within)}"] if line.within else []
+    within = pay.limit(line)
+    parts += [f"a deduction stays within {', '.join(within)}"] if within else []
     formulas = {"the formula": line.formula, **{f"the pool {x.id}": x.amount for x in shared}}
     for pool in shared:
         names += names_in(pool.amount.value)
@@ -295,8 +295,9 @@ def _minimum(pay: Pay, facts: DataFrame) -> Series:
 
 
 def _warned(total: DataFrame, pay: Pay, facts: DataFrame) -> DataFrame:
-    """The total with a warning in its inputs where it is under the minimum wage."""
+    """The total with a warning in its inputs where it is too low: negative, or under the wage."""
     least = _minimum(pay, facts)
-    warning = [f"; warning: under the minimum wage of {wage:,.2f}" for wage in least]
-    under = total["amount"] < least
-    return total.assign(inputs=total["inputs"].where(~under, total["inputs"] + warning))
+    under = "negative" if pay.minimum_wage is None else "under the minimum wage of {:,.2f}"
+    warning = ["; warning: " + under.format(wage) for wage in least]
+    low = total["amount"] < least
+    return total.assign(inputs=total["inputs"].where(~low, total["inputs"] + warning))

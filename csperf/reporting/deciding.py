@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal import decisions
 from csperf.appraisal.applications import uses_of
-from csperf.appraisal.decisions import REVIEW_TEXT, review_text
+from csperf.appraisal.decisions import REVIEW_TEXT
 from csperf.reporting.display import ColumnView, Sentences, TableView, chance
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import by_rank, joined, known_only, named, names, plain, worded
@@ -90,12 +91,8 @@ def decided_table(view: TeamView) -> TableView | None:
 
 
 def may_end_contract(view: TeamView, rows: DataFrame) -> Series:
-    """Whether a proposal may end a contract: by its rule, or as a review of the chain."""
-    rules = {rule.id for rule in view.scheme.rules if review_text(rule)}
-    chain = view.scheme.chain
-    transitions = {row.id for row in chain.transitions} if chain else set()
-    asked = rows["rule_id"].isin(transitions) & rows["action"].str.endswith("review")
-    return rows["rule_id"].isin(rules) | asked
+    """Whether a proposal may end a contract; see `decisions.may_end_contract`."""
+    return decisions.may_end_contract(rows, view.scheme)
 
 
 def in_words(view: TeamView, rows: DataFrame) -> DataFrame:

@@ -43,12 +43,15 @@ class Pool(Strict):
 
 
 class Line(Strict):
-    """A line of the pay statement; a deduction never takes more than what `within` names."""
+    """A line of the pay statement; a deduction never takes more than what `within` names.
+
+    Without it, see `Pay.limit`.
+    """
 
     id: Id
     title: str = ""
     formula: Sourced[Formula]
-    within: tuple[Id, ...] = ()
+    within: tuple[Id, ...] | None = None
 
 
 class Pay(Strict):
@@ -71,9 +74,28 @@ class Pay(Strict):
         lines, pools = [line.id for line in self.lines], [pool.id for pool in self.pools]
         unique("pay", [*self.values, *self.tables, *pools, *lines])
         for place, line in enumerate(self.lines):
-            unknown = [id for id in line.within if id not in lines[:place]]
+            unknown = [id for id in line.within or () if id not in lines[:place]]
             if unknown:
                 raise ValueError(f"lines: '{line.id}': no earlier line '{unknown[0]}'")
         if self.rank_money and self.rank_money not in lines:
             raise ValueError(f"rank_money: no line '{self.rank_money}' out of {lines}")
         return self
+
+    def limit(self, line: Line) -> tuple[Id, ...] | None:
+        """Lines that a deduction of this one stays within; none: not under 0; None: no limit.
+
+        Where the scheme does not say it, money of rules takes no more than what the earlier lines
+        come to that are not made of other lines, and a total of lines is never under 0: nobody
+        owes the rest.
+        """
+        if line.within is not None:
+            return line.within
+        ids = {each.id for each in self.lines}
+        made_of_lines = not ids.isdisjoint(names_in(line.formula.value))
+        if line == self.lines[-1]:
+            return () if made_of_lines or line.id == self.rank_money else None
+        if line.id != self.rank_money:
+            return None
+        earlier = self.lines[: self.lines.index(line)]
+        whole = [each.id for each in earlier if ids.isdisjoint(names_in(each.formula.value))]
+        return () if made_of_lines else tuple(whole)

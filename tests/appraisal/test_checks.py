@@ -46,6 +46,50 @@ def test_an_action_that_reads_as_done_is_refused():
     assert "'dismissal' reads as if the end of the contract were decided" in str(problem)
 
 
+@pytest.mark.requirement("K-12")
+@pytest.mark.parametrize(
+    ("action", "effect", "refused"),
+    [
+        ("contract_termination", "negative", True),
+        ("contract_end_review", "neutral", True),
+        ("dismissal_review", "positive", True),
+        ("contract_renewal", "positive", False),
+        ("post_transfer", "negative", False),
+    ],
+)
+def test_a_decision_on_a_contract_says_that_it_may_end_it(
+    action: str, effect: str, refused: bool
+) -> None:
+    rule = {"id": "out", "when": {"score_below": 50}, "action": action, "effect": effect}
+    part = {"indicator": "reply_rate", "weight": 100.0, "scoring": {"method": "t_score"}}
+    whole = {"id": "s", "title": "S", "version": "1", "score": (part,)}
+    made = Scheme.model_validate({**whole, "rules": ({**rule, "approver": "HR"},)})
+    told = (
+        f"s.yaml: rules.out: '{action}' is a decision on the contract, but ends_contract is not"
+        " set; add ends_contract: true, so that the proposal is worded as a review"
+    )
+    assert [str(problem) for problem in check_scheme(made, "s.yaml")] == [told] * refused
+
+
+@pytest.mark.requirement("G1", "J-05")
+def test_money_of_rules_that_would_be_in_no_line_of_the_pay_is_refused() -> None:
+    rule = {"id": "last", "when": {"rank_from_bottom": 1}, "action": "deduction", "amount": -100}
+    part = {"indicator": "reply_rate", "weight": 100.0, "scoring": {"method": "t_score"}}
+    whole = {"id": "s", "title": "S", "version": "1", "score": (part,)}
+    whole |= {"rules": ({**rule, "approver": "HR"},)}
+    lines = ({"id": "commission", "formula": "40"}, {"id": "total", "formula": "commission"})
+    pay = {"lines": lines}
+    told = (
+        "s.yaml: rules.last.amount: -100 would be in no line of the pay; name the line that money"
+        " of rules is added to in pay.rank_money, out of commission, total"
+    )
+    checked = check_scheme(Scheme.model_validate({**whole, "pay": pay}), "s.yaml")
+    assert [str(problem) for problem in checked] == [told]
+    named = {**whole, "pay": {**pay, "rank_money": "total"}}
+    assert check_scheme(Scheme.model_validate(named), "s.yaml") == []
+    assert check_scheme(Scheme.model_validate(whole), "s.yaml") == []
+
+
 def scored(**part: str) -> Scheme:
     """A scheme whose only component is this criterion, as its own part of the score."""
     criterion = {"id": part["id"], "title": part.get("title", "")}

@@ -307,6 +307,91 @@ def test_deductions_never_take_more_than_the_commission_and_leave_no_debt():
     assert found.loc[("D", "fine"), "inputs"] == "-60; empty: commission not known"
 
 
+ROWS = [
+    {"id": "commission", "formula": "commission_in"},
+    {"id": "share", "formula": "share_in"},
+    {"id": "both", "formula": "commission + share"},
+    {"id": "rules", "formula": "0"},
+    {"id": "total", "formula": "both + rules"},
+]
+
+
+@pytest.mark.requirement("J-09")
+@pytest.mark.parametrize(
+    ("lines", "rank_money", "amounts"),
+    [
+        (ROWS, "rules", [40, 20, 60, -60, 0]),
+        (
+            [ROWS[0], ROWS[3], {"id": "total", "formula": "commission + rules"}],
+            "rules",
+            [40, -40, 0],
+        ),
+        ([*ROWS[:2], {"id": "total", "formula": "commission + share"}], "total", [40, 20, 0]),
+        (
+            [{"id": "pay", "formula": "commission_in"}, {"id": "total", "formula": "pay"}],
+            "pay",
+            [0, 0],
+        ),
+        (
+            [
+                ROWS[0],
+                {"id": "fine", "formula": "-100"},
+                {"id": "total", "formula": "commission + fine"},
+            ],
+            None,
+            [40, -100, 0],
+        ),
+    ],
+)
+def test_a_deduction_ends_at_0_whether_or_not_the_scheme_says_so(lines, rank_money, amounts):
+    """Edge case 89: commission 40 and, in some rows, a share of 20; the last loses 100."""
+    people = people_of("A")
+    inputs = inputs_for(people, commission_in=40.0, share_in=20.0)
+    rules = pd.DataFrame(
+        {"employee_id": ["A"], "rule_id": "last", "amount": -100.0, "status": "proposed"}
+    )
+    found = lines_of({"lines": lines, "rank_money": rank_money}, people, inputs, rules=rules)
+    assert found["amount"].tolist() == amounts
+    assert found["inputs"].str.contains("is not taken, for .*; it is no debt").sum() == 1
+    assert not found["inputs"].str.contains("warning").any()
+
+
+@pytest.mark.requirement("J-09")
+def test_a_total_that_no_line_holds_up_may_be_negative_and_is_called_so():
+    found = one("allowance_in", allowance_in=-200.0)
+    assert (found["amount"], found["inputs"]) == (-200, "-200; warning: negative")
+
+
+@pytest.mark.requirement("G0-6", "J-05")
+def test_money_counts_as_people_decided_it():
+    """Rejected, changed away or suspended money is in no line; a changed amount is the new one."""
+    pay = {"lines": [{"id": "base", "formula": "1000"}, {"id": "money", "formula": "0"}]}
+    pay["lines"].append({"id": "total", "formula": "base + money"})
+    people = people_of(*"ABCDEF")
+    rules = rule_rows("""
+        employee_id | rule_id | amount | status   | decision  | changed_to | flags
+        A           | last    | -100   | proposed |           |            |
+        B           | last    | -100   | approved | confirmed |            | own_case
+        C           | last    | -100   | rejected | rejected  |            |
+        D           | last    | -100   | proposed | changed   | warning    |
+        E           | last    | -100   | proposed | changed   | -40        |
+        F           | last    | -100   | proposed | confirmed |            | appeal_open own_case
+    """)
+    found = lines_of({**pay, "rank_money": "money"}, people, inputs_for(people), rules=rules)
+    money = found.xs("money", level="line")
+    assert money["amount"].to_dict() == {"A": -100, "B": -100, "C": 0, "D": 0, "E": -40, "F": 0}
+    assert found.xs("total", level="line")["amount"].tolist() == [900, 900, 1000, 1000, 960, 1000]
+    assert money["inputs"].to_dict() == {
+        "A": "0; last -100.00 (proposed)",
+        "B": "0; last -100.00 (approved)",
+        "C": "0",
+        "D": "0; last -100.00 is not in it: changed to warning",
+        "E": "0; last -40.00 (changed from -100.00)",
+        "F": "0; last -100.00 is not in it: suspended, for an appeal is open",
+    }
+    assert set(money.index[money["rule_id"] == "last"]) == {"A", "B", "E"}
+
+
 def test_gifts_are_no_sales_but_orders():
     """Edge case 40: an order of nothing earns a commission of nothing, which is not unknown."""
     orders = draw("""
