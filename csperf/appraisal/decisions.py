@@ -82,6 +82,12 @@ def signed(
     return _beside(proposals, _latest(given), ["employee_id", "rule_id"], suspended, timezone)
 
 
+def decisions_on(rules: Collection[str], sign_offs: DataFrame, cycle: Cycle) -> DataFrame:
+    """The latest sign-off on each proposal of these rules in a cycle, as in `signed`."""
+    given = _of_cycle(sign_offs, cycle)
+    return _latest(given[given["rule_id"].isin(list(rules))])
+
+
 def unsigned(proposals: DataFrame) -> DataFrame:
     """Proposals that `signed` found no decision on, the first to become final first."""
     waiting = proposals[proposals["decided_by"].isna()]
