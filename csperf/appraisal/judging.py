@@ -33,7 +33,8 @@ STAYS = ["employee_id", "team_id", "entered", "left", "guidance_owner"]
 class Judgement:
     """What a scheme makes of people's values and evaluations in one cycle.
 
-    `award_places` and `talent_pool` are as declared, but for the cycle and the department.
+    `award_places` and `talent_pool` are as declared, but for the cycle and the department;
+    `chain_moves` are as `chain.advance` gives them.
     """
 
     scores: DataFrame
@@ -42,6 +43,7 @@ class Judgement:
     proposals: DataFrame
     award_places: DataFrame
     talent_pool: DataFrame
+    chain_moves: DataFrame
 
 
 def judge(
@@ -90,6 +92,7 @@ def judge(
         proposals=pd.concat(proposed, ignore_index=True),
         award_places=pd.concat([honours.notes, unfilled], ignore_index=True),
         talent_pool=stays,
+        chain_moves=moved,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from pandas import DataFrame, Series
@@ -71,11 +72,7 @@ def chain_proposals(moved: DataFrame, people: DataFrame, scheme: Scheme, cycle: 
     chain, rows = scheme.chain, moved[moved["proposal"]]
     review = rows["state"].where(rows["state"].str.endswith("REVIEW")).str.lower()
     level = Series("allowance_level", index=rows.index).where(rows["change"] != 0)
-    facts = [
-        f"{row.event} {row.grade if isinstance(row.grade, str) else ''}: {row.state_before} to"
-        f" {row.state}, allowance {row.change:+d}, promotion {row.promotion}"
-        for row in rows.itertuples()
-    ]
+    facts = [_facts(row) for row in rows.to_dict("records")]
     teams = people.set_index("employee_id")["team_id"]
     found = DataFrame(
         {
@@ -91,6 +88,19 @@ def chain_proposals(moved: DataFrame, people: DataFrame, scheme: Scheme, cycle: 
         }
     )
     return proposed(found, scheme, cycle)
+
+
+def _facts(move: dict[str, Any]) -> str:
+    """What happened, what follows, and what the chain says about it."""
+    grade = move["grade"] if isinstance(move["grade"], str) else ""
+    parts = [
+        f"{move['event']} {grade}: {move['state_before']} to {move['state']}",
+        f"allowance {move['change']:+d}",
+        f"promotion {move['promotion']}",
+        "to be looked at by people" if move["review"] else "",
+        move["note"],
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _groups(people: DataFrame, ranked: Series, shares: Distribution | None) -> Series:

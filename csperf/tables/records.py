@@ -190,6 +190,35 @@ TALENT_POOL = Table(
     ),
 )
 
+CHAIN_MOVES = Table(
+    "chain_moves",
+    "What happened to people in the annual chain, and what the chain and people made of it.",
+    key=("cycle_id", "employee_id", "at", "event"),
+    columns=(
+        *PERSON,
+        date_("at", "day of the event"),
+        text_("event", "annual, mid_year, contract_ends, absent or appeal_open"),
+        text_("grade", "grade that counted"),
+        text_("state_before", "state in the chain before it"),
+        id_("transition", "row of the chain that answered; empty if none had to", required=False),
+        text_("state", "state that the chain puts the person in"),
+        value_("allowance_change", "as far as the lowest and highest level allow", "levels"),
+        value_("allowance_level", "level after it", "levels"),
+        text_("promotion", "unchanged, normal, allowed or frozen"),
+        flag_("review", "people have to look at the case"),
+        flag_("clamped", "the lowest or highest level cut the change"),
+        Column(
+            "decision",
+            "text",
+            "what people decided about it",
+            choices=("confirmed", "changed", "rejected"),
+        ),
+        text_("decided_state", "state after that decision, as later cycles find it"),
+        value_("decided_level", "allowance level after that decision", "levels"),
+        text_("note", "what the source does not rule, or why nothing changed"),
+    ),
+)
+
 TRAINING_NEEDS = Table(
     "training_needs",
     "Who needs which training, and how many of the team need the same.",
@@ -277,6 +306,7 @@ RECORD_TABLES = {
         RESTATED,
         AWARD_PLACES,
         TALENT_POOL,
+        CHAIN_MOVES,
         TRAINING_NEEDS,
         RESULTS_SUMMARY,
         PLAN_EFFECTS,

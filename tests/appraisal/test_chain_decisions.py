@@ -8,7 +8,7 @@ from pandas import DataFrame
 
 from csperf import Cycle, load_scheme
 from csperf.appraisal.chain import EVENTS, RESULTS, advance, answer
-from csperf.appraisal.standing import with_standing
+from csperf.appraisal.standing import chain_proposals, with_standing
 from csperf.appraisal.streaks import earlier_scores
 
 FIVE = load_scheme("params/schemes/five_grades.yaml")
@@ -76,7 +76,7 @@ def test_what_was_rejected_after_the_run_is_not_carried_into_the_mid_year():
 
 @pytest.mark.requirement("G0-6", "T5", "T13", "T9")
 def test_a_decision_on_an_older_cycle_is_gone_through_to_the_present():
-    """The -1 of 2026 is rejected only in 2028: the mid-year of 2027 was then none, and 2027 a T5."""
+    """The -1 of 2026 is rejected in 2028: no mid-year was due in 2027, and 2027 itself is a T5."""
     history = past(
         ("2026", "urgent_improvement", "WATCH_URGENT", -1),
         ("2027-H1", "urgent_improvement", "TERMINATION_REVIEW", -1),
@@ -173,3 +173,34 @@ def test_a_state_after_a_rejection_must_be_one_of_the_chain():
     chain["transitions"][0]["if_rejected"] = {"local": "NOWHERE"}
     with pytest.raises(ValueError, match="T1: no state 'NOWHERE'"):
         type(CHAIN).model_validate(chain)
+
+
+@pytest.mark.requirement("T8", "T9", "G0-6")
+@pytest.mark.parametrize(
+    ("before", "cycle", "told"),
+    [
+        (
+            ("2026", "to_be_improved", "WATCH_TBI", 0),
+            "2027-H1",
+            "WATCH_TBI to TBI_TWICE, allowance -1, promotion frozen, to be looked at by people, "
+            "not ruled by the source",
+        ),
+        (
+            ("2026", "to_be_improved", "WATCH_TBI", -3),
+            "2027-H1",
+            "allowance +0, promotion frozen, to be looked at by people, "
+            "not ruled by the source; T18: no allowance level beyond -3 to 5",
+        ),
+        (
+            ("2026-H1", "to_be_improved", "TBI_TWICE", -1),
+            "2026",
+            "TBI_TWICE to TERMINATION_REVIEW, allowance +0, promotion unchanged, "
+            "to be looked at by people",
+        ),
+    ],
+)
+def test_a_proposal_says_what_the_source_does_not_rule_and_what_was_cut(before, cycle, told):
+    _, _, moved = stood(cycle, "urgent_improvement", past(before))
+    people = DataFrame({"employee_id": ["a"], "team_id": "t"})
+    made = chain_proposals(moved, people, FIVE, Cycle.parse(cycle))
+    assert made["facts"].iloc[0].endswith(told)

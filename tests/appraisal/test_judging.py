@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from appraised import DEPARTMENT, NO_EVALUATIONS, scheme_of, values_of
@@ -11,6 +13,7 @@ from pandas import DataFrame
 from csperf import Cycle, Scheme, load_params
 from csperf.appraisal import comparison_groups, history_rows, judge
 from csperf.appraisal.judging import Judgement
+from csperf.appraisal.records import records_of
 from csperf.pipeline import appraise_department
 from csperf.tables import OUTPUT_TABLES
 
@@ -331,6 +334,35 @@ def test_a_new_person_is_normal_where_others_already_stand_elsewhere(everything:
     year = left_behind(lenient, {month: FIVE for month in MONTHS} | {"2026": FIVE})
     states = judged(lenient, {**FIVE, "new": 0.5}, "2027-01", year).appraisals["state"]
     assert states.tolist() == ["WATCH"] * 5 + ["NORMAL"]
+
+
+@pytest.mark.requirement("T10", "T16", "T18")
+def test_what_happens_in_the_chain_is_a_record_with_its_notes():
+    """Edge case 84: a is at the highest level already; b has no result; c moves as ruled."""
+    rows = [
+        {"id": "T1", "state": "any", "event": "annual", "grades": ["good"], "change": 1},
+        {"id": "T3", "state": "any", "event": "annual", "grades": ["fair"], "to": "WATCH"},
+        {"id": "T16", "state": "any", "event": "absent", "note": "no result was due or given"},
+    ]
+    of = scheme("separate_appraisal", chain={**CHAIN, "highest": 0, "transitions": rows})
+    made = judged(of, {"a": 0.9, "b": None, "c": 0.5}, "2026")
+    people = made.appraisals
+    records = records_of(
+        made, {}, people, of, Cycle.parse("2026"), today=date(2027, 1, 5), timezone="UTC"
+    )
+    moves = records["chain_moves"].set_index("employee_id")
+    columns = ["transition", "state", "allowance_change", "clamped"]
+    assert moves[columns].to_numpy().tolist() == [
+        ["T1", "NORMAL", 0, True],
+        ["T16", "NORMAL", 0, False],
+        ["T3", "WATCH", 0, False],
+    ]
+    assert moves["note"].tolist() == [
+        "T18: no allowance level beyond -3 to 0",
+        "no result was due or given",
+        "",
+    ]
+    assert made.proposals.empty
 
 
 @pytest.mark.requirement("A-16", "G2", "G0-6")
