@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from csperf.scheme.sourced import Days, Percent, Sourced, default, unique
+from csperf.scheme.sourced import Percent, Sourced, default, unique
 from csperf.strict_yaml import Count, Id, Strict
 
 WHOLE, TOLERANCE = 100.0, 0.011
@@ -151,7 +151,6 @@ class Chain(Strict):
     highest: Sourced[int] = default(5)
     contract_day: Sourced[Literal["before", "after"]] = default("before")
     approver: Sourced[str] = default("HR")
-    appeal_days: Sourced[Days] = default(14)
 
     @model_validator(mode="after")
     def _known(self) -> Chain:

@@ -204,3 +204,17 @@ def test_a_proposal_says_what_the_source_does_not_rule_and_what_was_cut(before, 
     people = DataFrame({"employee_id": ["a"], "team_id": "t"})
     made = chain_proposals(moved, people, FIVE, Cycle.parse(cycle))
     assert made["facts"].iloc[0].endswith(told)
+
+
+@pytest.mark.requirement("G0-6", "G4-4")
+def test_the_chain_has_the_days_of_appeal_of_the_scheme():
+    """The report is out 10 days after the year; 20 days later is the last day of appeal."""
+    data = FIVE.model_dump()
+    data["timing"] = {"report_days_after_cycle": 10, "appeal_days_after_report": 20}
+    scheme = type(FIVE).model_validate(data)
+    _, _, moved = stood("2026", "urgent_improvement")
+    people = DataFrame({"employee_id": ["a"], "team_id": "t"})
+    made = chain_proposals(moved, people, scheme, Cycle.parse("2026"))
+    assert made["appeal_until"].iloc[0] == pd.Timestamp("2027-01-30")
+    with pytest.raises(ValueError, match="appeal_days"):
+        type(CHAIN).model_validate({**CHAIN.model_dump(), "appeal_days": 14})
