@@ -82,10 +82,14 @@ def signed(
     return _beside(proposals, _latest(given), ["employee_id", "rule_id"], suspended, timezone)
 
 
-def decisions_on(rules: Collection[str], sign_offs: DataFrame, cycle: Cycle) -> DataFrame:
-    """The latest sign-off on each proposal of these rules in a cycle, as in `signed`."""
+def decisions_on(rules: Collection[str] | None, sign_offs: DataFrame, cycle: Cycle) -> DataFrame:
+    """The latest sign-off on each proposal of these rules, or without rules on each grade.
+
+    Rows of other cycles are left aside, as in `signed`.
+    """
     given = _of_cycle(sign_offs, cycle)
-    return _latest(given[given["rule_id"].isin(list(rules))])
+    of_rules = given["rule_id"].isna() if rules is None else given["rule_id"].isin(list(rules))
+    return _latest(given[of_rules])
 
 
 def unsigned(proposals: DataFrame) -> DataFrame:

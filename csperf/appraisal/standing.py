@@ -11,7 +11,7 @@ from pandas import DataFrame, Series
 from csperf.appraisal.appeals import suspended
 from csperf.appraisal.chain import AGAINST, CONTRACT, advance
 from csperf.appraisal.decisions import decisions_on
-from csperf.appraisal.distribution import distribute, rank_bands
+from csperf.appraisal.distribution import counting_grade, distribute, rank_bands
 from csperf.appraisal.levels import standing_level
 from csperf.appraisal.proposing import proposed
 from csperf.appraisal.streaks import of_length
@@ -20,6 +20,7 @@ from csperf.scheme import Distribution, Scheme
 
 POOLED = "small teams together"
 YEAR, FIRST_HALF = 4, "-H1"
+NOT_BY_SCORE = "this grade counts, though it is by score "
 STANDING = ["employee_id", "state", "allowance_level"]
 
 
@@ -52,18 +53,17 @@ def with_standing(
     scores = people.set_index("employee_id")["score"].where(ranked.to_numpy())
     assessed = standing_level(scores, of_length(past, cycle), scheme, cycle)
     levels = assessed.set_index("employee_id")["level"]
-    before = _before(past, scheme, records)
-    moved = _moves(people, ranked, before, scheme, cycle, records)
-    after = _after(people, before, moved, scheme)
     placed = distribute(by_quota, scheme)
     found = people.assign(
         distribution_grade=placed["distribution_grade"],
         border=placed["border"],
         rank_band=rank_bands(in_order, scheme),
         level=people["employee_id"].map(levels),
-        state=after["state"],
-        allowance_level=after["allowance_level"],
     )
+    before = _before(past, scheme, records)
+    moved = _moves(found, ranked, before, scheme, cycle, records)
+    after = _after(people, before, moved, scheme)
+    found = found.assign(state=after["state"], allowance_level=after["allowance_level"])
     return found, moved
 
 
@@ -171,8 +171,19 @@ def _moves(
     records: Mapping[str, DataFrame],
 ) -> DataFrame:
     """What the cycle does in the chain, with what people have decided about it."""
-    events = _events(people, ranked, before, scheme, cycle, records)
-    return advance(before, events, scheme, _decisions(scheme, cycle, records))
+    if scheme.chain is None:
+        return advance(before, before, scheme)
+    counts = counting_grade(people, scheme)
+    if "sign_offs" in records:
+        grades = decisions_on(None, records["sign_offs"], cycle).set_index("employee_id")
+        counts = people["employee_id"].map(grades["changed_to"]).astype("str").fillna(counts)
+    events = _events(people.assign(grade=counts), ranked, before, scheme, cycle, records)
+    moved = advance(before, events, scheme, _decisions(scheme, cycle, records))
+    by_score = moved["employee_id"].map(people.set_index("employee_id")["grade"]).astype("str")
+    other = moved["grade"].notna() & (moved["grade"] != by_score)
+    told = moved["note"].where(moved["note"] == "", moved["note"] + "; ")
+    note = told + NOT_BY_SCORE + by_score
+    return moved.assign(note=moved["note"].mask(other, note))
 
 
 def _decisions(scheme: Scheme, cycle: Cycle, records: Mapping[str, DataFrame]) -> DataFrame | None:
