@@ -8,25 +8,23 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.appraisal.awards import NOTES, Awards, awards, talent_pool
+from csperf.appraisal.awards import Awards, awards
 from csperf.appraisal.eligibility import FRONT_LINE, MACHINE
 from csperf.appraisal.evaluation import combine_evaluations, missing_required
 from csperf.appraisal.longer import Built, built_scores, part_cycles
 from csperf.appraisal.outcomes import proposals_after
+from csperf.appraisal.pool import pool_stays
 from csperf.appraisal.ranking import grade, rank
 from csperf.appraisal.roles import score_people
 from csperf.appraisal.scoring import totals
 from csperf.appraisal.standing import chain_proposals, with_standing
-from csperf.appraisal.streaks import earlier_scores, of_length
+from csperf.appraisal.streaks import earlier_scores
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 from csperf.tables import OUTPUT_TABLES
 
 NO_EVALUATION = "no evaluation by: "
 TOO_LITTLE = "too little of the weight can be computed"
-POOL = "talent_pool"
-BAND = ["employee_id", "cycle_id", "rank_band"]
-STAYS = ["employee_id", "team_id", "entered", "left", "guidance_owner"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,8 @@ def judge(
         Rows of the history table, for rules and levels over several cycles, and for the score of a
         period that the scheme builds from its cycles (`longer`).
     records : mapping, optional
-        Input tables of contracts and appeals, for the annual chain.
+        Input tables of contracts, appeals and sign-offs for the annual chain, of sign-offs and
+        reporting lines for the talent pool.
     """
     nobody = OUTPUT_TABLES["evaluation_scores"].empty()
     by_type = combine_evaluations(evaluations, scheme) if scheme.evaluators else nobody
@@ -79,11 +78,11 @@ def judge(
     past = earlier_scores(history, scheme, cycle)
     appraised, moved = with_standing(appraised, scheme, cycle, past, records or {})
     honours = _honours(appraised, scheme, cycle)
-    stays, unfilled = _pool(appraised, past, scheme, cycle)
     further = (honours.proposals, chain_proposals(moved, appraised, scheme, cycle))
     # What is built from its cycles has had its rules applied in each of them.
     judged = appraised.iloc[:0] if part_cycles(cycle, scheme) else appraised
     proposed = [proposals_after(past, judged, scheme, cycle, values)]
+    stays, unfilled = pool_stays(appraised, past, proposed[0], scheme, cycle, records or {})
     proposed += [rows for rows in further if len(rows)]
     return Judgement(
         scores=scores,
@@ -158,25 +157,3 @@ def _honours(appraised: DataFrame, scheme: Scheme, cycle: Cycle) -> Awards:
     """Awards of the cycle; people who are not appraised get none, but count among all people."""
     staff = appraised[~appraised["reason"].str.startswith(MACHINE, na=False)]
     return awards(staff.assign(score=staff["score"].where(staff["eligible"])), scheme, cycle)
-
-
-def _pool(
-    appraised: DataFrame, past: DataFrame, scheme: Scheme, cycle: Cycle
-) -> tuple[DataFrame, DataFrame]:
-    """Stays of these people in the talent pool up to this cycle, and why nobody is in it now.
-
-    No input table says who guides them.
-    """
-    staff = appraised[~appraised["reason"].str.startswith(MACHINE, na=False)]
-    bands = staff.assign(cycle_id=cycle.id)[BAND]
-    if scheme.ranking.bands is not None:
-        before = of_length(past[BAND], cycle)
-        bands = pd.concat([before[before["employee_id"].isin(staff["employee_id"])], bands])
-    bands = bands.rename(columns={"rank_band": "band"})
-    found = talent_pool(bands, scheme)
-    teams = staff.set_index("employee_id")["team_id"]
-    stays = found.spells.assign(team_id=found.spells["employee_id"].map(teams))[STAYS]
-    empty = found.sizes["note"].notna() & (found.sizes["cycle_id"] == cycle.id)
-    notes = found.sizes[empty].rename(columns={"members": "given"})
-    notes = notes.assign(rule_id=POOL, places=pd.NA).astype({"places": "Int64"})
-    return stays, notes[list(NOTES)]

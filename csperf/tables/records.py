@@ -180,13 +180,15 @@ AWARD_PLACES = Table(
 
 TALENT_POOL = Table(
     "talent_pool",
-    "Stays in the talent pool.",
+    "Stays in the talent pool; proposed until somebody has signed one of their proposals.",
     key=("cycle_id", "employee_id", "entered"),
     columns=(
         *PERSON,
         id_("entered", "cycle in which the person came into the pool"),
         id_("left", "first cycle in which he or she was out of it", required=False),
+        Column("status", "text", "whether somebody signed it", choices=("proposed", "approved")),
         id_("guidance_owner", "who guides the person", required=False),
+        text_("note", "how that is known, or that nobody is named"),
     ),
 )
 

@@ -13,6 +13,7 @@ from pandas import DataFrame
 from csperf import Cycle, Scheme, load_params
 from csperf.appraisal import comparison_groups, history_rows, judge
 from csperf.appraisal.judging import Judgement
+from csperf.appraisal.pool import BY_LINE, BY_SIGN_OFF, NOBODY
 from csperf.appraisal.records import records_of
 from csperf.pipeline import appraise_department
 from csperf.tables import OUTPUT_TABLES
@@ -53,6 +54,7 @@ def judged(
     shares: dict[str, float | None],
     cycle: str,
     history: DataFrame | None = None,
+    records: dict[str, DataFrame] | None = None,
     **columns: object,
 ) -> Judgement:
     """A department whose people met so much of the agreed times; None is no case at all."""
@@ -67,7 +69,7 @@ def judged(
     )
     people = people.assign(**columns)
     people["group"] = comparison_groups(people, of, DEPARTMENT)
-    return judge(people, values, NO_EVALUATIONS, of, Cycle.parse(cycle), history)
+    return judge(people, values, NO_EVALUATIONS, of, Cycle.parse(cycle), history, records)
 
 
 def left_behind(of: Scheme, months: dict[str, dict], **columns: object) -> DataFrame:
@@ -256,12 +258,75 @@ def test_the_talent_pool_is_kept_from_cycle_to_cycle_of_one_length():
     second = {**FIVE, "a": 0.1}
     history = left_behind(of, {"2026-01": FIVE, "2026-Q1": second, "2026-02": second})
     made = judged(of, second, "2026-04", history)
-    assert made.talent_pool.fillna("").to_numpy().tolist() == [
-        ["a", "t", "2026-01", "2026-02", ""],
-        ["b", "t", "2026-02", "", ""],
+    columns = ["employee_id", "team_id", "entered", "left", "guidance_owner", "status"]
+    assert made.talent_pool[columns].fillna("").to_numpy().tolist() == [
+        ["a", "t", "2026-01", "2026-02", "", "proposed"],
+        ["b", "t", "2026-02", "", "", "proposed"],
     ]
     assert made.award_places.empty
     assert judged(scheme(), FIVE, "2026-03").talent_pool.empty
+
+
+ENTER = {
+    "id": "enter",
+    "when": {"rank_bands": ["top"]},
+    "action": "talent_pool",
+    "effect": "positive",
+    "approver": "HR",
+}
+
+
+@pytest.mark.requirement("G4-8", "G0-6", "G4-7")
+def test_nobody_comes_into_the_pool_for_whom_no_rule_proposes_it():
+    """Five people who are all fair: the first of them is in the top band, and is not proposed."""
+    of = scheme("separate_appraisal", ranking={"bands": BANDS}, rules=[ENTER])
+    fair = {person: share - 0.2 for person, share in FIVE.items()}
+    made = judged(of, fair, "2026-03", left_behind(of, {"2026-02": fair}))
+    assert made.appraisals["rank_band"].tolist()[0] == "top"
+    assert made.proposals.empty and made.talent_pool.empty
+    entered = judged(of, FIVE, "2026-03", left_behind(of, {"2026-02": fair})).talent_pool
+    assert entered[["employee_id", "entered", "status"]].to_numpy().tolist() == [
+        ["a", "2026-03", "proposed"]
+    ]
+
+
+@pytest.mark.requirement("G4-8", "G0-6")
+@pytest.mark.parametrize(
+    ("decision", "superiors", "expected"),
+    [
+        ("confirmed", [], ["approved", "hr", BY_SIGN_OFF]),
+        ("confirmed", ["boss"], ["approved", "boss", BY_LINE]),
+        (None, ["boss"], ["proposed", "boss", BY_LINE]),
+        (None, ["boss", "other"], ["proposed", "", NOBODY]),
+        (None, [], ["proposed", "", NOBODY]),
+        ("rejected", ["boss"], None),
+    ],
+)
+def test_an_entry_is_proposed_until_it_is_signed_and_says_who_guides(decision, superiors, expected):
+    of = scheme("separate_appraisal", ranking={"bands": BANDS}, rules=[ENTER])
+    lines = DataFrame({"superior_id": superiors}, dtype="str").assign(
+        employee_id="a", kind="direct", from_date=pd.Timestamp("2020-01-01"), to_date=pd.NaT
+    )
+    signs = DataFrame({"decision": [decision]}, dtype="str").dropna()
+    signs = signs.assign(
+        cycle_id="2026-02",
+        employee_id="a",
+        rule_id="enter",
+        changed_to=pd.Series(dtype="str"),
+        reviewer="hr",
+        at=pd.Timestamp("2026-03-20", tz="UTC"),
+        reason="as discussed",
+    )
+    records = {"sign_offs": signs, "reporting_lines": lines}
+    weak = {**FIVE, "a": 0.1}
+    history = left_behind(of, {"2026-02": FIVE})
+    stays = judged(of, weak, "2026-03", history, records).talent_pool
+    mine = stays[stays["employee_id"] == "a"].fillna("")
+    if expected is None:
+        assert mine.empty
+    else:
+        assert mine[["entered", "left"]].to_numpy().tolist() == [["2026-02", "2026-03"]]
+        assert mine[["status", "guidance_owner", "note"]].to_numpy().tolist() == [expected]
 
 
 @pytest.mark.requirement("G4-8")
