@@ -19,6 +19,7 @@ EVENTS = (*RESULTS, "absent", "appeal_open")
 CONTRACT = "contract_ends"
 WHERE = "events of the chain"
 UNLISTED = "not listed for a mid-year: the state stays"
+AGAINST = ("changed", "rejected")
 CLAMPED = "T18: no allowance level beyond {} to {}"
 COLUMNS = {
     "employee_id": "str",
@@ -32,8 +33,12 @@ COLUMNS = {
     "state": "str",
     "allowance_level": "int64",
     "clamped": "bool",
+    "review": "bool",
     "proposal": "bool",
     "note": "str",
+    "decision": "str",
+    "decided_state": "str",
+    "decided_level": "int64",
 }
 
 
@@ -49,7 +54,9 @@ class Answer:
     note: str
 
 
-def advance(people: DataFrame, events: DataFrame, scheme: Scheme) -> DataFrame:
+def advance(
+    people: DataFrame, events: DataFrame, scheme: Scheme, decisions: DataFrame | None = None
+) -> DataFrame:
     """What the events of one moment do to people's states and allowance levels.
 
     Parameters
@@ -67,8 +74,9 @@ def advance(people: DataFrame, events: DataFrame, scheme: Scheme) -> DataFrame:
     DataFrame
         A row an event: employee_id, state_before, at, event, grade, transition (row of the chain),
         change (of the allowance level, as made), promotion, state and allowance_level (after it),
-        clamped (less was changed than the chain says, because the level is the last one), proposal
-        (it touches allowance, promotion or contract, so that people decide), note.
+        clamped (less was changed than the chain says, because the level is the last one), review
+        (people have to look at the case), proposal (it touches allowance, promotion or contract, so
+        that people decide), note, decision, decided_state and decided_level (after the decision).
 
     Raises
     ------
@@ -79,7 +87,9 @@ def advance(people: DataFrame, events: DataFrame, scheme: Scheme) -> DataFrame:
     Notes
     -----
     While a person's appeal is open, all of the person's events are answered as `appeal_open`; give
-    them again when it is decided. A mid-year moves only people in `listed` states.
+    them again when it is decided. A mid-year moves only people in `listed` states. What nobody
+    decided against goes on as proposed. What was rejected changes no level and leaves the person in
+    the row's `if_rejected`; so does what was changed, unless `changed_to` names a state.
     """
     chain = scheme.chain
     if chain is None or events.empty:
@@ -87,8 +97,9 @@ def advance(people: DataFrame, events: DataFrame, scheme: Scheme) -> DataFrame:
     due = _in_order(events, chain)
     standing, moved = _standing(people, due, scheme.id, chain), []
     for _, turn in due.groupby("turn"):
-        moved.append(_moved(turn, standing, scheme.id, chain))
-        after = moved[-1].set_index("employee_id")[["state", "allowance_level"]]
+        moved.append(_as_decided(_moved(turn, standing, scheme.id, chain), decisions, chain))
+        after = moved[-1].set_index("employee_id")[["decided_state", "decided_level"]]
+        after.columns = standing.columns
         standing = pd.concat([standing.drop(after.index), after])
     whole = pd.concat(moved).sort_values(["employee_id", "turn"], ignore_index=True)
     return whole[list(COLUMNS)].astype(COLUMNS)
@@ -271,6 +282,24 @@ def _bounded(said: DataFrame, chain: Chain) -> DataFrame:
     ]
     return said.assign(
         change=made, allowance_level=level, clamped=clamped, proposal=touches, note=notes
+    )
+
+
+def _as_decided(moved: DataFrame, decisions: DataFrame | None, chain: Chain) -> DataFrame:
+    """The moves with what people decided about them, and where that leaves each person."""
+    key = ["employee_id", "transition"]
+    said = DataFrame(columns=[*key, "decision", "changed_to"], dtype="str")
+    if decisions is not None:
+        said = decisions.rename(columns={"rule_id": "transition"})[list(said)]
+    found = moved.merge(said, on=key, how="left")
+    found["decision"] = found["decision"].where(found["proposal"])
+    against = found["decision"].isin(AGAINST)
+    back = {row.id: row.if_rejected.value for row in chain.transitions if row.if_rejected}
+    left = found["transition"].map(back).astype("str").fillna(found["state_before"])
+    left = left.mask(found["changed_to"].isin(chain.states), found["changed_to"])
+    return found.assign(
+        decided_state=found["state"].mask(against, left),
+        decided_level=found["allowance_level"] - found["change"].where(against, 0),
     )
 
 

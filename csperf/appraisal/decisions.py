@@ -82,6 +82,16 @@ def signed(
     return _beside(proposals, _latest(given), ["employee_id", "rule_id"], suspended, timezone)
 
 
+def decisions_on(rules: Collection[str] | None, sign_offs: DataFrame, cycle: Cycle) -> DataFrame:
+    """The latest sign-off on each proposal of these rules, or without rules on each grade.
+
+    Rows of other cycles are left aside, as in `signed`.
+    """
+    given = _of_cycle(sign_offs, cycle)
+    of_rules = given["rule_id"].isna() if rules is None else given["rule_id"].isin(list(rules))
+    return _latest(given[of_rules])
+
+
 def unsigned(proposals: DataFrame) -> DataFrame:
     """Proposals that `signed` found no decision on, the first to become final first."""
     waiting = proposals[proposals["decided_by"].isna()]

@@ -143,32 +143,68 @@ def conflicts(people: DataFrame, scheme: Scheme) -> DataFrame:
     Returns
     -------
     DataFrame
-        employee_id, grade, rank_band, verdict: good, neutral or poor, by `ranking.which_rules`.
-
-    Notes
-    -----
-    With `score` the grade's standing counts, with `rank` the band's. With `both_must_agree` nothing
-    is held against anybody unless both are poor, so nobody listed here is; a good grade counts as
-    far as the caps go, that is if the distribution grade is good too.
+        employee_id, grade, rank_band, verdict: good, neutral or poor, as `counting_grade` stands.
     """
-    bands = scheme.ranking.bands
     grades = {band.grade: band.standing for band in scheme.grades}
-    by_grade = _standing(people["grade"], grades)
-    by_band = _standing(
-        people["rank_band"], {share.id: share.standing for share in bands.shares} if bands else {}
-    )
-    placed = _standing(people.get("distribution_grade", _unknown(people)), grades)
-    rewarded = (by_grade == "good") & (placed == "good")
-    verdicts = {
-        "score": by_grade,
-        "rank": by_band,
-        "both_must_agree": by_grade.where(rewarded, "neutral"),
-    }
+    by_grade, by_band = _standing(people["grade"], grades), _by_band(people, scheme)
     listed = people[["employee_id", "grade", "rank_band"]].assign(
-        verdict=verdicts[scheme.ranking.which_rules.value]
+        verdict=_standing(counting_grade(people, scheme), grades)
     )
     apart = by_grade.notna() & by_band.notna() & (by_grade != by_band)
     return listed[apart].sort_values("employee_id", ignore_index=True)
+
+
+def counting_grade(people: DataFrame, scheme: Scheme) -> Series:
+    """The grade that counts, by `ranking.which_rules`, for what follows from a person's grade.
+
+    `people` has grade, rank_band and perhaps distribution_grade, each empty where there is none.
+
+    Notes
+    -----
+    With `score` the grade counts, with `rank` the grade nearest to it that stands as the band does.
+    With `both_must_agree` a good grade counts as far as the caps go: a lower distribution grade
+    counts instead, and where the caps could not be applied the band has to be good too. Nothing is
+    held against anybody unless grade and band are both poor. Who has no band, as in a small group,
+    is judged by the score alone. What does not count is replaced by the nearest neutral grade.
+    """
+    standing = {band.grade: band.standing for band in scheme.grades}
+    places = {band.grade: place for place, band in enumerate(scheme.grades)}
+    grade, by_band = people["grade"].astype("str"), _by_band(people, scheme)
+    by_grade = _standing(grade, standing)
+    if scheme.ranking.which_rules.value == "score":
+        return grade
+    if scheme.ranking.which_rules.value == "rank":
+        return _nearest(grade, by_band.fillna(by_grade), scheme)
+    placed = people.get("distribution_grade", _unknown(people))
+    capped = (by_grade == "good") & (placed.map(places) > grade.map(places))
+    counts = grade.mask(capped, placed)
+    wanted = _standing(counts, standing)
+    earned = (by_grade == wanted) & (by_band.fillna(wanted) == wanted)
+    open_ = (wanted == "good") & (placed.notna() | (scheme.distribution is None))
+    return _nearest(counts, wanted.where(earned | open_ | wanted.isna(), "neutral"), scheme)
+
+
+def _nearest(grade: Series, wanted: Series, scheme: Scheme) -> Series:
+    """The grade of the wanted standing that is nearest; if there is none, of those not poor."""
+    standing = {band.grade: band.standing for band in scheme.grades}
+    names = list(standing)
+
+    def near(name: str, which: str) -> str:
+        fitting = [each for each in names if standing[each] == which]
+        fitting = fitting or [each for each in names if standing[each] != "poor"] or [name]
+        return min(fitting, key=lambda each: abs(names.index(each) - names.index(name)))
+
+    pairs = zip(grade, wanted, strict=True)
+    found = [near(name, which) if name in standing else None for name, which in pairs]
+    return Series(found, index=grade.index, dtype="str")
+
+
+def _by_band(people: DataFrame, scheme: Scheme) -> Series:
+    """Standing of each person's rank band."""
+    bands = scheme.ranking.bands
+    return _standing(
+        people["rank_band"], {share.id: share.standing for share in bands.shares} if bands else {}
+    )
 
 
 def _percent(share: Share) -> Fraction:

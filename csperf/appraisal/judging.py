@@ -8,32 +8,31 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.appraisal.awards import NOTES, Awards, awards, talent_pool
+from csperf.appraisal.awards import Awards, awards
 from csperf.appraisal.eligibility import FRONT_LINE, MACHINE
 from csperf.appraisal.evaluation import combine_evaluations, missing_required
 from csperf.appraisal.longer import Built, beyond_rules, built_scores
 from csperf.appraisal.outcomes import proposals_after
+from csperf.appraisal.pool import pool_stays
 from csperf.appraisal.ranking import grade, rank
 from csperf.appraisal.roles import score_people
 from csperf.appraisal.scoring import totals
 from csperf.appraisal.standing import chain_proposals, with_standing
-from csperf.appraisal.streaks import earlier_scores, of_length
+from csperf.appraisal.streaks import earlier_scores
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 from csperf.tables import OUTPUT_TABLES
 
 NO_EVALUATION = "no evaluation by: "
 TOO_LITTLE = "too little of the weight can be computed"
-POOL = "talent_pool"
-BAND = ["employee_id", "cycle_id", "rank_band"]
-STAYS = ["employee_id", "team_id", "entered", "left", "guidance_owner"]
 
 
 @dataclass(frozen=True)
 class Judgement:
     """What a scheme makes of people's values and evaluations in one cycle.
 
-    `award_places` and `talent_pool` are as declared, but for the cycle and the department.
+    `award_places` and `talent_pool` are as declared, but for the cycle and the department;
+    `chain_moves` are as `chain.advance` gives them.
     """
 
     scores: DataFrame
@@ -42,6 +41,7 @@ class Judgement:
     proposals: DataFrame
     award_places: DataFrame
     talent_pool: DataFrame
+    chain_moves: DataFrame
 
 
 def judge(
@@ -67,8 +67,9 @@ def judge(
         Rows of the history table, for rules and levels over several cycles, and for the score of a
         period that the scheme builds from its cycles (`longer`).
     records : mapping, optional
-        Input tables: contracts and appeals for the annual chain, interviews and sign_offs for rules
-        that follow earlier guidance.
+        Input tables: contracts, appeals and sign_offs for the annual chain, interviews and
+        sign_offs for rules that follow earlier guidance, sign_offs and reporting lines for the
+        talent pool.
     """
     nobody = OUTPUT_TABLES["evaluation_scores"].empty()
     by_type = combine_evaluations(evaluations, scheme) if scheme.evaluators else nobody
@@ -78,10 +79,10 @@ def judge(
     past = earlier_scores(history, scheme, cycle)
     appraised, moved = with_standing(appraised, scheme, cycle, past, records or {})
     honours = _honours(appraised, scheme, cycle)
-    stays, unfilled = _pool(appraised, past, scheme, cycle)
     further = (honours.proposals, chain_proposals(moved, appraised, scheme, cycle))
     judged = appraised.iloc[:0] if beyond_rules(cycle, scheme) else appraised
     proposed = [proposals_after(past, judged, scheme, cycle, values, records)]
+    stays, unfilled = pool_stays(appraised, past, proposed[0], scheme, cycle, records or {})
     proposed += [rows for rows in further if len(rows)]
     return Judgement(
         scores=scores,
@@ -90,6 +91,7 @@ def judge(
         proposals=pd.concat(proposed, ignore_index=True),
         award_places=pd.concat([honours.notes, unfilled], ignore_index=True),
         talent_pool=stays,
+        chain_moves=moved,
     )
 
 
@@ -155,25 +157,3 @@ def _honours(appraised: DataFrame, scheme: Scheme, cycle: Cycle) -> Awards:
     """Awards of the cycle; people who are not appraised get none, but count among all people."""
     staff = appraised[~appraised["reason"].str.startswith(MACHINE, na=False)]
     return awards(staff.assign(score=staff["score"].where(staff["eligible"])), scheme, cycle)
-
-
-def _pool(
-    appraised: DataFrame, past: DataFrame, scheme: Scheme, cycle: Cycle
-) -> tuple[DataFrame, DataFrame]:
-    """Stays of these people in the talent pool up to this cycle, and why nobody is in it now.
-
-    No input table says who guides them.
-    """
-    staff = appraised[~appraised["reason"].str.startswith(MACHINE, na=False)]
-    bands = staff.assign(cycle_id=cycle.id)[BAND]
-    if scheme.ranking.bands is not None:
-        before = of_length(past[BAND], cycle)
-        bands = pd.concat([before[before["employee_id"].isin(staff["employee_id"])], bands])
-    bands = bands.rename(columns={"rank_band": "band"})
-    found = talent_pool(bands, scheme)
-    teams = staff.set_index("employee_id")["team_id"]
-    stays = found.spells.assign(team_id=found.spells["employee_id"].map(teams))[STAYS]
-    empty = found.sizes["note"].notna() & (found.sizes["cycle_id"] == cycle.id)
-    notes = found.sizes[empty].rename(columns={"members": "given"})
-    notes = notes.assign(rule_id=POOL, places=pd.NA).astype({"places": "Int64"})
-    return stays, notes[list(NOTES)]

@@ -142,6 +142,15 @@ def holds(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
     return found.astype(bool)
 
 
+def speaks_for(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
+    """Whether a rule's facts hold in one cycle, and grade and band speak for it (`agreeing`).
+
+    `people` are as for `holds`; indicators are not known of them.
+    """
+    known = _with_values(people, scheme, None)
+    return holds(rule.when, known, scheme) & _agreed(rule, known, scheme)
+
+
 def _agreed(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
     """Whether grade and rank band speak for the rule as far as they have to (`agreeing`)."""
     found = Series(True, index=people.index)

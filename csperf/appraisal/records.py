@@ -134,6 +134,10 @@ def _deviation_log(given: Given) -> DataFrame:
     return log.assign(employee_id=log["employee_id"].fillna(person))
 
 
+def _chain_moves(given: Given) -> DataFrame:
+    return given.judgement.chain_moves.rename(columns={"change": "allowance_change"})
+
+
 def _training_needs(given: Given) -> DataFrame:
     """Needs of people; what too few evaluators said is nobody's need."""
     made, tests = given.judgement, given.tables.get("knowledge_tests")
@@ -183,6 +187,7 @@ GATHERED: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
     "deviation_log": (_deviation_log, ("deviations", "corrections", "sign_offs", "evaluations")),
     "award_places": (lambda given: given.judgement.award_places, ()),
     "talent_pool": (lambda given: given.judgement.talent_pool, ()),
+    "chain_moves": (_chain_moves, ()),
     "training_needs": (_training_needs, ()),
     "results_summary": (_results_summary, ()),
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal.appeals import suspended
-from csperf.appraisal.chain import CONTRACT, advance
-from csperf.appraisal.distribution import distribute, rank_bands
+from csperf.appraisal.chain import AGAINST, CONTRACT, advance
+from csperf.appraisal.decisions import decisions_on
+from csperf.appraisal.distribution import counting_grade, distribute, rank_bands
 from csperf.appraisal.levels import standing_level
 from csperf.appraisal.proposing import proposed
 from csperf.appraisal.streaks import of_length
@@ -18,6 +20,8 @@ from csperf.scheme import Distribution, Scheme
 
 POOLED = "small teams together"
 YEAR, FIRST_HALF = 4, "-H1"
+NOT_BY_SCORE = "this grade counts, though it is by score "
+STANDING = ["employee_id", "state", "allowance_level"]
 
 
 def with_standing(
@@ -36,7 +40,7 @@ def with_standing(
     past : DataFrame
         Earlier scores of the scheme (`streaks.earlier_scores`) of any length of cycle.
     records : mapping
-        Input tables; contracts and appeals are read.
+        Input tables; contracts, appeals and sign-offs are read.
 
     Returns
     -------
@@ -49,18 +53,17 @@ def with_standing(
     scores = people.set_index("employee_id")["score"].where(ranked.to_numpy())
     assessed = standing_level(scores, of_length(past, cycle), scheme, cycle)
     levels = assessed.set_index("employee_id")["level"]
-    before = _before(past)
-    moved = advance(before, _events(people, ranked, before, scheme, cycle, records), scheme)
-    after = _after(people, past, moved, scheme)
     placed = distribute(by_quota, scheme)
     found = people.assign(
         distribution_grade=placed["distribution_grade"],
         border=placed["border"],
         rank_band=rank_bands(in_order, scheme),
         level=people["employee_id"].map(levels),
-        state=after["state"],
-        allowance_level=after["allowance_level"],
     )
+    before = _before(past, scheme, records)
+    moved = _moves(found, ranked, before, scheme, cycle, records)
+    after = _after(people, before, moved, scheme)
+    found = found.assign(state=after["state"], allowance_level=after["allowance_level"])
     return found, moved
 
 
@@ -69,11 +72,7 @@ def chain_proposals(moved: DataFrame, people: DataFrame, scheme: Scheme, cycle: 
     chain, rows = scheme.chain, moved[moved["proposal"]]
     review = rows["state"].where(rows["state"].str.endswith("REVIEW")).str.lower()
     level = Series("allowance_level", index=rows.index).where(rows["change"] != 0)
-    facts = [
-        f"{row.event} {row.grade if isinstance(row.grade, str) else ''}: {row.state_before} to"
-        f" {row.state}, allowance {row.change:+d}, promotion {row.promotion}"
-        for row in rows.itertuples()
-    ]
+    facts = [_facts(row) for row in rows.to_dict("records")]
     teams = people.set_index("employee_id")["team_id"]
     found = DataFrame(
         {
@@ -89,6 +88,19 @@ def chain_proposals(moved: DataFrame, people: DataFrame, scheme: Scheme, cycle: 
         }
     )
     return proposed(found, scheme, cycle)
+
+
+def _facts(move: dict[str, Any]) -> str:
+    """What happened, what follows, and what the chain says about it."""
+    grade = move["grade"] if isinstance(move["grade"], str) else ""
+    parts = [
+        f"{move['event']} {grade}: {move['state_before']} to {move['state']}",
+        f"allowance {move['change']:+d}",
+        f"promotion {move['promotion']}",
+        "to be looked at by people" if move["review"] else "",
+        move["note"],
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _groups(people: DataFrame, ranked: Series, shares: Distribution | None) -> Series:
@@ -134,7 +146,8 @@ def _events(
         waiting = suspended(records["appeals"], cycle)
         held = due[due["employee_id"].isin(waiting)]
         found.append(held.assign(event="appeal_open", grade=None))
-    return pd.concat([frame for frame in found if len(frame)]).assign(cycle_id=cycle.id)
+    there = [frame for frame in found if len(frame)]
+    return (pd.concat(there) if there else due).assign(cycle_id=cycle.id)
 
 
 def _contract_ends(people: DataFrame, cycle: Cycle, contracts: DataFrame | None) -> DataFrame:
@@ -149,16 +162,64 @@ def _contract_ends(people: DataFrame, cycle: Cycle, contracts: DataFrame | None)
     return ends.assign(event=CONTRACT, grade=None, at=ends["contract_to"])[columns]
 
 
-def _before(past: DataFrame) -> DataFrame:
+def _moves(
+    people: DataFrame,
+    ranked: Series,
+    before: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    records: Mapping[str, DataFrame],
+) -> DataFrame:
+    """What the cycle does in the chain, with what people have decided about it."""
+    if scheme.chain is None:
+        return advance(before, before, scheme)
+    counts = counting_grade(people, scheme)
+    if "sign_offs" in records:
+        grades = decisions_on(None, records["sign_offs"], cycle).set_index("employee_id")
+        counts = people["employee_id"].map(grades["changed_to"]).astype("str").fillna(counts)
+    events = _events(people.assign(grade=counts), ranked, before, scheme, cycle, records)
+    moved = advance(before, events, scheme, _decisions(scheme, cycle, records))
+    by_score = moved["employee_id"].map(people.set_index("employee_id")["grade"]).astype("str")
+    other = moved["grade"].notna() & (moved["grade"] != by_score)
+    told = moved["note"].where(moved["note"] == "", moved["note"] + "; ")
+    note = told + NOT_BY_SCORE + by_score
+    return moved.assign(note=moved["note"].mask(other, note))
+
+
+def _decisions(scheme: Scheme, cycle: Cycle, records: Mapping[str, DataFrame]) -> DataFrame | None:
+    if scheme.chain is None or "sign_offs" not in records:
+        return None
+    rows = [row.id for row in scheme.chain.transitions]
+    return decisions_on(rows, records["sign_offs"], cycle)
+
+
+def _before(past: DataFrame, scheme: Scheme, records: Mapping[str, DataFrame]) -> DataFrame:
     """The latest state and allowance level of each person, of the cycles that may move them.
 
-    Other cycles only repeat what was known when they were run.
+    Other cycles only repeat what was known when they were run. Where people have decided against
+    what the chain proposed, the person's cycles from that one on are gone through again.
     """
     ends = {id: Cycle.parse(id).end for id in past["cycle_id"].unique() if _kind(id)}
     known = past[past["state"].notna() & past["cycle_id"].isin(list(ends))]
-    in_order = known.assign(end=known["cycle_id"].map(ends)).sort_values("end", kind="stable")
-    latest = in_order.drop_duplicates("employee_id", keep="last")
-    return latest[["employee_id", "state", "allowance_level"]]
+    latest = known.iloc[:0]
+    redone: set[str] = set()
+    for cycle_id in sorted(ends, key=lambda id: ends[id]):
+        cycle, rows = Cycle.parse(cycle_id), known[known["cycle_id"] == cycle_id]
+        decided = _decisions(scheme, cycle, records)
+        if decided is not None:
+            redone |= {*decided.loc[decided["decision"].isin(AGAINST), "employee_id"]}
+        again = rows[rows["employee_id"].isin(redone)]
+        if len(again):
+            moved = _moves(again, again["rank"].notna(), latest, scheme, cycle, records)
+            rows = pd.concat([rows[~rows["employee_id"].isin(redone)], _decided(moved)])
+        latest = pd.concat([latest, rows])[STANDING].drop_duplicates("employee_id", keep="last")
+    return latest[STANDING]
+
+
+def _decided(moved: DataFrame) -> DataFrame:
+    """State and allowance level after each move, as people decided."""
+    decided = moved[["employee_id", "decided_state", "decided_level"]]
+    return decided.set_axis(STANDING, axis=1).drop_duplicates("employee_id", keep="last")
 
 
 def _kind(cycle_id: str) -> str | None:
@@ -168,12 +229,11 @@ def _kind(cycle_id: str) -> str | None:
     return "mid_year" if cycle_id.endswith(FIRST_HALF) else None
 
 
-def _after(people: DataFrame, past: DataFrame, moved: DataFrame, scheme: Scheme) -> DataFrame:
+def _after(people: DataFrame, before: DataFrame, moved: DataFrame, scheme: Scheme) -> DataFrame:
     """State and allowance level of each person, moved or not; empty without a chain."""
     if scheme.chain is None:
         return people.assign(state=None, allowance_level=float("nan"))
-    columns = ["employee_id", "state", "allowance_level"]
-    latest = pd.concat([_before(past), moved[columns]])
+    latest = pd.concat([before, _decided(moved)])
     standing = latest.drop_duplicates("employee_id", keep="last").set_index("employee_id")
     found = standing.reindex(people["employee_id"]).set_index(people.index)
     start = {"state": scheme.chain.start, "allowance_level": 0}

@@ -13,7 +13,14 @@ from csperf.params import Cycle
 from csperf.scheme import Scheme
 
 DIGITS = "[0-9]"  # without them 2026-10 is "-", 2026-Q4 "-Q" and 2026 nothing
-STANDING = ["level", "rank_band", "state", "allowance_level", "level_group"]
+STANDING = [
+    "distribution_grade",
+    "level",
+    "rank_band",
+    "state",
+    "allowance_level",
+    "level_group",
+]
 COLUMNS = ["cycle_id", "employee_id", "team_id", "score", "grade", "rank", "rank_from_bottom"]
 
 
@@ -27,8 +34,8 @@ def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> D
     -------
     DataFrame
         cycle_id, employee_id, team_id, score, grade, rank, rank_from_bottom, group_size, group, and
-        level, rank_band, state, allowance_level and level_group, empty where the history does not
-        have them.
+        distribution_grade, level, rank_band, state, allowance_level and level_group, empty where
+        the history does not have them.
     """
     if history is None or history.empty:
         empty = DataFrame({name: Series(dtype="str") for name in (*COLUMNS, "group", *STANDING)})

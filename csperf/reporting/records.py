@@ -132,12 +132,16 @@ def talent_table(view: TeamView) -> TableView | None:
     text, rows = view.text, records(view, "talent_pool")
     if rows.empty:
         return None
-    rows = rows.assign(guidance_owner=names(view, rows["guidance_owner"]))
+    rows = rows.assign(
+        guidance_owner=names(view, rows["guidance_owner"]),
+        status=worded(view, "standing.status", rows["status"]),
+    )
     rows = rows.sort_values("left", kind="stable", na_position="first")
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
         ColumnView("entered", text("talent.entered"), "text"),
         ColumnView("left", text("talent.left"), "text", blank=text("talent.still")),
+        ColumnView("status", text("appraisal.status"), "text"),
         ColumnView("guidance_owner", text("talent.guide"), "name", blank=text("talent.nobody")),
     ]
     return TableView(rows, columns, text("talent.caption"))

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from csperf.scheme.sourced import Days, Percent, Sourced, default, unique
+from csperf.scheme.sourced import Percent, Sourced, default, unique
 from csperf.strict_yaml import Count, Id, Strict
 
 WHOLE, TOLERANCE = 100.0, 0.011
@@ -123,7 +123,8 @@ class Transition(Strict):
     """One row of the annual chain: what an event does to a person in a state.
 
     `change` is in allowance levels. `as_in` sends the event to the row of another state. A row with
-    `review` is decided by people.
+    `review` is decided by people. Where they reject what a row proposes, the allowance stays and
+    the person comes into the state `if_rejected`, or stays in that of before.
     """
 
     id: Id
@@ -135,6 +136,7 @@ class Transition(Strict):
     to: Id | None = Field(default=None, description="the next state; the same if left out")
     as_in: Id | None = None
     review: Sourced[bool] = default(False)
+    if_rejected: Sourced[Id] | None = None
     note: str = ""
 
 
@@ -149,7 +151,6 @@ class Chain(Strict):
     highest: Sourced[int] = default(5)
     contract_day: Sourced[Literal["before", "after"]] = default("before")
     approver: Sourced[str] = default("HR")
-    appeal_days: Sourced[Days] = default(14)
 
     @model_validator(mode="after")
     def _known(self) -> Chain:
@@ -157,6 +158,7 @@ class Chain(Strict):
         unique("transitions", [row.id for row in self.transitions])
         places = [(row.id, row.to) for row in self.transitions if row.to]
         places += [(row.id, row.as_in) for row in self.transitions if row.as_in]
+        places += [(row.id, row.if_rejected.value) for row in self.transitions if row.if_rejected]
         places += [(row.id, row.state) for row in self.transitions if row.state != "any"]
         places += [("start", self.start), *(("listed", state) for state in self.listed)]
         wrong = [(where, state) for where, state in places if state not in self.states]

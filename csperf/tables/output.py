@@ -224,6 +224,7 @@ HISTORY = Table(
         count_("rank", "place in the comparison group"),
         count_("group_size", "people ranked"),
         text_("grade", "by the score's band"),
+        text_("distribution_grade", "by the quota"),
         count_("rank_from_bottom", "place counted from the last; ties share the worse place"),
         text_("rank_band", "share of the order, such as a top tenth"),
         text_("level", "standing level"),

@@ -180,13 +180,44 @@ AWARD_PLACES = Table(
 
 TALENT_POOL = Table(
     "talent_pool",
-    "Stays in the talent pool.",
+    "Stays in the talent pool; proposed until somebody has signed one of their proposals.",
     key=("cycle_id", "employee_id", "entered"),
     columns=(
         *PERSON,
         id_("entered", "cycle in which the person came into the pool"),
         id_("left", "first cycle in which he or she was out of it", required=False),
+        Column("status", "text", "whether somebody signed it", choices=("proposed", "approved")),
         id_("guidance_owner", "who guides the person", required=False),
+        text_("note", "how that is known, or that nobody is named"),
+    ),
+)
+
+CHAIN_MOVES = Table(
+    "chain_moves",
+    "What happened to people in the annual chain, and what the chain and people made of it.",
+    key=("cycle_id", "employee_id", "at", "event"),
+    columns=(
+        *PERSON,
+        date_("at", "day of the event"),
+        text_("event", "annual, mid_year, contract_ends, absent or appeal_open"),
+        text_("grade", "grade that counted"),
+        text_("state_before", "state in the chain before it"),
+        id_("transition", "row of the chain that answered; empty if none had to", required=False),
+        text_("state", "state that the chain puts the person in"),
+        value_("allowance_change", "as far as the lowest and highest level allow", "levels"),
+        value_("allowance_level", "level after it", "levels"),
+        text_("promotion", "unchanged, normal, allowed or frozen"),
+        flag_("review", "people have to look at the case"),
+        flag_("clamped", "the lowest or highest level cut the change"),
+        Column(
+            "decision",
+            "text",
+            "what people decided about it",
+            choices=("confirmed", "changed", "rejected"),
+        ),
+        text_("decided_state", "state after that decision, as later cycles find it"),
+        value_("decided_level", "allowance level after that decision", "levels"),
+        text_("note", "what the source does not rule, or why nothing changed"),
     ),
 )
 
@@ -277,6 +308,7 @@ RECORD_TABLES = {
         RESTATED,
         AWARD_PLACES,
         TALENT_POOL,
+        CHAIN_MOVES,
         TRAINING_NEEDS,
         RESULTS_SUMMARY,
         PLAN_EFFECTS,

@@ -31,7 +31,6 @@ lowest: {assumed: -3}
 highest: {assumed: 5}
 contract_day: {assumed: before}
 approver: {assumed: HR}
-appeal_days: {assumed: 14}
 transitions:
   - {id: T1, state: NORMAL, event: annual, grades: [excellent], change: {stated: 1}, to: NORMAL}
   - {id: T2, state: NORMAL, event: annual, grades: [good], change: {stated: 0},

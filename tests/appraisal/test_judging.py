@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from appraised import DEPARTMENT, NO_EVALUATIONS, scheme_of, values_of
@@ -11,6 +13,8 @@ from pandas import DataFrame
 from csperf import Cycle, Scheme, load_params, pipeline
 from csperf.appraisal import comparison_groups, history_rows, judge
 from csperf.appraisal.judging import Judgement
+from csperf.appraisal.pool import BY_LINE, BY_SIGN_OFF, NOBODY
+from csperf.appraisal.records import records_of
 from csperf.pipeline import appraise_department
 from csperf.tables import OUTPUT_TABLES
 
@@ -50,6 +54,7 @@ def judged(
     shares: dict[str, float | None],
     cycle: str,
     history: DataFrame | None = None,
+    records: dict[str, DataFrame] | None = None,
     **columns: object,
 ) -> Judgement:
     """A department whose people met so much of the agreed times; None is no case at all."""
@@ -64,7 +69,7 @@ def judged(
     )
     people = people.assign(**columns)
     people["group"] = comparison_groups(people, of, DEPARTMENT)
-    return judge(people, values, NO_EVALUATIONS, of, Cycle.parse(cycle), history)
+    return judge(people, values, NO_EVALUATIONS, of, Cycle.parse(cycle), history, records)
 
 
 def left_behind(of: Scheme, months: dict[str, dict], **columns: object) -> DataFrame:
@@ -253,12 +258,75 @@ def test_the_talent_pool_is_kept_from_cycle_to_cycle_of_one_length():
     second = {**FIVE, "a": 0.1}
     history = left_behind(of, {"2026-01": FIVE, "2026-Q1": second, "2026-02": second})
     made = judged(of, second, "2026-04", history)
-    assert made.talent_pool.fillna("").to_numpy().tolist() == [
-        ["a", "t", "2026-01", "2026-02", ""],
-        ["b", "t", "2026-02", "", ""],
+    columns = ["employee_id", "team_id", "entered", "left", "guidance_owner", "status"]
+    assert made.talent_pool[columns].fillna("").to_numpy().tolist() == [
+        ["a", "t", "2026-01", "2026-02", "", "proposed"],
+        ["b", "t", "2026-02", "", "", "proposed"],
     ]
     assert made.award_places.empty
     assert judged(scheme(), FIVE, "2026-03").talent_pool.empty
+
+
+ENTER = {
+    "id": "enter",
+    "when": {"rank_bands": ["top"]},
+    "action": "talent_pool",
+    "effect": "positive",
+    "approver": "HR",
+}
+
+
+@pytest.mark.requirement("G4-8", "G0-6", "G4-7")
+def test_nobody_comes_into_the_pool_for_whom_no_rule_proposes_it():
+    """Five people who are all fair: the first of them is in the top band, and is not proposed."""
+    of = scheme("separate_appraisal", ranking={"bands": BANDS}, rules=[ENTER])
+    fair = {person: share - 0.2 for person, share in FIVE.items()}
+    made = judged(of, fair, "2026-03", left_behind(of, {"2026-02": fair}))
+    assert made.appraisals["rank_band"].tolist()[0] == "top"
+    assert made.proposals.empty and made.talent_pool.empty
+    entered = judged(of, FIVE, "2026-03", left_behind(of, {"2026-02": fair})).talent_pool
+    assert entered[["employee_id", "entered", "status"]].to_numpy().tolist() == [
+        ["a", "2026-03", "proposed"]
+    ]
+
+
+@pytest.mark.requirement("G4-8", "G0-6")
+@pytest.mark.parametrize(
+    ("decision", "superiors", "expected"),
+    [
+        ("confirmed", [], ["approved", "hr", BY_SIGN_OFF]),
+        ("confirmed", ["boss"], ["approved", "boss", BY_LINE]),
+        (None, ["boss"], ["proposed", "boss", BY_LINE]),
+        (None, ["boss", "other"], ["proposed", "", NOBODY]),
+        (None, [], ["proposed", "", NOBODY]),
+        ("rejected", ["boss"], None),
+    ],
+)
+def test_an_entry_is_proposed_until_it_is_signed_and_says_who_guides(decision, superiors, expected):
+    of = scheme("separate_appraisal", ranking={"bands": BANDS}, rules=[ENTER])
+    lines = DataFrame({"superior_id": superiors}, dtype="str").assign(
+        employee_id="a", kind="direct", from_date=pd.Timestamp("2020-01-01"), to_date=pd.NaT
+    )
+    signs = DataFrame({"decision": [decision]}, dtype="str").dropna()
+    signs = signs.assign(
+        cycle_id="2026-02",
+        employee_id="a",
+        rule_id="enter",
+        changed_to=pd.Series(dtype="str"),
+        reviewer="hr",
+        at=pd.Timestamp("2026-03-20", tz="UTC"),
+        reason="as discussed",
+    )
+    records = {"sign_offs": signs, "reporting_lines": lines}
+    weak = {**FIVE, "a": 0.1}
+    history = left_behind(of, {"2026-02": FIVE})
+    stays = judged(of, weak, "2026-03", history, records).talent_pool
+    mine = stays[stays["employee_id"] == "a"].fillna("")
+    if expected is None:
+        assert mine.empty
+    else:
+        assert mine[["entered", "left"]].to_numpy().tolist() == [["2026-02", "2026-03"]]
+        assert mine[["status", "guidance_owner", "note"]].to_numpy().tolist() == [expected]
 
 
 @pytest.mark.requirement("G4-8")
@@ -331,6 +399,35 @@ def test_a_new_person_is_normal_where_others_already_stand_elsewhere(everything:
     year = left_behind(lenient, {month: FIVE for month in MONTHS} | {"2026": FIVE})
     states = judged(lenient, {**FIVE, "new": 0.5}, "2027-01", year).appraisals["state"]
     assert states.tolist() == ["WATCH"] * 5 + ["NORMAL"]
+
+
+@pytest.mark.requirement("T10", "T16", "T18")
+def test_what_happens_in_the_chain_is_a_record_with_its_notes():
+    """Edge case 84: a is at the highest level already; b has no result; c moves as ruled."""
+    rows = [
+        {"id": "T1", "state": "any", "event": "annual", "grades": ["good"], "change": 1},
+        {"id": "T3", "state": "any", "event": "annual", "grades": ["fair"], "to": "WATCH"},
+        {"id": "T16", "state": "any", "event": "absent", "note": "no result was due or given"},
+    ]
+    of = scheme("separate_appraisal", chain={**CHAIN, "highest": 0, "transitions": rows})
+    made = judged(of, {"a": 0.9, "b": None, "c": 0.5}, "2026")
+    people = made.appraisals
+    records = records_of(
+        made, {}, people, of, Cycle.parse("2026"), today=date(2027, 1, 5), timezone="UTC"
+    )
+    moves = records["chain_moves"].set_index("employee_id")
+    columns = ["transition", "state", "allowance_change", "clamped"]
+    assert moves[columns].to_numpy().tolist() == [
+        ["T1", "NORMAL", 0, True],
+        ["T16", "NORMAL", 0, False],
+        ["T3", "WATCH", 0, False],
+    ]
+    assert moves["note"].tolist() == [
+        "T18: no allowance level beyond -3 to 0",
+        "no result was due or given",
+        "",
+    ]
+    assert made.proposals.empty
 
 
 @pytest.mark.requirement("A-16", "G2", "G0-6")

@@ -7,6 +7,7 @@ import pytest
 from pandas import DataFrame
 
 from csperf import Cycle, load_scheme
+from csperf.appraisal.distribution import conflicts
 from csperf.appraisal.standing import POOLED, chain_proposals, with_standing
 from csperf.appraisal.streaks import earlier_scores, of_length
 from csperf.scheme import Scheme
@@ -160,3 +161,77 @@ def test_quotas_hold_in_the_department_and_small_teams_are_pooled():
         by_team["distribution_grade"], by_department["distribution_grade"]
     )
     assert POOLED not in set(by_team["team_id"])
+
+
+def ten(scores: list[float], grade: str, **shares: str) -> DataFrame:
+    """Ten people, a the first and j the last."""
+    return people(score=scores, grade=[grade] * 10, rank=list(range(1, 11)), **shares)
+
+
+@pytest.mark.requirement("G4-7", "T1", "T2", "T3")
+def test_good_grades_have_their_effect_up_to_the_cap():
+    """Of ten people from 99.0 down to 96.3 one is excellent and one good by the shares."""
+    frame = ten([99 - 0.3 * place for place in range(10)], "excellent")
+    found, moved = stood(frame, FIVE, "2026")
+    assert list(moved["transition"]) == ["T1", "T2", *["T3"] * 8]
+    assert list(found["allowance_level"]) == [1, *[0] * 9]
+    assert moved["note"].iloc[-1] == "this grade counts, though it is by score excellent"
+    listed = conflicts(found, FIVE)
+    assert set(listed["verdict"]) == {"neutral"} and list(listed["employee_id"]) == [*"cdefghij"]
+
+
+@pytest.mark.requirement("G4-7", "T3", "T5")
+def test_nothing_is_held_against_who_is_not_among_the_last_too():
+    """Of ten people under 50 the two of the last bands are cut; the other eight stand as medium."""
+    frame = ten([49.0 - place for place in range(10)], "urgent_improvement")
+    found, moved = stood(frame, FIVE, "2026")
+    assert list(moved["transition"]) == [*["T3"] * 8, "T5", "T5"]
+    assert list(found["state"]) == [*["NORMAL"] * 8, *["WATCH_URGENT"] * 2]
+    assert set(conflicts(found, FIVE)["verdict"]) == {"neutral"}
+
+
+@pytest.mark.requirement("G4-7")
+@pytest.mark.parametrize(
+    ("which", "grade", "transitions"),
+    [
+        ("score", "urgent_improvement", ["T5"] * 10),
+        ("score", "excellent", ["T1"] * 10),
+        ("rank", "urgent_improvement", ["T2", "T2", *["T3"] * 6, "T5", "T5"]),
+        ("rank", "excellent", ["T1", "T1", *["T3"] * 6, "T4", "T4"]),
+    ],
+)
+def test_the_scheme_may_let_score_or_rank_alone_decide(which, grade, transitions):
+    data = FIVE.model_dump()
+    data["ranking"]["which_rules"] = {"local": which}
+    scheme = Scheme.model_validate(data)
+    start = 49.0 if grade == "urgent_improvement" else 105.0
+    frame = ten([start - place for place in range(10)], grade)
+    _, moved = stood(frame, scheme, "2026")
+    assert list(moved["transition"]) == transitions
+
+
+@pytest.mark.requirement("G4-7")
+def test_who_is_in_no_order_is_judged_by_the_score_alone():
+    """Edge case 5: two people have no shares and no bands."""
+    frame = people(score=[97.0, 40.0], grade=["excellent", "urgent_improvement"], rank=[1, 2])
+    _, moved = stood(frame, FIVE, "2026")
+    assert list(moved["transition"]) == ["T1", "T5"]
+
+
+@pytest.mark.requirement("G4-7", "G0-6")
+def test_a_grade_that_people_changed_is_the_one_that_counts():
+    frame = people(score=[97.0, 40.0], grade=["excellent", "urgent_improvement"], rank=[1, 2])
+    changed = DataFrame(
+        {
+            "cycle_id": ["2026"],
+            "employee_id": ["b"],
+            "rule_id": pd.Series([None], dtype="str"),
+            "decision": ["changed"],
+            "changed_to": ["medium"],
+            "reviewer": ["hr"],
+            "at": pd.to_datetime(["2027-01-20"], utc=True),
+            "reason": ["two cases were counted twice"],
+        }
+    )
+    _, moved = stood(frame, FIVE, "2026", sign_offs=changed)
+    assert list(moved["transition"]) == ["T1", "T3"]

@@ -270,15 +270,20 @@ def test_awards_have_their_places_and_the_talent_pool_its_people():
     tables = {
         "award_places": [{"rule_id": "best", "people": 3, "places": 0, "given": 0, "note": "few"}],
         "talent_pool": [
-            {"employee_id": "ann", "entered": "2024", "left": "2025"},
-            {"employee_id": "bob", "entered": "2025", "guidance_owner": "cho"},
+            {"employee_id": "ann", "entered": "2024", "left": "2025", "status": "proposed"},
+            {
+                "employee_id": "bob",
+                "entered": "2025",
+                "guidance_owner": "cho",
+                "status": "approved",
+            },
         ],
     }
     view = team(scheme(awards=[award]), tables)
     assert shown(records.awards_table(view)) == [["Best", "3", "0", "0", "few"]]
     assert shown(records.talent_table(view)) == [
-        ["Bob", "2025", "still in it", "Cho"],
-        ["Ann", "2024", "2025", "nobody named"],
+        ["Bob", "2025", "still in it", "confirmed", "Cho"],
+        ["Ann", "2024", "2025", "proposed", "nobody named"],
     ]
 
 
