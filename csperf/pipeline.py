@@ -113,7 +113,7 @@ def appraise(
         timezone=timezone,
         today=exported_on or report_day(scheme, cycle),
         people=people.assign(group=comparison_groups(people, scheme, department)),
-        evaluations=with_days(_evaluations(tables, cycle, people), tables, cycle),
+        evaluations=with_days(_evaluations(tables, cycle, people), tables, cycle, scheme.superiors),
     )
     home = assignments(tables, department)
     at_work = home[home["employee_id"].isin(case.staff["employee_id"])]

@@ -29,7 +29,6 @@ from csperf.appraisal.methods import check_method_choices, extremes_without_evid
 from csperf.appraisal.procedure import (
     DIGITS,
     EXTREME,
-    SUPERIORS,
     conflicts_of_interest,
     gaps,
     out_of_order,
@@ -43,6 +42,7 @@ CHECKS = {
     "self_by_other": "somebody else gave the self-evaluation",
     "peer_is_superior": "a peer is the person's superior",
     "subordinate_is_superior": "a subordinate is the person's superior",
+    "peer_is_subordinate": "a peer is the person's subordinate",
     "not_in_reporting_lines": "somebody evaluated as a superior and is none",
     "mutual_high": "two peers gave one another far more than the others did",
     "mutual_low": "two peers gave one another far less than the others did",
@@ -159,7 +159,7 @@ def _interests(given: Given) -> DataFrame:
         subject=kind.str.extract("^(self|peer|subordinate)_")[0].mask(mutual, "peer"),
         facts=found["facts"].replace("", "the evaluator is not the employee"),
     )
-    if "peer" not in given.anonymous:
+    if not {*given.anonymous} & {*given.scheme.types_like("peer")}:
         return found
     return pd.concat([found[~mutual], _without_names(found[mutual])])
 
@@ -257,7 +257,7 @@ def _no_differentiation(given: Given) -> DataFrame:
 def _superiors_disagree(given: Given) -> DataFrame:
     rows = given.by_type
     far = rows["shown"].astype(bool) & (rows["spread"].round(DIGITS) > DISAGREEMENT)
-    found = rows[far & rows["evaluator_type"].isin(list(SUPERIORS))]
+    found = rows[far & rows["evaluator_type"].isin(list(given.scheme.superiors))]
     facts = "{n_evaluators} of {evaluator_type} lie {spread:.1f} points apart"
     return _told(found, "superiors_disagree", "criterion_id", facts)
 

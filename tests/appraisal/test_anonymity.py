@@ -5,7 +5,7 @@ import pytest
 from drawing import draw
 
 from csperf import appraise, explain, what_if
-from csperf.params import Cycle
+from csperf.params import Cycle, Params, load_params
 from csperf.scheme import Scheme
 
 CYCLE = Cycle.parse("2026-10")
@@ -124,3 +124,64 @@ def test_hidden_scores_stay_hidden_for_who_has_two_roles():
     mine = scores[scores["employee_id"] == "a"].set_index("component_id")
     assert mine.loc[mine.index.str.contains("peers|helped"), "score"].isna().all()
     assert mine["contribution"]["not_shown"] == pytest.approx(0.2 * 7 + 0.1 * 17)
+
+
+def shown_from(kind):
+    whole = scheme_of(False, evaluators=[{"type": "manager"}, {"type": "peer"}, kind])
+    return whole.evaluators[2].shown_from
+
+
+@pytest.mark.requirement("D-08")
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [
+        *[({"type": name}, 3) for name in ("subordinate", "customer")],
+        *[({"type": name}, 1) for name in ("self", "direct_superior", "consultant")],
+        ({"type": "colleague", "like": "peer"}, 3),
+        ({"type": "coach", "like": "manager"}, 1),
+        ({"type": "customer", "shown_from": 5}, 5),
+    ],
+    ids=str,
+)
+def test_where_the_scheme_is_silent_three_peers_subordinates_or_customers_are_shown(kind, least):
+    own = shown_from(kind)
+    assert own.value == least
+    assert own.provenance == ("local" if "shown_from" in kind else "assumed")
+
+
+@pytest.mark.requirement("D-08")
+def test_the_smallest_source_of_the_params_is_for_types_of_which_the_scheme_says_nothing():
+    types = [{"type": "peer"}, {"type": "customer", "shown_from": 4}, {"type": "manager"}]
+    scheme = scheme_of(False, evaluators=types)
+    params = Params(
+        organisation="o",
+        privacy={"smallest_source": 6},
+        departments=[{"id": "d", "scheme": "s.yaml", "sources": {}}],
+    )
+    assert [each.shown_from.value for each in scheme.evaluators] == [3, 4, 1]
+    private = params.private(scheme)
+    assert [each.shown_from.value for each in private.evaluators] == [6, 4, 1]
+    assert "params" in private.evaluators[0].shown_from.because
+    assert private.sha256 != scheme.sha256
+
+
+@pytest.mark.requirement("D-08")
+def test_the_params_of_an_organisation_reach_its_schemes(tmp_path):
+    silent = "evaluators: [{type: peer}]\ncriteria: [{id: c}]\n"
+    part = "score: [{criterion: c, evaluator: peer, weight: 100}]\n"
+    (tmp_path / "s.yaml").write_text(f"id: s\ntitle: S\nversion: '1'\n{silent}{part}")
+    (tmp_path / "p.yaml").write_text(
+        "organisation: o\nprivacy: {smallest_source: 4}\n"
+        "departments: [{id: d, scheme: s.yaml, sources: {}}]\n"
+    )
+    params = load_params(tmp_path / "p.yaml")
+    (peer,) = params.scheme(params.department("d")).evaluators
+    assert peer.shown_from.value == 4
+
+
+@pytest.mark.requirement("D-01")
+def test_a_type_of_its_own_can_only_be_like_a_known_one():
+    with pytest.raises(ValueError, match=r"'coach' cannot be like 'managr' \(meant 'manager'"):
+        shown_from({"type": "coach", "like": "managr"})
+    with pytest.raises(ValueError, match="'me' cannot be like 'self'"):
+        shown_from({"type": "me", "like": "self"})

@@ -163,7 +163,8 @@ def test_of_anonymous_peers_it_is_told_only_how_many_pairs_gave_one_another_far_
     rule = "pairs of whom both at least 20 points from what the others gave: 1"
     told = found("mutual_high", scheme_of(), people, evaluations=rows)
     assert told == {("", ""): ("peer", rule)}
-    open_ = scheme_of(evaluators=[*TYPES[:2], {"type": "peer", "role": "reference"}])
+    known = {"type": "peer", "role": "reference", "shown_from": 1}
+    open_ = scheme_of(evaluators=[*TYPES[:2], known])
     told = found("mutual_high", open_, people, evaluations=rows)
     assert told[("e1", "e2")] == ("peer", "gave 95.0, others 60.0; got 90.0, others 60.0")
 
