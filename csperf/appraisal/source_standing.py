@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 from pandas import DataFrame
 
 from csperf.appraisal.evaluation import judged_weights, source_status
