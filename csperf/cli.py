@@ -184,7 +184,7 @@ def whatif(
     from csperf.scheme import load_scheme
 
     organisation, period = load_params(params), Cycle.parse(cycle)
-    other = load_scheme(scheme, completions)
+    other = organisation.private(load_scheme(scheme, completions))
     known = [unit.id for unit in organisation.departments]
     if not department and len(known) > 1:
         raise click.UsageError(f"name one with --department: {', '.join(known)}")

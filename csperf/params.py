@@ -27,6 +27,7 @@ from pydantic import (
 from csperf.errors import InputError, Problem, meant, shown
 from csperf.scheme import Days, Positive, Scheme, load_scheme
 from csperf.scheme.completions import Choice
+from csperf.scheme.evaluators import SMALLEST_SOURCE
 from csperf.strict_yaml import Count, Id, Strict, read_model
 from csperf.tables import INPUT_TABLES
 from csperf.tables.input import CYCLE
@@ -302,12 +303,13 @@ class Department(Strict):
 class Privacy(Strict):
     """Smallest groups that are shown; no number may go below three.
 
-    Means of fewer than `smallest_group` people are not printed. The other two are for sheets about
-    one person, which are not built yet.
+    Means of fewer than `smallest_group` people are not printed, nor those of fewer than
+    `smallest_source` peers, subordinates or customers where the scheme does not say from how many
+    they are shown. `smallest_comments` is for sheets about one person, which are not built yet.
     """
 
     smallest_group: Annotated[int, Field(ge=3)] = 5
-    smallest_source: Annotated[int, Field(ge=3)] = 3
+    smallest_source: Annotated[int, Field(ge=3)] = SMALLEST_SOURCE
     smallest_comments: Annotated[int, Field(ge=3)] = 5
 
 
@@ -367,7 +369,14 @@ class Params(Strict):
         Of the scheme's named completions the department's own choice of one, or of several that set
         different places, counts, else the scheme's.
         """
-        return load_scheme(self._path.parent / department.scheme, department.completion)
+        return self.private(
+            load_scheme(self._path.parent / department.scheme, department.completion)
+        )
+
+    def private(self, scheme: Scheme) -> Scheme:
+        """The scheme with the smallest source of these params, where it is silent."""
+        least = self.privacy.smallest_source
+        return scheme if least == SMALLEST_SOURCE else scheme.with_smallest_source(least)
 
     def file(self, source: Source) -> Path:
         """Path of a source's file, taken from the folder of the params file."""

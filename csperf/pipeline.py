@@ -18,6 +18,7 @@ from csperf.appraisal import (
     judge,
     members,
 )
+from csperf.appraisal.anonymity import published_means, published_scores
 from csperf.appraisal.appeals import suspended
 from csperf.appraisal.corrections import corrected
 from csperf.appraisal.decisions import of_leavers, signed
@@ -112,7 +113,7 @@ def appraise(
         timezone=timezone,
         today=exported_on or report_day(scheme, cycle),
         people=people.assign(group=comparison_groups(people, scheme, department)),
-        evaluations=with_days(_evaluations(tables, cycle, people), tables, cycle),
+        evaluations=with_days(_evaluations(tables, cycle, people), tables, cycle, scheme.superiors),
     )
     home = assignments(tables, department)
     at_work = home[home["employee_id"].isin(case.staff["employee_id"])]
@@ -261,10 +262,10 @@ def _published(case: _Case, found: Measured, made: Judgement) -> Appraisals:
     return Appraisals(
         people=case.people,
         appraisals=_publish("appraisals", made.appraisals, stamp),
-        scores=_publish("scores", _of_team(made.scores, teams), stamp),
+        scores=_publish("scores", _of_team(_scores_shown(case, made), teams), stamp),
         indicator_values=_publish("indicator_values", found.values, stamp),
         evaluation_scores=_publish(
-            "evaluation_scores", _of_team(made.evaluation_scores, teams), stamp
+            "evaluation_scores", _of_team(published_means(made.evaluation_scores), teams), stamp
         ),
         proposals=_publish("proposals", made.proposals, stamp),
         pay=_publish("pay", _pay(case, found, made), stamp),
@@ -275,6 +276,10 @@ def _published(case: _Case, found: Measured, made: Judgement) -> Appraisals:
         inputs=DataFrame(getattr(case.tables, "files", ()), columns=["path", "sha256", "bytes"]),
         records={name: _publish(name, rows, stamp) for name, rows in records.items()},
     )
+
+
+def _scores_shown(case: _Case, made: Judgement) -> DataFrame:
+    return published_scores(made.scores, case.scheme, made.evaluation_scores)
 
 
 def _quality(case: _Case, found: Measured) -> DataFrame:

@@ -7,6 +7,7 @@ from pandas import DataFrame
 
 from csperf import Cycle, Scheme
 from csperf.appraisal import comparison_groups, history_rows, judge
+from csperf.appraisal.anonymity import published_means, published_scores
 from csperf.pipeline import Appraisals
 from csperf.tables import OUTPUT_TABLES
 
@@ -53,9 +54,9 @@ def appraised(
     home = people.set_index("employee_id")["team_id"]
     tables = {
         "appraisals": made.appraisals,
-        "scores": made.scores,
+        "scores": published_scores(made.scores, scheme, made.evaluation_scores),
         "indicator_values": values,
-        "evaluation_scores": made.evaluation_scores,
+        "evaluation_scores": published_means(made.evaluation_scores),
         "proposals": made.proposals,
     }
     filled = {

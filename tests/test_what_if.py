@@ -134,7 +134,7 @@ def test_a_rule_over_several_cycles_counts_the_cycles_that_are_replayed():
 
 def test_saved_means_count_as_they_did_on_any_scale():
     judged = {
-        "evaluators": [{"type": "peer"}],
+        "evaluators": [{"type": "peer", "shown_from": 1}],
         "criteria": [{"id": "service", "scale": [1, 5]}],
     }
     parts = [

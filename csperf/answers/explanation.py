@@ -21,6 +21,7 @@ from csperf.answers.standards import (
     wants_more,
 )
 from csperf.appraisal import effective_weights
+from csperf.appraisal.anonymity import NOT_SHOWN
 from csperf.appraisal.decisions import may_end_contract
 from csperf.appraisal.longer import part_cycles
 from csperf.appraisal.roles import scheme_of
@@ -32,7 +33,7 @@ from csperf.pipeline import Appraisals
 from csperf.scheme import Criterion, Part, Scheme
 from csperf.scheme.parts import leaves
 
-NOT_SHOWN, GIVEN, NOT_GIVEN = "not_shown", "given", "not_given"
+GIVEN, NOT_GIVEN = "given", "not_given"
 OF_WORK = ("role_shares", "working_time")
 RESULT = (
     *("cycle_id", "display_name", "team_name", "group", "score", "low", "high", "rank"),
@@ -124,7 +125,7 @@ def explain(
     if cycles:
         rows = pd.concat([cycle_rows(cycles, scheme, saved, medians), rows], ignore_index=True)
     hidden = rows["status"] == NOT_SHOWN
-    facts["not_shown"] = rows.loc[hidden, "contribution"].sum()
+    facts["not_shown"] = saved["contribution"].get(NOT_SHOWN, 0.0)
     mine = appraisals.proposals["employee_id"] == employee_id
     proposals = appraisals.proposals[mine].reset_index(drop=True)
     return Explanation(
@@ -160,7 +161,7 @@ def _check_scheme(
     saved: DataFrame, scheme: Scheme, official: Series, cycles: Sequence[Cycle]
 ) -> None:
     paths = {path for path, _ in scheme.components()}
-    ours = set(saved.index) - {LIMIT, *(cycle.id for cycle in cycles)}
+    ours = set(saved.index) - {LIMIT, NOT_SHOWN, *(cycle.id for cycle in cycles)}
     other = sorted(paths.symmetric_difference(ours))
     if len(saved) and other:
         found = f"the scores of '{official.name}' were made with another scheme ('{other[0]}')"

@@ -209,7 +209,8 @@ def double_sources(scheme: Scheme) -> list[str]:
 
     The same opinions would count twice. Empty if customers do not evaluate with weight.
     """
-    if CUSTOMER not in {kind for (kind, _), weight in judged_weights(scheme).items() if weight}:
+    weighted = {kind for (kind, _), weight in judged_weights(scheme).items() if weight}
+    if not weighted & {*scheme.types_like(CUSTOMER)}:
         return []
     return [
         name

@@ -21,7 +21,6 @@ from csperf.appraisal.evaluation import (
     coverage,
     double_sources,
     last_scores,
-    source_status,
 )
 from csperf.appraisal.incentives import uneven
 from csperf.appraisal.judging import Judgement
@@ -29,12 +28,12 @@ from csperf.appraisal.methods import check_method_choices, extremes_without_evid
 from csperf.appraisal.procedure import (
     DIGITS,
     EXTREME,
-    SUPERIORS,
     conflicts_of_interest,
     gaps,
     out_of_order,
 )
 from csperf.appraisal.roles import scheme_of
+from csperf.appraisal.source_standing import source_standing
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 from csperf.tables import INPUT_TABLES
@@ -43,12 +42,15 @@ CHECKS = {
     "self_by_other": "somebody else gave the self-evaluation",
     "peer_is_superior": "a peer is the person's superior",
     "subordinate_is_superior": "a subordinate is the person's superior",
+    "peer_is_subordinate": "a peer is the person's subordinate",
     "not_in_reporting_lines": "somebody evaluated as a superior and is none",
     "mutual_high": "two peers gave one another far more than the others did",
     "mutual_low": "two peers gave one another far less than the others did",
     "out_of_order": "handed in before an earlier step of the procedure was",
     "source_declined": "a type of evaluators declined",
     "source_missing": "a type of evaluators was asked and gave nothing",
+    "source_not_invited": "a type of evaluators with weight was not asked",
+    "source_hidden": "a type of evaluators with weight is too few to count",
     "criteria_lacking": "an evaluator left out criteria that he or she is asked for",
     "counted_twice": "customers' opinion has weight as an indicator and as evaluations",
     "extreme_without_evidence": "an end of the scale was given and no fact written down",
@@ -114,6 +116,14 @@ class Given:
         return rows[rows["employee_id"].isin(self.people["employee_id"])]
 
     @cached_property
+    def sources(self) -> DataFrame:
+        """As `source_standing` gives it, of who is appraised."""
+        asked = self.rows("evaluation_assignments")
+        invited = asked if "evaluation_assignments" in self.tables else None
+        people = self.people[self.people["eligible"]]
+        return source_standing(people, self.evaluations, invited, self.by_type, self.scheme)
+
+    @cached_property
     def gaps(self) -> DataFrame:
         """As `procedure.gaps` gives them, of what may be shown."""
         shown = self.by_type[self.by_type["shown"].astype(bool)]
@@ -159,7 +169,7 @@ def _interests(given: Given) -> DataFrame:
         subject=kind.str.extract("^(self|peer|subordinate)_")[0].mask(mutual, "peer"),
         facts=found["facts"].replace("", "the evaluator is not the employee"),
     )
-    if "peer" not in given.anonymous:
+    if not {*given.anonymous} & {*given.scheme.types_like("peer")}:
         return found
     return pd.concat([found[~mutual], _without_names(found[mutual])])
 
@@ -183,21 +193,25 @@ def _out_of_order(given: Given) -> DataFrame:
 
 
 def _sources(given: Given) -> DataFrame:
-    """Types that declined or gave nothing; one row for a type that gave nothing to anybody."""
-    people = given.people.loc[given.people["eligible"], "employee_id"]
-    asked = given.rows("evaluation_assignments")
-    invited = asked if "evaluation_assignments" in given.tables else None
-    found = source_status(people, given.evaluations, invited, given.scheme)
-    found = found[found["status"].isin(["declined", "missing"])].assign(people=len(people))
-    lacking = found["status"] == "missing"
-    whole = lacking & (lacking.groupby(found["evaluator_type"]).transform("sum") == len(people))
-    once = found[whole].drop_duplicates("evaluator_type").assign(employee_id=None)
-    facts = "no score by {evaluator_type}"
-    parts = [
-        _told(found[~lacking], "source_declined", "evaluator_type", facts),
-        _told(found[lacking & ~whole], "source_missing", "evaluator_type", facts),
-        _told(once, "source_missing", "evaluator_type", "{people} people without any: " + facts),
-    ]
+    """Types that gave nothing or do not count; one row for what became of all people's alike."""
+    rows = given.sources
+    weighed = [f", {weight:g} % of the score" if weight else "" for weight in rows["weight"]]
+    rows = rows.assign(people=rows["employee_id"].nunique(), weighed=weighed)
+    parts, facts = [], "no score by {evaluator_type}{weighed}"
+    for status, of in {"missing": rows, "not_invited": rows[rows["weight"] > 0]}.items():
+        found = of[of["status"] == status]
+        whole = found.groupby("evaluator_type")["employee_id"].transform("size") == found["people"]
+        once = found[whole].drop_duplicates("evaluator_type").assign(employee_id=None)
+        told = "{people} people without any: " + facts
+        parts += [
+            _told(found[~whole], f"source_{status}", "evaluator_type", facts),
+            _told(once, f"source_{status}", "evaluator_type", told),
+        ]
+    declined = rows[rows["status"] == "declined"]
+    parts.append(_told(declined, "source_declined", "evaluator_type", facts))
+    hidden = rows[(rows["hidden"] != "") & (rows["not_counted"] > 0)]
+    few = "{n_evaluators} of {needed} needed for {hidden}: {not_counted:g} % of the score"
+    parts.append(_told(hidden, "source_hidden", "evaluator_type", few))
     return pd.concat([part.reindex(columns=FINDING).astype("str") for part in parts])
 
 
@@ -257,7 +271,7 @@ def _no_differentiation(given: Given) -> DataFrame:
 def _superiors_disagree(given: Given) -> DataFrame:
     rows = given.by_type
     far = rows["shown"].astype(bool) & (rows["spread"].round(DIGITS) > DISAGREEMENT)
-    found = rows[far & rows["evaluator_type"].isin(list(SUPERIORS))]
+    found = rows[far & rows["evaluator_type"].isin(list(given.scheme.superiors))]
     facts = "{n_evaluators} of {evaluator_type} lie {spread:.1f} points apart"
     return _told(found, "superiors_disagree", "criterion_id", facts)
 

@@ -23,9 +23,6 @@ from csperf.scheme import Band, Gap, Scheme
 from csperf.tables.procedure import REASONS
 
 PAIR = ["employee_id", "evaluator_id"]
-SUPERIORS = {"direct_superior": ("direct",), "indirect_superior": ("indirect",)} | dict.fromkeys(
-    ("manager", "store_manager"), ("direct", "indirect")
-)
 NOT_ABOVE = ("peer", "subordinate")
 CONFLICT = ["kind", "employee_id", "evaluator_id", "facts"]
 EXTREME = 20.0  # points from what everybody else gave
@@ -61,9 +58,10 @@ def conflicts_of_interest(
     -------
     DataFrame
         kind, employee_id, evaluator_id, facts. Kinds: `self_by_other`; `peer_is_superior` and
-        `subordinate_is_superior`; `not_in_reporting_lines` for superiors; `mutual_high` and
-        `mutual_low` for peers who both gave one another far more, or far less, than the others did
-        on the same criteria (self-evaluations apart). They are flagged, and change nothing.
+        `subordinate_is_superior`; `peer_is_subordinate`; `not_in_reporting_lines` for superiors;
+        `mutual_high` and `mutual_low` for peers who both gave one another far more, or far less,
+        than the others did on the same criteria (self-evaluations apart). They are flagged, and
+        change nothing.
     """
     given = evaluations[evaluations["score"].notna()]
     pairs = given[[*PAIR, "evaluator_type"]].drop_duplicates()
@@ -71,10 +69,11 @@ def conflicts_of_interest(
     other = by_self.loc[by_self["employee_id"] != by_self["evaluator_id"], PAIR]
     rows = [("self_by_other", *pair, "") for pair in other.itertuples(index=False, name=None)]
     if reporting_lines is not None:
-        rows += _against_the_lines(pairs, _in_cycle(reporting_lines, evaluations))
-    rated = given.loc[given["evaluator_type"] == "peer", "employee_id"]
+        rows += _against_the_lines(pairs, _in_cycle(reporting_lines, evaluations), scheme)
+    by_peers = given["evaluator_type"].isin(scheme.types_like("peer"))
+    rated = given.loc[by_peers, "employee_id"]
     of_rated = last_scores(given[given["employee_id"].isin(rated)], scheme)
-    rows += _mutual_extremes(of_rated, extreme)
+    rows += _mutual_extremes(of_rated, scheme.types_like("peer"), extreme)
     found = DataFrame(rows, columns=CONFLICT, dtype="str")
     return found.sort_values(CONFLICT, ignore_index=True)
 
@@ -239,13 +238,21 @@ def _in_cycle(lines: DataFrame, evaluations: DataFrame) -> DataFrame:
     return lines
 
 
-def _against_the_lines(pairs: DataFrame, lines: DataFrame) -> Iterator[tuple[str, ...]]:
-    """Peers and subordinates who are superiors, and superiors who are not."""
+def _against_the_lines(
+    pairs: DataFrame, lines: DataFrame, scheme: Scheme
+) -> Iterator[tuple[str, ...]]:
+    """Peers and subordinates who are superiors, peers below the person, superiors who are none."""
     above = lines.rename(columns={"superior_id": "evaluator_id"})[[*PAIR, "kind"]].drop_duplicates()
-    for row in pairs[pairs["evaluator_type"].isin(NOT_ABOVE)].merge(above, on=PAIR).itertuples():
-        kind = f"{row.evaluator_type}_is_superior"
-        yield kind, row.employee_id, row.evaluator_id, f"{row.kind} superior"
-    for type, kinds in SUPERIORS.items():
+    below = above.rename(columns=dict(zip(PAIR, PAIR[::-1], strict=True)))
+    for kind in NOT_ABOVE:
+        mine = pairs[pairs["evaluator_type"].isin(scheme.types_like(kind))]
+        for row in mine.merge(above, on=PAIR).itertuples():
+            facts = f"{row.kind} superior"
+            yield f"{kind}_is_superior", row.employee_id, row.evaluator_id, facts
+        for row in mine.merge(below, on=PAIR).itertuples() if kind == "peer" else ():
+            facts = f"{row.kind} subordinate"
+            yield "peer_is_subordinate", row.employee_id, row.evaluator_id, facts
+    for type, kinds in scheme.superiors.items():
         named = above.loc[above["kind"].isin(kinds), PAIR].drop_duplicates()
         mine = pairs.loc[pairs["evaluator_type"] == type, PAIR]
         mine = mine.merge(named, how="left", indicator="there")
@@ -258,14 +265,14 @@ def _against_the_lines(pairs: DataFrame, lines: DataFrame) -> Iterator[tuple[str
             yield "not_in_reporting_lines", row.employee_id, row.evaluator_id, facts
 
 
-def _mutual_extremes(last: DataFrame, extreme: float) -> list[tuple[str, ...]]:
+def _mutual_extremes(last: DataFrame, types: list[str], extreme: float) -> list[tuple[str, ...]]:
     """Peers who both lie beyond the others' mean of one another, on the same side."""
     rows = last[last["employee_id"] != last["evaluator_id"]]
     all = rows.groupby(["employee_id", "criterion_id"])["points"]
     others = (all.transform("sum") - rows["points"]) / (all.transform("count") - 1).replace(
         0, np.nan
     )
-    peers = rows.assign(others=others)[(rows["evaluator_type"] == "peer") & others.notna()]
+    peers = rows.assign(others=others)[rows["evaluator_type"].isin(types) & others.notna()]
     means = peers.groupby(PAIR, as_index=False)[["points", "others"]].mean()
     means = means.assign(beyond=(means["points"] - means["others"]).round(DIGITS))
     both = means.merge(means, left_on=PAIR, right_on=PAIR[::-1], suffixes=("", "_back"))

@@ -179,6 +179,7 @@ def _named(column: str, keys: Series) -> Series:
 # Each with the tables of which one has to have rows; none where there may be rows without any.
 GATHERED: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
     "findings": (findings, ()),
+    "evaluation_sources": (lambda given: given.sources, ()),
     "gaps": (lambda given: given.gaps, ("evaluations",)),
     "interviews_due": (_interviews_due, ()),
     "grade_decisions": (_grade_decisions, ()),

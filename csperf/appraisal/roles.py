@@ -71,7 +71,7 @@ def scheme_of(scheme: Scheme, person: Mapping[str, object]) -> Scheme:
         return scheme.for_role(min(shares))
     parts = tuple(
         Part(
-            id=_named(role),
+            id=step_of_role(role),
             weight=Sourced[float](value=100 * share, provenance="stated"),
             parts=tuple(_scaled(part, share) for part in scheme.for_role(role).score),
         )
@@ -116,12 +116,12 @@ def _together(whole: DataFrame, scheme: Scheme) -> DataFrame:
     factor = whole["share"] / known.where(enough & (known > 0))
     whole = whole.assign(**{name: whole[name] * factor for name in WEIGHTED})
     limit = whole["component_id"] == LIMIT
-    names = whole["role"].map(_named) + "/" + whole["component_id"]
+    names = whole["role"].map(step_of_role) + "/" + whole["component_id"]
     cut = whole[limit].groupby("employee_id", as_index=False)["contribution"].sum()
     return pd.concat([whole[~limit].assign(component_id=names), cut.assign(component_id=LIMIT)])
 
 
-def _named(role: str) -> str:
+def step_of_role(role: str) -> str:
     """A role as the first step of a component's path."""
     return role.replace("/", " ") or OTHERS
 

@@ -7,6 +7,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal.evaluation import last_scores
+from csperf.appraisal.roles import step_of_role
 from csperf.errors import InputError, Problem
 from csperf.scheme import Scheme
 from csperf.scheme.parts import leaves
@@ -138,12 +139,13 @@ def shown_components(
 
 
 def _judged(scheme: Scheme) -> list[tuple[str, str | None, str]]:
-    """Path, evaluator type and criterion of what people judge, in any role."""
+    """Path, evaluator type and criterion of what people judge, in any role or one of several."""
     return [
-        (path, kind, leaf.criterion)
-        for each in (scheme, *(scheme.for_role(role) for role in scheme.roles))
-        for path, leaf, kind in leaves(each.score, "", None)
+        (name, kind, leaf.criterion)
+        for role in ("", *scheme.roles)
+        for path, leaf, kind in leaves(scheme.for_role(role).score, "", None)
         if leaf.criterion
+        for name in (path, f"{step_of_role(role)}/{path}")
     ]
 
 

@@ -9,22 +9,28 @@ from pandas import DataFrame
 
 from csperf.appraisal.eligibility import FRONT_LINE, dates_of
 from csperf.appraisal.exclusions import days_covered
-from csperf.appraisal.procedure import SUPERIORS
 from csperf.params import Cycle
+from csperf.scheme.evaluators import SUPERIORS
 
 PAIR = ["employee_id", "evaluator_id"]
 ONE = [*PAIR, "evaluator_type"]
 
 
-def with_days(evaluations: DataFrame, tables: Mapping[str, DataFrame], cycle: Cycle) -> DataFrame:
+def with_days(
+    evaluations: DataFrame,
+    tables: Mapping[str, DataFrame],
+    cycle: Cycle,
+    superiors: Mapping[str, tuple[str, ...]] = SUPERIORS,
+) -> DataFrame:
     """The evaluations with `days` of the cycle on which the evaluator was the person's superior.
 
     Those of the pair's reporting lines, of the kind that the type of evaluator stands for (none, if
     they hold at other times); of a pair without any those on which the evaluator was a manager in
-    the person's team. Empty where neither table says, and for types that are no superiors.
-    `combine_evaluations` weights several evaluators of a type by them.
+    the person's team. Empty where neither table says, and for types that are no superiors
+    (`superiors` is as `Scheme.superiors` gives it). `combine_evaluations` weights several
+    evaluators of a type by them.
     """
-    known = [*_by_lines(tables, cycle), *_by_teams(tables, cycle)]
+    known = [*_by_lines(tables, cycle, superiors), *_by_teams(tables, cycle, superiors)]
     if not known:
         return evaluations
     days = pd.concat(known).drop_duplicates(ONE).set_index(ONE)["days"]
@@ -32,18 +38,22 @@ def with_days(evaluations: DataFrame, tables: Mapping[str, DataFrame], cycle: Cy
     return evaluations.assign(days=days.astype("float64").reindex(wanted).to_numpy())
 
 
-def _by_lines(tables: Mapping[str, DataFrame], cycle: Cycle) -> Iterator[DataFrame]:
+def _by_lines(
+    tables: Mapping[str, DataFrame], cycle: Cycle, superiors: Mapping[str, tuple[str, ...]]
+) -> Iterator[DataFrame]:
     if "reporting_lines" not in tables:
         return
     lines = _within(tables["reporting_lines"], cycle).rename(columns={"superior_id": PAIR[1]})
-    for type, kinds in SUPERIORS.items():
+    for type, kinds in superiors.items():
         mine = lines[lines["kind"].isin(kinds)]
         pairs = mine[PAIR].drop_duplicates()
         days = days_covered(mine, PAIR).rename("days").reset_index()
         yield pairs.merge(days, how="left").fillna({"days": 0}).assign(evaluator_type=type)
 
 
-def _by_teams(tables: Mapping[str, DataFrame], cycle: Cycle) -> Iterator[DataFrame]:
+def _by_teams(
+    tables: Mapping[str, DataFrame], cycle: Cycle, superiors: Mapping[str, tuple[str, ...]]
+) -> Iterator[DataFrame]:
     if "assignments" not in tables or "level_group" not in tables["assignments"]:
         return
     spells = _within(tables["assignments"], cycle)[["employee_id", "team_id", "first", "after"]]
@@ -55,7 +65,7 @@ def _by_teams(tables: Mapping[str, DataFrame], cycle: Cycle) -> Iterator[DataFra
         after=both[["after", "after_there"]].min(axis=1),
     )
     days = days_covered(together, PAIR).rename("days").reset_index()
-    for type, kinds in SUPERIORS.items():
+    for type, kinds in superiors.items():
         if "direct" in kinds:
             yield days.assign(evaluator_type=type)
 

@@ -21,7 +21,15 @@ from pydantic import Field, model_validator
 
 from csperf.errors import InputError, Problem, meant
 from csperf.scheme.completions import Choice, replaced, together
-from csperf.scheme.evaluators import Behaviour, Criterion, EvaluatorType, Gap, Step
+from csperf.scheme.evaluators import (
+    ANONYMOUS,
+    SUPERIORS,
+    Behaviour,
+    Criterion,
+    EvaluatorType,
+    Gap,
+    Step,
+)
 from csperf.scheme.parts import Part, check_parts, leaves
 from csperf.scheme.pay import Pay
 from csperf.scheme.results import (
@@ -218,6 +226,29 @@ class Scheme(Strict):
     def for_role(self, role: str | None) -> Scheme:
         """The scheme as it is for people of a role: itself, unless `roles` names the role."""
         return _of_role(self.model_dump_json(), role) if role in self.roles else self
+
+    @property
+    def superiors(self) -> dict[str, tuple[str, ...]]:
+        """Types of evaluators who are superiors, with the reporting lines that make them so."""
+        return {
+            each.type: SUPERIORS[each.kind] for each in self.evaluators if each.kind in SUPERIORS
+        }
+
+    def types_like(self, *kinds: str) -> list[str]:
+        """Types of evaluators that are, or are like, one of these known types."""
+        return [each.type for each in self.evaluators if each.kind in kinds]
+
+    def with_smallest_source(self, least: int) -> Scheme:
+        """The scheme with another least number of anonymous evaluators, where it says nothing."""
+        because = "privacy.smallest_source of the params"
+        own = Sourced[int](value=least, provenance="assumed", because=because)
+        changed = [
+            each.model_copy(update={"shown_from": own})
+            if each.kind in ANONYMOUS and each.shown_from.because == DEFAULT
+            else each
+            for each in self.evaluators
+        ]
+        return self.model_copy(update={"evaluators": tuple(changed)})
 
     @property
     def sha256(self) -> str:

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from csperf.scheme.sourced import Perspective, Positive, Scale, Sourced, default
+from csperf.errors import meant
+from csperf.scheme.sourced import DEFAULT, Perspective, Positive, Scale, Sourced, default
 from csperf.strict_yaml import Count, Id, Strict
+
+# Each with the kinds of reporting line of which one makes somebody such a superior.
+SUPERIORS: dict[str, tuple[str, ...]] = {
+    "direct_superior": ("direct",),
+    "indirect_superior": ("indirect",),
+    "manager": ("direct", "indirect"),
+    "store_manager": ("direct", "indirect"),
+    "appraiser_superior": ("direct", "indirect"),
+    "department_head": ("direct", "indirect"),
+}
+ANONYMOUS = ("peer", "subordinate", "customer")  # nobody is told what a single one gave
+OTHERS = (
+    *("self", "external_expert", "consultant"),
+    *("hr_commissioner", "personnel_decision_committee"),
+)
+KNOWN_TYPES = (*OTHERS, *ANONYMOUS, *SUPERIORS)
+SMALLEST_SOURCE = 3
 
 
 class EvaluatorType(Strict):
@@ -15,16 +33,41 @@ class EvaluatorType(Strict):
 
     `scored` scores carry weight; `reference` ones are shown beside, `control` ones are held against
     the superior's, and `confirm` ones audit a result that is there already. A mean of fewer
-    evaluators than `shown_from` is hidden, and carries no weight either unless `hidden_counts`.
+    evaluators than `shown_from` is hidden, and carries no weight either unless `hidden_counts`:
+    where the scheme is silent three of peers, subordinates and customers, and one of all others. A
+    type of the department's own says which known type it is `like`.
     """
 
     type: Id
+    like: Id | None = Field(default=None, description="the known type that it is a kind of")
     title: str = ""
     role: Sourced[Literal["scored", "reference", "control", "confirm"]] = default("scored")
     focus: tuple[Id, ...] = Field(default=(), description="criteria to look at above all")
     required: Sourced[bool] = default(False)
     shown_from: Sourced[Count] = default(1)
     hidden_counts: Sourced[bool] = default(False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hiding_few(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "shown_from" in data:
+            return data
+        if (data.get("like") or data.get("type")) not in ANONYMOUS:
+            return data
+        return {**data, "shown_from": {"assumed": SMALLEST_SOURCE, "because": DEFAULT}}
+
+    @model_validator(mode="after")
+    def _like_a_known_type(self) -> EvaluatorType:
+        possible = [name for name in KNOWN_TYPES if name != "self"]
+        if self.like and (self.like not in possible or self.type == "self"):
+            hint = meant(self.like, possible) or f"; there are {', '.join(possible)}"
+            raise ValueError(f"like: '{self.type}' cannot be like '{self.like}'{hint}")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The known type that it is, or is like."""
+        return self.like or self.type
 
 
 class Behaviour(Strict):

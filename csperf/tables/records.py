@@ -30,6 +30,27 @@ FINDINGS = Table(
     ),
 )
 
+EVALUATION_SOURCES = Table(
+    "evaluation_sources",
+    "What became of each type of evaluators for each person, the own view among them.",
+    key=("cycle_id", "employee_id", "evaluator_type"),
+    columns=(
+        *PERSON,
+        id_("evaluator_type", "self, peer, manager ..."),
+        Column(
+            "status",
+            "text",
+            "given; hidden where too few gave it; declined; missing though asked; not_invited",
+            choices=("given", "hidden", "declined", "missing", "not_invited"),
+        ),
+        count_("n_evaluators", "how many gave a score"),
+        count_("needed", "how many it takes to be shown"),
+        value_("weight", "weight in the score, if nothing is missing", "per cent"),
+        value_("not_counted", "how much of the weight has no score that counts", "per cent"),
+        text_("hidden", "criteria that fewer than needed gave"),
+    ),
+)
+
 GAPS = Table(
     "gaps",
     "Self against superior, all rounds kept, and what the scheme's procedure asks for next.",
@@ -299,6 +320,7 @@ RECORD_TABLES = {
     table.name: table
     for table in (
         FINDINGS,
+        EVALUATION_SOURCES,
         GAPS,
         INTERVIEWS_DUE,
         GRADE_DECISIONS,

@@ -453,7 +453,11 @@ def test_gaps_are_self_minus_the_mean_of_the_sources_that_are_shown():
 @pytest.mark.requirement("C-09")
 def test_a_source_that_only_confirms_is_not_among_the_others():
     scheme = scheme_of(
-        evaluators=[{"type": "self"}, {"type": "peer"}, {"type": "boss", "role": "confirm"}]
+        evaluators=[
+            {"type": "self"},
+            {"type": "peer", "shown_from": 1},
+            {"type": "boss", "role": "confirm"},
+        ]
     )
     gaps = sources_of_360(rated(scheme), scheme).gaps
     assert gaps[["criterion_id", "others"]].to_numpy().tolist() == [["calm", 20], ["service", 75]]

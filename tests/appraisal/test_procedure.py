@@ -215,6 +215,48 @@ def test_evaluators_are_held_against_the_reporting_lines_of_the_cycle():
 
 
 @pytest.mark.requirement("D-09")
+def test_a_peer_who_is_the_persons_subordinate_is_flagged():
+    given = draw("""
+        employee_id | evaluator_id | evaluator_type | criterion_id | score
+        m           | a            | peer           | attitude     | 90
+        m           | a            | subordinate    | attitude     | 90
+    """).assign(cycle_id="2026-10")
+    found = conflicts_of_interest(given, lines(), FIVE)
+    assert found.to_numpy().tolist() == [["peer_is_subordinate", "m", "a", "direct subordinate"]]
+
+
+@pytest.mark.requirement("D-01", "D-09")
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"type": "direct_superior"},
+        {"type": "manager"},
+        {"type": "store_manager"},
+        {"type": "appraiser_superior"},
+        {"type": "department_head"},
+        {"type": "team_coach", "like": "direct_superior"},
+    ],
+    ids=lambda kind: kind["type"],
+)
+def test_a_stranger_who_evaluates_as_any_kind_of_superior_is_flagged(kind):
+    scheme = scheme_of(
+        evaluators=[kind],
+        procedure=[],
+        gap=None,
+        score=[{"criterion": "attitude", "evaluator": kind["type"], "weight": 100}],
+    )
+    rows = draw("""
+        employee_id | evaluator_id | criterion_id | score
+        a           | stranger     | attitude     | 90
+        a           | m            | attitude     | 90
+    """).assign(cycle_id="2026-10", evaluator_type=kind["type"])
+    found = conflicts_of_interest(rows, lines(), scheme)
+    assert found[["kind", "evaluator_id"]].to_numpy().tolist() == [
+        ["not_in_reporting_lines", "stranger"]
+    ]
+
+
+@pytest.mark.requirement("D-09")
 def test_somebody_may_not_be_the_peer_or_superior_of_himself_or_herself():
     own = judged("m80").assign(evaluator_id="a")
     with pytest.raises(InputError, match="'a' rates himself or herself as another type than self"):

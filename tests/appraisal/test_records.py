@@ -111,6 +111,7 @@ def test_a_department_that_gives_nothing_has_empty_records_under_every_scheme(na
     assert set(missing) == {kind.type for kind in scheme.evaluators}
     assert set(findings["check"]) <= {"source_missing", "counted_twice"}
     assert findings["employee_id"].isna().all()
+    assert set(records.pop("evaluation_sources")["status"]) <= {"missing"}
     notes = records.pop("award_places")["rule_id"]
     assert set(notes) <= {"talent_pool"}  # nobody is in it, and why
     assert all(rows.empty for rows in records.values())
@@ -163,7 +164,8 @@ def test_of_anonymous_peers_it_is_told_only_how_many_pairs_gave_one_another_far_
     rule = "pairs of whom both at least 20 points from what the others gave: 1"
     told = found("mutual_high", scheme_of(), people, evaluations=rows)
     assert told == {("", ""): ("peer", rule)}
-    open_ = scheme_of(evaluators=[*TYPES[:2], {"type": "peer", "role": "reference"}])
+    known = {"type": "peer", "role": "reference", "shown_from": 1}
+    open_ = scheme_of(evaluators=[*TYPES[:2], known])
     told = found("mutual_high", open_, people, evaluations=rows)
     assert told[("e1", "e2")] == ("peer", "gave 95.0, others 60.0; got 90.0, others 60.0")
 
@@ -210,7 +212,84 @@ def test_declined_and_missing_sources_are_told_of_each_or_once_of_all():
         2016-05  | e1          | m            | manager
     """)
     invited = found("source_missing", *both, evaluations=rows, evaluation_assignments=asked)
-    assert invited == {("e2", ""): ("manager", "no score by manager")}
+    assert invited == {("e2", ""): ("manager", "no score by manager, 100 % of the score")}
+
+
+@pytest.mark.requirement("D-04", "D-11", "24", "30")
+def test_of_each_source_with_weight_that_does_not_count_the_reason_is_told():
+    """Self was not asked and one peer of three answered: the manager's 50 % become 100."""
+    scheme = scheme_of(
+        evaluators=[{"type": "self"}, {"type": "peer"}, {"type": "manager"}],
+        score=[
+            {"id": kind, "criterion": "service", "evaluator": kind, "weight": weight}
+            for kind, weight in {"self": 20, "peer": 30, "manager": 50}.items()
+        ],
+    )
+    rows = given("""
+        employee_id | evaluator_id | evaluator_type | score | status
+        e1          | m            | manager        | 70    | submitted
+        e1          | p            | peer           | 90    | submitted
+        e2          | m            | manager        | 60    | submitted
+        e2          | e2           | self           |       | declined
+    """)
+    asked = draw("""
+        cycle_id | employee_id | evaluator_id | evaluator_type
+        2016-05  | e1          | m            | manager
+        2016-05  | e1          | p            | peer
+        2016-05  | e2          | m            | manager
+        2016-05  | e2          | e2           | self
+        2016-05  | e2          | p            | peer
+    """)
+    both = (scheme, people_of("e1", "e2"))
+    tables = {"evaluations": rows, "evaluation_assignments": asked}
+    assert found("source_hidden", *both, **tables) == {
+        ("e1", ""): ("peer", "1 of 3 needed for service: 30 % of the score")
+    }
+    told = "20 % of the score"
+    assert found("source_not_invited", *both, **tables) == {
+        ("e1", ""): ("self", f"no score by self, {told}")
+    }
+    assert found("source_declined", *both, **tables) == {
+        ("e2", ""): ("self", f"no score by self, {told}")
+    }
+    assert found("source_missing", *both, **tables) == {
+        ("e2", ""): ("peer", "no score by peer, 30 % of the score")
+    }
+    records = recorded(*both, **tables)["evaluation_sources"]
+    expected = draw("""
+        employee_id | evaluator_type | status      | n_evaluators | needed | weight | not_counted
+        e1          | self           | not_invited | 0            | 1      | 20     | 20
+        e1          | peer           | hidden      | 1            | 3      | 30     | 30
+        e1          | manager        | given       | 1            | 1      | 50     | 0
+        e2          | self           | declined    | 0            | 1      | 20     | 20
+        e2          | peer           | missing     | 0            | 3      | 30     | 30
+        e2          | manager        | given       | 1            | 1      | 50     | 0
+    """)
+    assert records[[*expected]].to_numpy().tolist() == expected.to_numpy().tolist()
+
+
+@pytest.mark.requirement("D-11")
+def test_a_source_that_nobody_was_asked_for_is_told_once():
+    scheme = scheme_of(
+        score=[
+            {"id": "own", "criterion": "service", "evaluator": "self", "weight": 20},
+            {"criterion": "service", "evaluator": "manager", "weight": 80},
+        ],
+        evaluators=[{"type": "self"}, {"type": "manager"}],
+    )
+    asked = draw("""
+        cycle_id | employee_id | evaluator_id | evaluator_type
+        2016-05  | e1          | m            | manager
+    """)
+    told = found(
+        "source_not_invited",
+        scheme,
+        people_of("e1", "e2", "e3"),
+        evaluations=SEVENTY,
+        evaluation_assignments=asked,
+    )
+    facts = "3 people without any: no score by self, 20 % of the score"
+    assert told == {("", ""): ("self", facts)}
 
 
 def test_criteria_left_out_are_those_of_the_persons_role():

@@ -133,7 +133,7 @@ JUDGED = Scheme.model_validate(
         "title": "S",
         "version": "1",
         "criteria": [{"id": "attitude"}, {"id": "help"}],
-        "evaluators": [{"type": "peer"}, {"type": "manager"}],
+        "evaluators": [{"type": "peer", "shown_from": 1}, {"type": "manager"}],
         "score": [
             {"criterion": "attitude", "evaluator": "peer", "weight": 30},
             {"criterion": "help", "evaluator": "peer", "weight": 30},

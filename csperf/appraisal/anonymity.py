@@ -1,0 +1,51 @@
+"""What is published of means of so few evaluators that they are not shown.
+
+The score may rest on them, if the scheme says so; nobody is told what a single one gave.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from pandas import DataFrame
+
+from csperf.appraisal.statements import shown_components
+from csperf.scheme import Scheme
+
+NOT_SHOWN = "not_shown"  # the component that holds all hidden ones of a person together
+BLANK = ["value", "score", "contribution"]
+
+
+def published_means(evaluation_scores: DataFrame) -> DataFrame:
+    """The means of types of evaluators, without the score of those that are not shown."""
+    shown = evaluation_scores["shown"].astype("boolean").fillna(False).astype(bool)
+    return evaluation_scores.assign(score=evaluation_scores["score"].where(shown))
+
+
+def published_scores(
+    scores: DataFrame, scheme: Scheme, evaluation_scores: DataFrame | None
+) -> DataFrame:
+    """The components of scores, hidden means only together.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        As `score_people` gives them.
+    evaluation_scores : DataFrame
+        As `combine_evaluations` gives them.
+
+    Returns
+    -------
+    DataFrame
+        The rows, those that rest on hidden means without value, score and contribution. What a
+        person's hidden ones contribute stands in a component `not_shown`, after the others, so that
+        the contributions still add up to the score.
+    """
+    scores = scores.reset_index(drop=True)
+    hidden = ~scores.index.isin(shown_components(scores, scheme, evaluation_scores).index)
+    sums = scores[hidden].groupby("employee_id")["contribution"].sum(min_count=1).dropna()
+    if sums.empty:
+        return scores
+    together = sums.reset_index().assign(component_id=NOT_SHOWN)
+    blanked = scores.assign(**{name: scores[name].mask(hidden) for name in BLANK})
+    whole = pd.concat([blanked, together], ignore_index=True)
+    return whole.sort_values("employee_id", kind="stable", ignore_index=True)
