@@ -258,6 +258,7 @@ def _published(case: _Case, found: Measured, made: Judgement) -> Appraisals:
         case.cycle,
         today=case.today,
         timezone=case.timezone,
+        values=found.values,
     )
     return Appraisals(
         people=case.people,

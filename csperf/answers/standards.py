@@ -81,7 +81,7 @@ def standard(leaf: Part, criterion: Criterion | None, evaluator: str) -> str:
     if criterion:
         low, high = criterion.scale.value
         best = max(criterion.behaviours, key=lambda each: each.points, default=None)
-        example = f"; {best.points:g}: {best.text}" if best else ""
+        example = f"; {best.points:g}: {best.text.value}" if best else ""
         return f"rated {low:g} to {high:g} by {evaluator}{example}"
     name, edge = leaf.indicator, "from" if wants_more(leaf) else "up to"
     match leaf.scoring:
@@ -145,7 +145,7 @@ def _better_rated(criterion: Criterion, now: float) -> NextStep:
     if better:
         next_one = min(better, key=lambda each: each.points)
         worth = 100 * (next_one.points - low) / (high - low)
-        return NextStep(worth, next_one.points, f"{next_one.points:g}: {next_one.text}")
+        return NextStep(worth, next_one.points, f"{next_one.points:g}: {next_one.text.value}")
     rising = min(now + STEP, 100.0)
     needed = low + rising / 100 * (high - low)
     return NextStep(rising, needed, f"a mean rating of {needed:.1f}")

@@ -305,7 +305,7 @@ def perspectives(scores: DataFrame, scheme: Scheme) -> DataFrame:
 def behaviour_texts(scheme: Scheme) -> DataFrame:
     """Points of behaviourally anchored scales: criterion_id, title, points, text, upwards."""
     rows = [
-        (criterion.id, criterion.title, behaviour.points, behaviour.text)
+        (criterion.id, criterion.title, behaviour.points, behaviour.text.value)
         for criterion in scheme.criteria
         for behaviour in sorted(criterion.behaviours, key=lambda each: each.points)
     ]

@@ -13,6 +13,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal.appeals import ledger, suspended
+from csperf.appraisal.by_method import BY_METHOD
 from csperf.appraisal.corrections import deviation_log
 from csperf.appraisal.decisions import confirmed_grades, local_day, plans_owed
 from csperf.appraisal.eligibility import MACHINE
@@ -24,7 +25,7 @@ from csperf.appraisal.proposing import appeal_until, report_day
 from csperf.appraisal.statements import results_summary, shown_components, sides_of
 from csperf.params import Cycle
 from csperf.scheme import Scheme
-from csperf.tables import INPUT_TABLES
+from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 from csperf.tables.records import RECORD_TABLES
 
 STAMP = ["cycle_id", "department_id"]
@@ -39,6 +40,7 @@ def records_of(
     *,
     today: date,
     timezone: str,
+    values: DataFrame | None = None,
 ) -> dict[str, DataFrame]:
     """Tables that tell how the appraisals of a cycle came about.
 
@@ -52,6 +54,8 @@ def records_of(
         employee_id, team_id, role, eligible, reason. Machines are in no record.
     today, timezone
         The day to tell what is overdue on, and the zone whose days are counted.
+    values : DataFrame, optional
+        Indicator values of people, for their own targets.
 
     Returns
     -------
@@ -66,7 +70,8 @@ def records_of(
         `decisions.confirmed_grades` and `corrections.deviation_log`.
     """
     human = people[~people["reason"].str.startswith(MACHINE, na=False)]
-    given = Given(judgement, tables, human, scheme, cycle, today, timezone)
+    known = OUTPUT_TABLES["indicator_values"].empty() if values is None else values
+    given = Given(judgement, tables, human, scheme, cycle, today, timezone, known)
     return {name: _record(name, given) for name in GATHERED}
 
 
@@ -191,4 +196,5 @@ GATHERED: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
     "chain_moves": (_chain_moves, ()),
     "training_needs": (_training_needs, ()),
     "results_summary": (_results_summary, ()),
+    **BY_METHOD,
 }

@@ -149,6 +149,11 @@ def _judged(scheme: Scheme) -> list[tuple[str, str | None, str]]:
     ]
 
 
+def criteria_of(scheme: Scheme) -> dict[str, str]:
+    """For each component path that people judge, in any role, its criterion."""
+    return {path: criterion for path, _, criterion in _judged(scheme)}
+
+
 def _means(weighted: DataFrame) -> dict[str, Series]:
     carried = weighted.assign(carried=weighted["weight"] * weighted["score"])
     sums = carried.groupby(["side", "employee_id"])[["carried", "weight"]].sum()

@@ -12,6 +12,7 @@ from csperf.reporting.display import ColumnView, Details, Sentences, TableView
 from csperf.reporting.opening import TeamView
 from csperf.scheme import DEFAULT, Part
 
+WITHIN = ("parts", "scoring", "when", "behaviours", "standard")  # what a reader need not know
 PACKAGES = ("csperf", "pandas", "duckdb", "narwhals", "seaborn", "papermill", "nbconvert")
 
 
@@ -111,7 +112,7 @@ def _assumed(view: TeamView, by_default: bool) -> DataFrame:
     rows = []
     for path, found in view.scheme.sourced():
         if found.provenance == "assumed" and (found.because == DEFAULT) == by_default:
-            steps = [step for step in path.split(".") if step not in ("parts", "scoring", "when")]
+            steps = [step for step in path.split(".") if not (step in WITHIN or step.isdigit())]
             part = names.get(steps[-2], "") or steps[-2].replace("_", " ")
             value = f"{steps[-1].replace('_', ' ')}: {_plain(found.value)}"
             rows.append({"part": part, "values": value, "because": found.because or None})

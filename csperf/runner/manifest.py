@@ -12,7 +12,7 @@ from typing import Any
 
 from csperf.errors import CsperfError
 from csperf.names import history_file
-from csperf.params import Department, Params
+from csperf.params import Cycle, Department, Params
 from csperf.runner.files import packaged, sha256, write_file
 from csperf.sources import input_of
 from csperf.tables import INPUT_TABLES
@@ -68,19 +68,25 @@ def code_sha256() -> str:
 
 
 def department_key(
-    params: Params, unit: Department, cycle: str, inputs: list[dict[str, Any]], history: Path
+    params: Params, unit: Department, cycle: Cycle, inputs: list[dict[str, Any]], history: Path
 ) -> str:
     """What a department's reports are made from, as one hash."""
-    files = sorted(history.glob(history_file(history, "*", unit.id).name))
-    past = {file.name: sha256(file) for file in files if file.name.split("_")[0] < cycle}
+    files = sorted(history.glob(history_file(history, "[0-9]*", unit.id).name))
+    past = {file.name: sha256(file) for file in files if _before(file.name.split("_")[0], cycle)}
     return _key(
-        cycle,
+        cycle.id,
         params.model_dump_json(exclude={"departments"}),
         unit.model_dump_json(),
         params.scheme(unit).sha256,
         inputs,
         past,
     )
+
+
+def _before(name: str, cycle: Cycle) -> bool:
+    """Whether a cycle of this name ended before another, or is a part of it."""
+    past = Cycle.parse(name)
+    return (past.end, cycle.start) < (cycle.end, past.start)
 
 
 def calibration_key(params: Params, cycle: str, inputs: list[dict[str, Any]]) -> str:

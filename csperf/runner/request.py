@@ -57,7 +57,7 @@ class Request:
 
     def key(self, unit: Department, inputs: list[Entry]) -> str:
         """Hash of everything that a department's reports are made from."""
-        return record.department_key(self.params, unit, self.cycle.id, inputs, self.history)
+        return record.department_key(self.params, unit, self.cycle, inputs, self.history)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,15 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from csperf.errors import meant
-from csperf.scheme.sourced import DEFAULT, Perspective, Positive, Scale, Sourced, default
+from csperf.scheme.sourced import (
+    DEFAULT,
+    Percent,
+    Perspective,
+    Positive,
+    Scale,
+    Sourced,
+    default,
+)
 from csperf.strict_yaml import Count, Id, Strict
 
 # Each with the kinds of reporting line of which one makes somebody such a superior.
@@ -74,7 +82,21 @@ class Behaviour(Strict):
     """A point of a criterion's scale, and the observed behaviour that it stands for."""
 
     points: float
-    text: str
+    text: Sourced[str]
+
+
+class Standard(Strict):
+    """The lowest points of a criterion (of 100, inclusive) that meet and that exceed it."""
+
+    meets_from: Sourced[Percent]
+    exceeds_from: Sourced[Percent]
+
+    @model_validator(mode="after")
+    def _rising(self) -> Standard:
+        meets, exceeds = self.meets_from.value, self.exceeds_from.value
+        if exceeds <= meets:
+            raise ValueError(f"exceeds_from: {exceeds:g} is not above meets_from, {meets:g}")
+        return self
 
 
 class Criterion(Strict):
@@ -87,6 +109,7 @@ class Criterion(Strict):
     title: str = ""
     scale: Sourced[Scale] = default((0.0, 100.0))
     behaviours: tuple[Behaviour, ...] = ()
+    standard: Standard | None = None
     perspective: Sourced[Perspective] | None = None
 
     @model_validator(mode="after")

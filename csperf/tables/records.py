@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csperf.tables.declare import Column, Table, count_, date_, flag_, id_, points_, text_, time_
+from csperf.tables.methods import METHOD_TABLES
 from csperf.tables.stamp import CYCLE, DEPARTMENT, PERSON, TEAM, probability_, value_
 
 DECISION = (
@@ -334,5 +335,6 @@ RECORD_TABLES = {
         TRAINING_NEEDS,
         RESULTS_SUMMARY,
         PLAN_EFFECTS,
+        *METHOD_TABLES,
     )
 }

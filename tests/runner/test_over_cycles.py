@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from organisation import CYCLES, DAY, NIGHT, edit, run, write_organisation
+from organisation import CYCLES, DAY, NIGHT, SHOP_SCHEME, edit, run, write_organisation
 
 from csperf.tables import OUTPUT_TABLES
 
@@ -55,3 +55,28 @@ def test_without_improvement_plans_the_table_of_their_effects_is_empty(organisat
     assert effects.empty and list(effects) == OUTPUT_TABLES["plan_effects"].names
     shown = organisation / "output" / CYCLES[2] / "shop/day/comparison.html"
     assert "Improvement plans" not in shown.read_text()
+
+
+@pytest.mark.requirement("A-16")
+def test_a_year_is_built_again_when_months_of_it_have_come(tmp_path: Path) -> None:
+    """A year before its months has no score; after two of twelve, the mean of the two."""
+    folder = write_organisation(tmp_path)
+    longer = "longer: {built: mean, min_share_pct: 10}\n"
+    (folder / "shop.yaml").write_text(SHOP_SCHEME + longer, encoding="utf-8")
+
+    def again(cycle: str) -> str:
+        manifest, errors = run(folder, cycle, departments=("shop",), only=("appraisal",))
+        assert errors == []
+        (entry,) = (one for one in manifest["departments"] if one["department_id"] == "shop")
+        return str(entry["outcome"])
+
+    assert [again("2026"), again("2026")] == ["done", "unchanged"]
+    assert table(folder, "2026", "appraisals")["score"].isna().all()
+    assert [again(cycle) for cycle in CYCLES[:2]] == ["done", "done"]
+    assert [again("2026"), again("2026")] == ["done", "unchanged"]
+    assert again(CYCLES[0]) == "unchanged"  # the year is no part of its months
+    first, second, built = (
+        table(folder, cycle, "appraisals").set_index("employee_id")["score"]
+        for cycle in (*CYCLES[:2], "2026")
+    )
+    assert built.to_numpy() == pytest.approx(((first + second) / 2).to_numpy())

@@ -1,0 +1,180 @@
+"""What each method of appraisal gives, as far as the records that it rests on are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from csperf.appraisal.decisions import local_day
+from csperf.appraisal.findings import Given
+from csperf.appraisal.improvement import plan_life
+from csperf.appraisal.methods import (
+    Sources,
+    against_standard,
+    attainment,
+    behaviour_texts,
+    method_guidance,
+    observations,
+    perspectives,
+    sources_of_360,
+)
+from csperf.appraisal.statements import criteria_of, shown_components
+from csperf.indicators import INDICATORS
+from csperf.params import Cycle
+from csperf.tables import INPUT_TABLES
+from csperf.tables.methods import GOAL_ATTAINMENT, PAIR_STRENGTHS, STANDARDS_MET
+
+OWN = "employee"  # the scope of a goal or target that is one person's
+
+
+def _goals(given: Given) -> DataFrame:
+    """Attainment of people's own targets of the cycle, and of their goals that end in it."""
+    return pd.concat([_of_targets(given), _of_goals(given)], ignore_index=True)
+
+
+def _of_targets(given: Given) -> DataFrame:
+    """Of several targets of a person for one indicator the one that was agreed last counts."""
+    rows, cycle = given.rows("targets"), given.cycle
+    whole = (rows["period_start"] == pd.Timestamp(cycle.start)) & (
+        rows["period_end"] == pd.Timestamp(cycle.last_day)
+    )
+    mine = rows[whole & (rows["scope"] == OWN) & given.knows(rows["scope_id"])]
+    mine = mine.rename(columns={"scope_id": "employee_id"})
+    mine = mine.sort_values(["agreed_at", "version"], na_position="first", kind="stable")
+    key = ["employee_id", "indicator_id"]
+    mine = mine.drop_duplicates(key, keep="last")
+    if mine.empty:
+        return GOAL_ATTAINMENT.empty()
+    values = given.values.merge(mine[key], on=key)
+    found = attainment(values, mine[[*key, "target"]])
+    found = found.merge(mine[[*key, "target_id", "unit"]], on=key)
+    measured = found["indicator_id"].map(values.drop_duplicates(key[1]).set_index(key[1])["unit"])
+    found = _in_one_unit(found, measured)
+    titles = {name: row.title for name, row in INDICATORS.items()}
+    return _named(found, "target_id", found["indicator_id"].map(titles))
+
+
+def _in_one_unit(found: DataFrame, measured: Series) -> DataFrame:
+    """Nothing can be said of a target in another unit than its indicator is measured in."""
+    apart = (found["unit"] != measured).fillna(False) & found["unit"].notna() & measured.notna()
+    told = "target in " + found["unit"] + ", value in " + measured
+    return found.assign(
+        unit=found["unit"].fillna(measured),
+        attainment=found["attainment"].mask(apart),
+        outcome=found["outcome"].mask(apart, "not_computable"),
+        reason=found["reason"].mask(apart, told),
+    )
+
+
+def _of_goals(given: Given) -> DataFrame:
+    """A goal that lies below where it starts from is to be brought down."""
+    goals, checked = given.rows("goals"), given.rows("goal_checkins")
+    ends = goals["deadline"].between(*map(pd.Timestamp, (given.cycle.start, given.cycle.last_day)))
+    mine = ends & (goals["owner_scope"] == OWN) & given.knows(goals["owner_id"])
+    goals = goals[mine & goals["target"].notna()]
+    if goals.empty:
+        return GOAL_ATTAINMENT.empty()
+    last = pd.Timestamp(given.cycle.last_day)
+    seen = checked[local_day(checked["at"], given.timezone) <= last].dropna(subset="value")
+    reached = seen.sort_values("at", kind="stable").drop_duplicates("goal_id", keep="last")
+    reached = reached.set_index("goal_id")["value"]
+    known = goals["indicator_id"].map({name: row.direction for name, row in INDICATORS.items()})
+    falls = (goals["target"] < goals["baseline"]).fillna(False)
+    goals = goals.assign(
+        direction=known.fillna(Series("up", goals.index).mask(falls, "down")),
+        employee_id=goals["owner_id"],
+        indicator_id=goals["goal_id"],  # attainment is told goal by goal
+        value=goals["goal_id"].map(reached),
+    )
+    found = attainment(goals.drop(columns="status"), goals, "goals").merge(
+        goals[["employee_id", "goal_id", "title", "unit"]],
+        left_on=["employee_id", "indicator_id"],
+        right_on=["employee_id", "goal_id"],
+    )
+    return _named(found, "goal_id", found["title"])
+
+
+def _named(found: DataFrame, id: str, titles: Series) -> DataFrame:
+    columns = [column for column in GOAL_ATTAINMENT.names if column in found]
+    return found.assign(goal_id=found[id], title=titles)[
+        list(dict.fromkeys(["goal_id", "title", *columns]))
+    ]
+
+
+def _standards(given: Given) -> DataFrame:
+    """Points on each criterion with a standard: the weighted mean of those that may be shown."""
+    bands = [
+        (each.id, each.standard.meets_from.value, each.standard.exceeds_from.value)
+        for each in given.scheme.criteria
+        if each.standard
+    ]
+    if not bands:
+        return STANDARDS_MET.empty()
+    made, criteria = given.judgement, criteria_of(given.scheme)
+    told = shown_components(made.scores, given.scheme, made.evaluation_scores)
+    told = told.assign(criterion_id=told["component_id"].map(criteria).astype("str"))
+    told = told[(told["weight"] > 0) & given.knows(told["employee_id"])]
+    told = told[told["criterion_id"].isin([name for name, *_ in bands])]
+    told = told.dropna(subset="score").assign(points=told["weight"] * told["score"])
+    sums = told.groupby(["employee_id", "criterion_id"])[["points", "weight"]].sum()
+    scores = (sums["points"] / sums["weight"]).rename("score").reset_index()
+    columns = ["criterion_id", "meets_from", "exceeds_from"]
+    return against_standard(scores, DataFrame(bands, columns=columns).astype({columns[0]: "str"}))
+
+
+def _strengths(given: Given) -> DataFrame:
+    found = [pairs.strengths.assign(criterion_id=skill) for skill, pairs in given.pairs]
+    return pd.concat(found, ignore_index=True) if found else PAIR_STRENGTHS.empty()
+
+
+def _observations(given: Given) -> DataFrame:
+    log = given.rows("behaviour_log")
+    return observations(log[given.knows(log["employee_id"])], given.cycle, timezone=given.timezone)
+
+
+def _methods(given: Given) -> DataFrame:
+    guidance = method_guidance().drop(columns="requirement")
+    return given.rows("method_choices").merge(guidance, on="method", how="left")
+
+
+def _plan_stages(given: Given) -> DataFrame:
+    """Plans up to the cycle, of everybody who is there now."""
+    plans = given.tables["improvement_plans"]
+    begun = [Cycle.parse(name).end <= given.cycle.end for name in plans["cycle_id"]]
+    plans = plans[begun]
+    plans = plans[given.knows(plans["employee_id"])]
+    plans = INPUT_TABLES["improvement_plans"].arrange(plans)
+    return plan_life(plans, given.today).rename(columns={"cycle_id": "plan_cycle_id"})
+
+
+def _all_sides(given: Given) -> Sources:
+    return sources_of_360(given.by_type, given.scheme)
+
+
+def _agreement(given: Given) -> DataFrame:
+    rows = _all_sides(given).agreement
+    return rows[rows["n_employees"] > 0]
+
+
+def _perspectives(given: Given) -> DataFrame:
+    scores = given.judgement.scores
+    scores = scores[given.knows(scores["employee_id"])]
+    return perspectives(scores, given.scheme) if scores["score"].notna().any() else scores.iloc[:0]
+
+
+# As `records.GATHERED`: each with the tables of which one has to have rows.
+BY_METHOD: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
+    "goal_attainment": (_goals, ("targets", "goals")),
+    "standards_met": (_standards, ("evaluations",)),
+    "pair_strengths": (_strengths, ("pair_judgements",)),
+    "behaviour_scales": (lambda given: behaviour_texts(given.scheme), ("evaluations",)),
+    "observations": (_observations, ("behaviour_log",)),
+    "methods_chosen": (_methods, ("method_choices",)),
+    "plan_stages": (_plan_stages, ("improvement_plans",)),
+    "source_means": (lambda given: _all_sides(given).means, ("evaluations",)),
+    "source_gaps": (lambda given: _all_sides(given).gaps, ("evaluations",)),
+    "source_agreement": (_agreement, ("evaluations",)),
+    "perspectives": (_perspectives, ()),
+}
