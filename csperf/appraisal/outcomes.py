@@ -148,7 +148,7 @@ def speaks_for(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
     `people` are as for `holds`; indicators are not known of them.
     """
     known = _with_values(people, scheme, None)
-    return holds(rule.when, known, scheme) & _agreed(rule, known, scheme)
+    return holds(rule, known, scheme) & _agreed(rule, known, scheme)
 
 
 def _agreed(rule: Rule, people: DataFrame, scheme: Scheme) -> Series:
@@ -213,9 +213,7 @@ def _counterparts(
     """
     found: set[str] = set()
     for standing in {own[name] for name in names}:
-        mine, theirs = (
-            [name for name in each if each[name] == standing] for each in (own, other)
-        )
+        mine, theirs = ([name for name in each if each[name] == standing] for each in (own, other))
         if standing == "poor":
             mine, theirs = mine[::-1], theirs[::-1]
         for place, name in enumerate(mine):
