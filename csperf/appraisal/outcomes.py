@@ -204,9 +204,7 @@ def _counterparts(
     """
     found: set[str] = set()
     for standing in {own[name] for name in names}:
-        mine, theirs = (
-            [name for name in each if each[name] == standing] for each in (own, other)
-        )
+        mine, theirs = ([name for name in each if each[name] == standing] for each in (own, other))
         if standing == "poor":
             mine, theirs = mine[::-1], theirs[::-1]
         for place, name in enumerate(mine):
