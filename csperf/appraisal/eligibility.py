@@ -36,8 +36,8 @@ def members(
         reason. Of several teams it is the one with most days, each day counting with its share of
         working time, or with `ranking.home: last` the last one; role and level group are those of
         most days (the last ones) there. `working_time` is the part of a full-time cycle that the
-        person was there and not absent; `role_shares`, of people with several roles, what part of it each had, as
-        JSON. A department without assignments is its own team.
+        person was there and not absent; `role_shares`, of people with several roles, what part of
+        it each had, as JSON. A department without assignments is its own team.
 
     Raises
     ------

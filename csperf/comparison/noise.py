@@ -27,6 +27,7 @@ from csperf.scheme import Rule, Scheme
 
 INTERVAL = ["se", "low", "high"]
 PLACES = ["rank_low", "rank_high", "p_first", "p_last", "tied_group"]
+EVERYBODY = "all people"  # whose true scores are drawn for awards
 SAME = 1e-6  # points by which a score may differ from the one that an interval is about
 RANKED = ["cycle_id", "employee_id", "team_id", "level_group", "group", "score", "se", "rank"]
 
@@ -77,7 +78,7 @@ def p_noise(
         employee_id, rule_id.
     appraisals : DataFrame
         cycle's people as `with_uncertainty` returns them; employee_id, team_id, level_group, group,
-        score, se, rank.
+        eligible, score, se, rank.
     history : DataFrame, optional
         Earlier rows of the history table, with low and high of scores, for streaks.
 
@@ -85,7 +86,8 @@ def p_noise(
     -------
     Series
         On the index of the proposals. Unknown for rules that look at no place, score or grade, and
-        where the errors of the scores of the person or of the group are.
+        where the errors of the scores of the person or of the group are. An award holds if the
+        person is truly among as many of the best of all people as get it or a higher one.
 
     Notes
     -----
@@ -96,6 +98,18 @@ def p_noise(
     the cycles are taken as independent given their scores, which says rather too much noise than
     too little for people whose standing is steady.
     """
+    of_rules = _noise_of_rules(proposals, appraisals, scheme, cycle, history, seed)
+    return of_rules.fillna(_noise_of_awards(proposals, appraisals, scheme, seed))
+
+
+def _noise_of_rules(
+    proposals: DataFrame,
+    appraisals: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    history: DataFrame | None,
+    seed: int,
+) -> Series:
     rules = {rule.id: rule for rule in scheme.rules if _looks_at_scores(rule)}
     asked = proposals[["rule_id", "employee_id"]].reset_index(drop=True).reset_index(names="row")
     asked = asked[asked["rule_id"].isin(list(rules))]
@@ -110,6 +124,26 @@ def p_noise(
     held = Series([chance.get(key, np.nan) for key in keys], index=seen["row"], dtype="float64")
     all_held = held.groupby(level=0).prod(skipna=False)
     found.iloc[all_held.index] = 1 - all_held.to_numpy()
+    return found
+
+
+def _noise_of_awards(
+    proposals: DataFrame, appraisals: DataFrame, scheme: Scheme, seed: int
+) -> Series:
+    found = Series(np.nan, index=proposals.index)
+    places = proposals["rule_id"].value_counts().reindex([award.id for award in scheme.awards])
+    places = places.dropna().cumsum().astype("int64")
+    people = appraisals[appraisals["eligible"].astype(bool) & appraisals["score"].notna()]
+    people = people.sort_values("employee_id")
+    if places.empty or people["se"].notna().sum() < 2:
+        return found
+    anyone = np.ones(max(1, len(scheme.grades)), dtype=bool)
+    order = np.arange(len(people))
+    facts = [_Facts(-np.inf, np.inf, anyone, order < best) for best in places]
+    for id, held in zip(places.index, _held(facts, people, EVERYBODY, scheme, seed), strict=True):
+        mine = proposals["rule_id"] == id
+        chance = Series(held, index=people["employee_id"])
+        found[mine] = 1 - proposals.loc[mine, "employee_id"].map(chance).astype("float64")
     return found
 
 

@@ -40,7 +40,7 @@ def daily_totals(events: Events) -> Rows:
 
 def planned_totals(events: Events) -> Rows:
     """Totals of days for which the person has a plan of sales."""
-    planned = plans(events).filter(nw.col("plan_e4") > 0).select("employee_id", "day").unique()
+    planned = plans(events).filter(nw.col("aim_e4") > 0).select("employee_id", "day").unique()
     return daily_totals(events).join(planned, on=["employee_id", "day"], how="inner")
 
 

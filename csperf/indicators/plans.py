@@ -6,9 +6,12 @@ length, months begun in the middle and shared plans lose nothing.
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
-from pandas import DataFrame
+from datetime import timedelta
 
+import narwhals.stable.v2 as nw
+from pandas import DataFrame, Series
+
+from csperf.indicators.clock import date_of, day_number
 from csperf.indicators.engine import Events, Rows, in_e4
 from csperf.indicators.exact import E4
 from csperf.indicators.parts import part
@@ -25,9 +28,11 @@ BEST_LAST = ["brevity", "indicator_id", "agreed", "edition", "target_id"]
 def plans(events: Events) -> Rows:
     """Money that each person is to bring in on each day of the cycles asked for, in plan_e4.
 
-    A plan is spread evenly over its period and counts on the days on which the person is in a team
-    and employed; of part-timers their part of it. Whoever has none shares, by working time, what
-    the plans of the others leave of the team's plan.
+    A plan is spread evenly over the working days of its period (`_workdays`) and counts on
+    those on which the person is in a team, employed and not absent; of part-timers their part of
+    it. Whoever has none shares, by working time, what the plans of the others leave of the team's
+    plan; what falls on somebody's absence is nobody else's. Sales count on all days of a plan, also
+    those without work, where `aim_e4` (the plan spread over all its days) is above 0.
     """
     return events.kept(f"plans{_of_cycles(events)}", _plans)
 
@@ -35,31 +40,61 @@ def plans(events: Events) -> Rows:
 def _plans(events: Events) -> Rows:
     daily, spells = events.kept(f"daily_plans{_of_cycles(events)}", daily_plans), _spells(events)
     there = (nw.col("day") >= nw.col("start")) & (nw.col("day") < nw.col("end"))
-    of_day = part(nw.col("plan_e4"), nw.col("number"), nw.col("number") + 1, nw.col("days"))
+    of_day = {
+        "aim_e4": part(nw.col("plan_e4"), nw.col("number"), nw.col("number") + 1, nw.col("days")),
+        "plan_e4": part(
+            nw.col("plan_e4"), nw.col("worked"), nw.col("worked_then"), nw.col("workdays")
+        ),
+    }
     own = (
         daily.filter(nw.col("scope") == "employee")
         .with_columns(employee_id="scope_id")
         .join(spells, on="employee_id", how="inner")
         .filter(there)
         .with_columns(plan_e4=part(nw.col("plan_e4"), nw.lit(0), nw.col("fte_e4"), nw.lit(E4)))
-        .with_columns(plan_e4=of_day)
+        .with_columns(**of_day)
         .group_by("employee_id", "day")
-        .agg(nw.col("team_id").min(), nw.col("plan_e4").max())
+        .agg(nw.col("team_id").min(), nw.col("plan_e4").max(), nw.col("aim_e4").max())
     )
     of_team = (
         daily.filter(nw.col("scope") == "team")
-        .with_columns(team_id="scope_id", plan_e4=of_day)
+        .with_columns(team_id="scope_id", **of_day)
         .join(spells, on="team_id", how="inner")
         .filter(there)
         .group_by("employee_id", "day", "team_id")
-        .agg(nw.col("plan_e4").max(), nw.col("weight").sum())
+        .agg(nw.col("plan_e4").max(), nw.col("aim_e4").max(), nw.col("weight").sum())
     )
-    return nw.concat([own, _shares(of_team, own)])
+    return _while_present(events, nw.concat([own, _shares(of_team, own)]))
+
+
+def _while_present(events: Events, planned: Rows) -> Rows:
+    """Plans of people's days; nothing is to be brought in on a day of absence."""
+    if "absences" not in events.names:
+        return planned
+    absent = events.small(f"absent_days{_of_cycles(events)}", lambda: _absent_days(events))
+    plan = nw.when(nw.col("absent").is_null()).then(nw.col("plan_e4")).otherwise(nw.lit(0))
+    return (
+        planned.join(absent, on=["employee_id", "day"], how="left")
+        .with_columns(plan_e4=plan.cast(nw.Int64))
+        .drop("absent")
+    )
+
+
+def _absent_days(events: Events) -> DataFrame:
+    """Days of absences that count for eligibility, of the cycles asked for: employee_id, day."""
+    columns = ["employee_id", "from_day", "to_day", "counts_for_eligibility"]
+    rows = events.engine.collect(events.raw("absences").select(*columns))
+    rows = rows[rows["counts_for_eligibility"].fillna(True).astype(bool)]
+    first, end = events.cycle_days or (0, events.last_day + 1)
+    start, until = rows["from_day"].clip(lower=first), rows["to_day"].fillna(end).clip(upper=end)
+    days = [range(int(a), int(b)) for a, b in zip(start, until, strict=True)]
+    whole = rows[["employee_id"]].assign(day=days).explode("day").dropna()
+    return whole.drop_duplicates().astype({"day": "int64"}).assign(absent=1)
 
 
 def planned_sales(events: Events) -> Rows:
     """Sales of people on days for which they have a plan."""
-    planned = plans(events).filter(nw.col("plan_e4") > 0).select("employee_id", "day").unique()
+    planned = plans(events).filter(nw.col("aim_e4") > 0).select("employee_id", "day").unique()
     return events.kept("sales", sales).join(planned, on=["employee_id", "day"], how="inner")
 
 
@@ -90,9 +125,7 @@ def daily_plans(events: Events) -> Rows:
         .with_columns(brevity=-nw.col("days"))
     )
     periods = events.engine.collect(found.select(*PERIOD).unique())
-    days = events.small(
-        f"days_of_plans{_of_cycles(events)}", lambda: _days_of(periods, events.cycle_days)
-    )
+    days = events.small(f"days_of_plans{_of_cycles(events)}", lambda: _days_of(periods, events))
     better = nw.col("target_id").shift(-1).over("scope", "scope_id", "day", order_by=BEST_LAST)
     return (
         found.join(days, on=PERIOD, how="inner")
@@ -133,16 +166,48 @@ def _of_cycles(events: Events) -> str:
     return "".join(f"_{day}" for day in events.cycle_days or ())
 
 
-def _days_of(periods: DataFrame, wanted: tuple[int, int] | None) -> DataFrame:
-    """The days of the periods, numbered from 0, that lie between those wanted.
+def _days_of(periods: DataFrame, events: Events) -> DataFrame:
+    """The days of the periods, numbered from 0, that lie in the cycles asked for.
 
-    Columns period_start_day, days, number, day.
+    Columns period_start_day, days, number, day, and for the working days: worked (how many before
+    that day), worked_then (how many by its end), workdays (of the period; all where it has none).
     """
     numbers = [range(days) for days in periods["days"]]
     whole = periods.assign(number=numbers).explode("number").dropna().astype("int64")
-    dated = whole.assign(day=whole["period_start_day"] + whole["number"])
-    first, end = wanted or (0, ALWAYS)
+    whole = whole.assign(day=whole["period_start_day"] + whole["number"])
+    period = [whole[name] for name in PERIOD]
+    work, known = _workdays(events)
+    works = whole["day"].isin(work)
+    told = whole["day"].isin(known).groupby(period).transform("all")
+    works = (works | ~told | ~works.groupby(period).transform("any")).astype("int64")
+    then = works.groupby(period).cumsum()
+    dated = whole.assign(
+        worked=then - works, worked_then=then, workdays=works.groupby(period).transform("sum")
+    ).astype("int64")
+    first, end = events.cycle_days or (0, ALWAYS)
     return dated[dated["day"].between(first, end, inclusive="left")]
+
+
+def _workdays(events: Events) -> tuple[Series, range]:
+    """The working days of the calendar, and the days of the whole months that it tells of.
+
+    It is the calendar that `measurement.calendar` names, or the only one; of several without a name
+    none is taken. Where no calendar tells of a whole period, all its days count alike.
+    """
+    nothing = Series(dtype="int64"), range(0)
+    if "calendars" not in events.names:
+        return nothing
+    rows = events.raw("calendars").select("calendar_id", "date_day", "is_workday")
+    calendars = events.engine.collect(rows)
+    ids = calendars["calendar_id"].unique()
+    wanted = events.rules.calendar or (ids[0] if len(ids) == 1 else None)
+    mine = calendars[calendars["calendar_id"] == wanted]
+    if mine.empty:
+        return nothing
+    first, last = date_of(int(mine["date_day"].min())), date_of(int(mine["date_day"].max()))
+    after = last.replace(day=28) + timedelta(days=4)  # a day of the next month
+    known = range(day_number(first.replace(day=1)), day_number(after.replace(day=1)))
+    return mine.loc[mine["is_workday"].fillna(False).astype(bool), "date_day"], known
 
 
 def _spells(events: Events) -> Rows:
@@ -189,23 +254,29 @@ def _whoever_has_a_plan(events: Events) -> Rows:
 def _shares(of_team: Rows, own: Rows) -> Rows:
     """What each member without a plan of their own has of the team's plan of the day."""
     team_day = ["team_id", "day"]
-    mine = own.select("employee_id", "day", own_e4="plan_e4")
-    rest = nw.col("plan_e4") - nw.col("own_e4").fill_null(0).sum().over(*team_day)
+    mine = own.select("employee_id", "day", own_e4="plan_e4", own_aim_e4="aim_e4")
+    rest = {
+        f"rest_{kind}": nw.col(f"{kind}_e4") - nw.col(own_of).fill_null(0).sum().over(*team_day)
+        for kind, own_of in (("plan", "own_e4"), ("aim", "own_aim_e4"))
+    }
     so_far = nw.col("weight").cum_sum().over(*team_day, order_by="employee_id")
     return (
         of_team.join(mine, on=["employee_id", "day"], how="left")
-        .with_columns(rest=rest)
-        .filter(nw.col("own_e4").is_null() & (nw.col("weight") > 0) & (nw.col("rest") > 0))
+        .with_columns(**rest)
+        .filter(nw.col("own_e4").is_null() & (nw.col("weight") > 0) & (nw.col("rest_aim") > 0))
         .with_columns(so_far=so_far, whole=nw.col("weight").sum().over(*team_day))
         .select(
             "employee_id",
             "day",
             "team_id",
-            plan_e4=part(
-                nw.col("rest"),
-                nw.col("so_far") - nw.col("weight"),
-                nw.col("so_far"),
-                nw.col("whole"),
-            ),
+            **{
+                f"{kind}_e4": part(
+                    nw.col(f"rest_{kind}"),
+                    nw.col("so_far") - nw.col("weight"),
+                    nw.col("so_far"),
+                    nw.col("whole"),
+                )
+                for kind in ("plan", "aim")
+            },
         )
     )

@@ -92,8 +92,8 @@ class Ranking(Strict):
     """How people are put in order, and when there are too few of them for it.
 
     Of several teams in a cycle `home` says which one a person is ranked in: the one with most days
-    or the last one. A rule over several cycles looks back as far as it takes (`window: rolling`), or
-    within the quarter of the cycle. `bands` are shares of the order, such as a top tenth;
+    or the last one. A rule over several cycles looks back as far as it takes (`rolling`), or within
+    the calendar quarter of the cycle. `bands` are shares of the order, such as a top tenth;
     `which_rules` says what counts where a person's grade and band disagree.
     """
 

@@ -233,3 +233,28 @@ def test_only_groups_of_cycles_that_a_streak_asks_for_are_drawn(monkeypatch):
     found = noise_of(whole.assign(se=2.0), ("teve", "thrice"), ("uann", "first"), history=history)
     assert found == pytest.approx([0, 0], abs=0.01)
     assert sorted(drawn) == ["2026-01/t", "2026-02/t", "t", "u"]
+
+
+@pytest.mark.requirement("G0-7")
+def test_an_award_is_noise_as_far_as_others_may_truly_be_better():
+    """ann is the best, bea excellent, of all people of both teams; cai and dan are nearly as good.
+
+    That bea is truly among the first two is to beat both of two who are her equals, if ann is first
+    beyond doubt: about one in three.
+    """
+    awards = [
+        {"id": id, "max_share_pct": 20, "every": "quarter", "approver": "HR"}
+        for id in ("best", "excellent")
+    ]
+    of = Scheme.model_validate({**SCHEME.model_dump(), "awards": awards})
+    rows, sure = official({"ann": 95.0, "bea": 80.01, "cai": 80.0, "dan": 80.0, "eve": 40.0})
+    rows["group"] = ["t", "u", "t", "u", "t"]
+    whole = with_uncertainty(rows, sure, of)
+    given = DataFrame(
+        {"employee_id": ["bea", "ann", "eve"], "rule_id": ["excellent", "best", "last"]}
+    )
+    bea, ann, eve = p_noise(given, whole, of, MARCH)
+    assert ann == pytest.approx(0, abs=0.01) and eve == pytest.approx(0, abs=0.01)
+    assert bea == pytest.approx(2 / 3, abs=0.05)
+    unknown = whole.assign(se=[2.0, np.nan, 2.0, 2.0, 2.0])
+    assert np.isnan(p_noise(given, unknown, of, MARCH)[0]), "nobody knows how sure her score is"

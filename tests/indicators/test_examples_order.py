@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from drawing import draw
 from measuring import ONE_ANSWER_EACH, measured, per, shop
-from pandas import DataFrame
+from pandas import DataFrame, concat, date_range
 
 from csperf.params import Cycle
 
@@ -89,6 +89,74 @@ def test_a_plan_counts_for_the_days_on_which_somebody_is_there():
         "ann": 310,
         "bea": 620,
     }
+
+
+def weekdays(first: str, last: str, name: str = "shop") -> DataFrame:
+    """A calendar in which work is done from Monday to Friday."""
+    days = date_range(first, last)
+    return DataFrame({"calendar_id": name, "date": days, "is_workday": days.day_of_week < 5})
+
+
+@pytest.mark.requirement("B-10")
+def test_a_plan_is_spread_over_the_working_days_on_which_somebody_is_there_and_not_absent():
+    """Edge case 19: from Saturday 17 October 2026 on there are 10 of the month's 22 working days.
+
+    ann is absent on the 19th and the 20th, and in training, which does not count, on the 21st; her
+    sale of Saturday the 17th counts, and so does that of the 20th.
+    """
+    teams = """
+        employee_id | team_id | from_date
+        ann         | A       | 2026-10-17
+        bea         | A       | 2026-10-17
+    """
+    absences = """
+        employee_id | from_date  | to_date    | counts_for_eligibility
+        ann         | 2026-10-19 | 2026-10-21 | true
+        ann         | 2026-10-21 | 2026-10-22 | false
+    """
+    orders = """
+        order_id | placed_at        | paid_at          | amount | attributed_employee_id
+        o1       | 2026-10-16 10:00 | 2026-10-16 10:01 | 7      | ann
+        o2       | 2026-10-17 10:00 | 2026-10-17 10:01 | 20     | ann
+        o3       | 2026-10-20 10:00 | 2026-10-20 10:01 | 30     | ann
+    """
+    plans = PLANS.replace("| 310", "| 220").replace("| 620", "| 440")
+    tables = sold(orders, targets=plans, assignments=teams, absences=absences)
+    tables["calendars"] = weekdays("2026-10-01", "2026-10-30")
+    planned = per("employee_id", tables, "sales_completion", OCTOBER, "denominator")
+    assert planned == {"ann": 220 * 8 / 22, "bea": 440 * 10 / 22}
+    assert per("employee_id", tables, "sales_completion", OCTOBER, "numerator")["ann"] == 20 + 30
+
+
+@pytest.mark.requirement("B-10")
+def test_a_calendar_that_does_not_tell_of_the_whole_period_of_a_plan_divides_no_plan():
+    """A calendar of October says nothing of a plan until December: 31 of 92 days."""
+    plans = PLANS.replace("2026-10-31 | 310", "2026-12-31 | 920")
+    tables = sold(targets=plans, assignments=TEAMS)
+    october = weekdays("2026-10-01", "2026-10-31")
+    other = weekdays("2026-10-01", "2026-10-31", "other").assign(is_workday=False)
+    for calendars in (october, concat([october, other])):
+        whole = {**tables, "calendars": calendars}
+        planned = per("employee_id", whole, "sales_completion", OCTOBER, "denominator")
+        assert planned == {"ann": 920 * 31 / 92, "bea": 620}
+
+
+@pytest.mark.requirement("B-10")
+def test_an_absence_from_a_teams_plan_is_nobody_elses_work():
+    """Of 440 each of two has 220; ann is absent on 11 of the 22 working days."""
+    plans = """
+        target_id | scope    | scope_id | indicator_id     | period_start | period_end | target
+        t1        | team     | A        | sales_completion | 2026-10-01   | 2026-10-31 | 440
+    """
+    absences = """
+        employee_id | from_date  | to_date
+        ann         | 2026-10-17 |
+        ann         | 2026-10-01 | 2026-10-02
+    """
+    tables = sold(targets=plans, assignments=TEAMS, absences=absences)
+    tables["calendars"] = weekdays("2026-10-01", "2026-10-31")
+    planned = per("employee_id", tables, "sales_completion", OCTOBER, "denominator")
+    assert planned == {"ann": pytest.approx(110), "bea": pytest.approx(220)}
 
 
 @pytest.mark.requirement("B-10")
