@@ -12,7 +12,7 @@ from datetime import date
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.appraisal.appeals import ledger, suspended
+from csperf.appraisal.appeals import ledger, statistics, suspended
 from csperf.appraisal.corrections import deviation_log
 from csperf.appraisal.decisions import confirmed_grades, local_day, plans_owed
 from csperf.appraisal.eligibility import MACHINE
@@ -113,6 +113,11 @@ def _appeal_ledger(given: Given) -> DataFrame:
     return ledger(given.rows("appeals"), given.scheme, given.cycle, given.today, given.timezone)
 
 
+def _appeal_statistics(given: Given) -> DataFrame:
+    appeals = given.rows("appeals")
+    return statistics(appeals[appeals["cycle_id"] == given.cycle.id], given.people)
+
+
 def _deviation_log(given: Given) -> DataFrame:
     """The log of the cycle; a correction has its cycle and its person in its key."""
     deviations, corrections = given.rows("deviations"), given.rows("corrections")
@@ -174,6 +179,7 @@ GATHERED: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
     "grade_decisions": (_grade_decisions, ()),
     "plans_owed": (_plans_owed, ()),
     "appeal_ledger": (_appeal_ledger, ("appeals",)),
+    "appeal_statistics": (_appeal_statistics, ("appeals",)),
     "deviation_log": (_deviation_log, ("deviations", "corrections", "sign_offs", "evaluations")),
     "award_places": (lambda given: given.judgement.award_places, ()),
     "talent_pool": (lambda given: given.judgement.talent_pool, ()),
