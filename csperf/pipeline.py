@@ -42,7 +42,7 @@ from csperf.scheme import Scheme
 from csperf.sources import in_their_files, read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES, quality_frame, quality_row
 
-__all__ = ["Appraisals", "appraise", "appraise_department", "zone_of"]
+__all__ = ["Appraisals", "appraise", "appraise_department", "as_of_today", "zone_of"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def appraise(
         If the scheme asks for an indicator that does not exist, or evaluations do not fit it.
     """
     _check_asked(scheme, measurement or Measurement())
-    tables = _as_of_today(tables, timezone)
+    tables = as_of_today(tables, timezone)
     machines = find_service_accounts(tables, service_accounts) if service_accounts else {}
     people = _with_team_names(members(tables, scheme, cycle, department, machines), tables)
     case = _Case(
@@ -173,7 +173,7 @@ def zone_of(params: Params, unit: Department) -> str:
     return zone
 
 
-def _as_of_today(tables: Mapping[str, DataFrame], timezone: str) -> Mapping[str, DataFrame]:
+def as_of_today(tables: Mapping[str, DataFrame], timezone: str) -> Mapping[str, DataFrame]:
     """The tables as corrected, and with people under the ids that they have now."""
     if "corrections" in tables:
         tables = corrected(tables, tables["corrections"], timezone)

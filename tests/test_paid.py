@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 from pandas import DataFrame
 
-from csperf import Cycle, InputError, Scheme, appraise
+from csperf import Cycle, InputError, Scheme, appraise, load_scheme
+from csperf.answers.replay import what_if
 from csperf.pipeline import Appraisals
+from csperf.tables import OUTPUT_TABLES
 
 MAY = Cycle.parse("2026-05")
 PEOPLE = ("ann", "bob", "cem", "dag")
@@ -199,3 +201,91 @@ def test_pools_are_published_beside_the_lines_that_pay_them_out():
     asked = ("cycle_id", "department_id", "pool_id", "line", "amount", "people", "paid")
     assert [row[name] for name in asked] == ["2026-05", "shop", "pool", "shared", 1000, 4, 1000]
     assert (row["difference"], row["status"], row["currency"]) == (0, "matches", "EUR")
+
+
+YEAR = Cycle.parse("2026")
+YEARLY = load_scheme("params/schemes/five_grades.yaml")
+
+
+def yearly(**keys: Any) -> Scheme:
+    """Five grades with their chain; the first twice running is honoured, the last owes a plan."""
+    twice = {"rank_from_top": 1, "consecutive_cycles": 2}
+    rules = [*RULES, {"id": "plan", "when": {"rank_from_bottom": 1}, "action": "improvement_plan"}]
+    rules.append({"id": "twice", "when": twice, "action": "commendation"})
+    rules = [{**rule, "approver": "HR"} for rule in rules]
+    chain, grades = YEARLY.chain, YEARLY.grades
+    appeal = ({"to": "HR"},)
+    return scheme_of(rules=rules, chain=chain, grades=grades, appeal=appeal, **keys)
+
+
+def year_before() -> DataFrame:
+    """Ann was first of four in 2025, and cem is watched since his first half of 2026."""
+    rows = [("2025", who, rank, "NORMAL") for rank, who in enumerate(PEOPLE, 1)]
+    rows.append(("2026-H1", "cem", 3, "WATCH_URGENT"))
+    names = ["cycle_id", "employee_id", "rank", "state"]
+    known = DataFrame(rows, columns=names).assign(
+        rank_from_bottom=lambda rows: 5 - rows["rank"], value=lambda rows: 90.0 - rows["rank"]
+    )
+    stamp = {"department_id": "shop", "team_id": "t", "scheme_id": "s", "scheme_version": "1"}
+    known = known.assign(quantity_id="score", group_size=4, allowance_level=0.0, **stamp)
+    return OUTPUT_TABLES["history"].arrange(known)
+
+
+def year_tables() -> dict[str, DataFrame]:
+    """Dag, the last, left in December; HR decided on two; bob's appeal is open."""
+    day = pd.Timestamp
+    left = DataFrame({"employee_id": PEOPLE, "display_name": PEOPLE})
+    left["leave_date"] = pd.Series([None, None, None, day("2026-12-15")], dtype="datetime64[us]")
+    signs = [signed("ann", "first", "confirmed"), signed("dag", "last", "changed", "-30")]
+    ends = {"employee_id": "cem", "contract_from": day("2025-01-01"), "currency": "EUR"}
+    contracts = DataFrame([{**ends, "contract_to": day("2026-06-30"), "post_salary": 1000.0}])
+    return tables_of(
+        MET,
+        employees=left,
+        sign_offs=pd.concat(signs, ignore_index=True).assign(cycle_id="2026"),
+        appeals=appeal("bob").assign(cycle_id="2026"),
+        contracts=contracts,
+        pay_values=factor("company_factor", 1.2, "2026"),
+    )
+
+
+@pytest.mark.requirement("J-08")
+def test_a_replay_under_the_own_scheme_changes_nothing():
+    """With a leaver, a streak, the chain, a contract, decisions, an appeal and pay."""
+    scheme, history, tables = yearly(), year_before(), year_tables()
+    made = appraise(tables, scheme, YEAR, history, department="shop")
+    proposed = set(zip(made.proposals["employee_id"], made.proposals["rule_id"], strict=True))
+    assert {("ann", "twice"), ("dag", "last")} <= proposed and ("dag", "plan") not in proposed
+    assert made.appraisals.set_index("employee_id")["state"]["cem"] != "NORMAL"
+    found = what_if(made, scheme, history=history, tables=tables)
+    assert set(found.proposals["under"]) == {"both"}
+    assert found.people["score_difference"].abs().max() == 0
+    assert (found.people["rank_difference"] == 0).all()
+    assert found.pay["amount"].notna().all() and len(found.pay) == len(LINES)
+    for name in ("amount", "people", "unknown"):
+        assert found.pay[name].tolist() == found.pay[f"{name}_other"].tolist()
+    (row,) = found.summary.to_dict("records")
+    assert row["cost"] == row["cost_other"] == pytest.approx(4 * (BOTH + 20) + 100 - 30)
+    assert "The proposals stay the same." in found.text
+
+
+@pytest.mark.requirement("J-08")
+def test_another_commission_rate_or_company_factor_costs_what_it_costs():
+    """Half a per cent more of four times 5,000, and a bonus of a fifth more."""
+    tables, before = tables_of(MET), month()
+    dearer = scheme_of({**PAY, "values": {"rate_pct": 1.5, "company_factor": 1.2}})
+    (row,) = what_if(before, dearer, tables=tables).summary.to_dict("records")
+    assert row["cost"] == row["pay"] == 4 * BOTH
+    assert row["cost_other"] - row["cost"] == pytest.approx(4 * (0.005 * 5000 + 20))
+    found = what_if(before, dearer)
+    assert found.summary["cost_other"].isna().all()
+    assert "for their pay is not known: 0 -> 4 people" in found.text
+
+
+@pytest.mark.requirement("J-08")
+def test_money_that_was_kept_stays_in_a_replay():
+    given = signed("ann", "first", "confirmed")
+    before = month(sign_offs=given).proposals
+    after = month(TURNED, sign_offs=given, earlier=before)
+    found = what_if(after, scheme_of(), tables=tables_of(TURNED, sign_offs=given))
+    assert found.summary["cost"].tolist() == found.summary["cost_other"].tolist()

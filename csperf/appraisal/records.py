@@ -13,7 +13,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal.appeals import ledger, statistics, suspended
-from csperf.appraisal.corrections import deviation_log
+from csperf.appraisal.corrections import corrected_records, deviation_log
 from csperf.appraisal.decisions import confirmed_grades, local_day, plans_owed
 from csperf.appraisal.eligibility import MACHINE
 from csperf.appraisal.findings import Given, findings
@@ -119,18 +119,27 @@ def _appeal_statistics(given: Given) -> DataFrame:
 
 
 def _deviation_log(given: Given) -> DataFrame:
-    """The log of the cycle; a correction has its cycle and its person in its key."""
+    """The log of the cycle; a correction has the cycle of what it corrects, or of its appeal."""
     deviations, corrections = given.rows("deviations"), given.rows("corrections")
+    records = corrected_records(given.tables, corrections, given.timezone)
+    cycles = records["cycle_id"].fillna(_named("cycle_id", corrections["key"]))
+    cycles = cycles.mask(cycles.isna() & _in_cycle(records["day"], given), given.cycle.id)
+    other = cycles.isna() & records["day"].notna()
     log = deviation_log(
         deviations[_within(deviations, deviations["cycle_id"], given)],
-        corrections[_within(corrections, _named("cycle_id", corrections["key"]), given)],
+        corrections[_within(corrections, cycles, given) & ~other],
         given.rows("sign_offs"),
         given.evaluations,
+        about=records,
         window_end=report_day(given.scheme, given.cycle),
         timezone=given.timezone,
     )
     person = _named("employee_id", log["what"]).where(log["kind"] == "edit")
     return log.assign(employee_id=log["employee_id"].fillna(person))
+
+
+def _in_cycle(days: Series, given: Given) -> Series:
+    return days.between(pd.Timestamp(given.cycle.start), pd.Timestamp(given.cycle.last_day))
 
 
 def _training_needs(given: Given) -> DataFrame:
