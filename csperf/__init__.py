@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from csperf.answers.explanation import Explanation, explain
-    from csperf.answers.replay import WhatIf, rank_stability, what_if
+    from csperf.answers.replay import WhatIf, what_if
+    from csperf.answers.stability import rank_stability
     from csperf.appraisal import (
         check_indicator_set,
         combine_evaluations,
@@ -74,7 +75,7 @@ _HOME = {
     "paired_comparison": "appraisal",
     "proposals": "appraisal",
     "rank": "appraisal",
-    "rank_stability": "answers.replay",
+    "rank_stability": "answers.stability",
     "rank_uncertainty": "comparison",
     "read_frame": "sources",
     "read_tables": "sources",

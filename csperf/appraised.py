@@ -26,9 +26,10 @@ class Appraisals:
     """One department's result of one cycle.
 
     `people` has names, teams and eligibility; the tables of `PUBLISHED` are as declared in
-    `csperf.tables`; `team_values` are the indicators of whole teams; `history` is what later cycles
-    will need; `inputs` are the files that were read, with their hashes; `records` are the tables
-    that tell how it came about (`csperf.tables.records`).
+    `csperf.tables`; `team_values` are the indicators of whole teams, `group_values` those of
+    everybody together; `history` is what later cycles will need; `inputs` are the files that were
+    read, with their hashes; `records` are the tables that tell how it came about
+    (`csperf.tables.records`).
     """
 
     people: DataFrame
@@ -41,6 +42,7 @@ class Appraisals:
     data_quality: DataFrame
     indicator_set: DataFrame
     team_values: DataFrame
+    group_values: DataFrame
     history: DataFrame
     inputs: DataFrame
     records: Mapping[str, DataFrame] = field(default_factory=dict)

@@ -18,8 +18,8 @@ from csperf.errors import CsperfError, InputError
 
 if TYPE_CHECKING:
     from csperf.answers.explanation import Explanation
+    from csperf.answers.replay import WhatIf
     from csperf.params import Cycle, Params
-    from csperf.pipeline import Appraisals
     from csperf.runner.request import Request
     from csperf.scheme import Scheme
 
@@ -178,7 +178,6 @@ def whatif(
     """Replay a cycle under another scheme: who moves, what it costs, how firm it is."""
     from dataclasses import asdict
 
-    from csperf.answers.replay import what_if
     from csperf.params import Cycle, load_params
     from csperf.runner.files import csv_bytes, write_file
     from csperf.scheme import load_scheme
@@ -188,7 +187,7 @@ def whatif(
     known = [unit.id for unit in organisation.departments]
     if not department and len(known) > 1:
         raise click.UsageError(f"name one with --department: {', '.join(known)}")
-    found = what_if(_appraised(organisation, department or known[0], period, other, out), other)
+    found = _replayed(organisation, department or known[0], period, other, out)
     if people:
         write_file(people, csv_bytes(found.people))
     click.echo(_json(asdict(found)) if as_json else found.text)
@@ -225,17 +224,25 @@ def _check_department(params: Params, id: str) -> list[Any]:
     return problems
 
 
-def _appraised(
-    params: Params, department: str, cycle: Cycle, other: Scheme, out: Path
-) -> list[Appraisals]:
-    """The cycle, after those that the department's scheme or the other one builds it from."""
+def _replayed(params: Params, department: str, cycle: Cycle, other: Scheme, out: Path) -> WhatIf:
+    """The cycle, after those that either scheme builds it from, under the other scheme."""
+    from csperf.answers.replay import what_if
     from csperf.appraisal.longer import part_cycles
-    from csperf.runner.official import official_cycles
+    from csperf.pipeline import zone_of
+    from csperf.runner.official import official_cycles, official_history
+    from csperf.sources import read_tables
 
-    schemes = (params.scheme(params.department(department)), other)
+    unit = params.department(department)
+    schemes = (params.scheme(unit), other)
     parts = {part.id: part for scheme in schemes for part in part_cycles(cycle, scheme)}
     cycles = [*sorted(parts.values(), key=lambda part: part.start), cycle]
-    return official_cycles(params, department, cycles, out)
+    return what_if(
+        official_cycles(params, department, cycles, out),
+        other,
+        history=official_history(out, department),
+        tables=read_tables(params, department),
+        timezone=zone_of(params, unit),
+    )
 
 
 def _explained(

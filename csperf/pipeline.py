@@ -21,13 +21,14 @@ from csperf.appraisal import (
 from csperf.appraisal.anonymity import published_means, published_scores
 from csperf.appraisal.appeals import suspended
 from csperf.appraisal.corrections import corrected
+from csperf.appraisal.decided_money import kept_money
 from csperf.appraisal.decisions import of_leavers, signed
 from csperf.appraisal.eligibility import MACHINE, assignments
 from csperf.appraisal.evaluation import superseded
 from csperf.appraisal.judging import Judgement, counted_means
 from csperf.appraisal.longer import beyond_rules, part_cycles
-from csperf.appraisal.pay import pay_lines
-from csperf.appraisal.pay_inputs import group_totals, inputs_of
+from csperf.appraisal.pay_inputs import check_pay_values
+from csperf.appraisal.paying import Paid, paid
 from csperf.appraisal.proposing import report_day
 from csperf.appraisal.records import records_of
 from csperf.appraisal.renaming import continued, under_ids_of_today
@@ -42,7 +43,7 @@ from csperf.scheme import Scheme
 from csperf.sources import in_their_files, read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES, quality_frame, quality_row
 
-__all__ = ["Appraisals", "appraise", "appraise_department", "zone_of"]
+__all__ = ["Appraisals", "appraise", "appraise_department", "as_of_today", "zone_of"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,12 @@ class _Case:
     def staff(self) -> DataFrame:
         """The people, without machines."""
         return self.people[~self.people["reason"].str.startswith(MACHINE, na=False)]
+
+    @property
+    def suspended(self) -> list[str]:
+        """Who has an open appeal, so that the effects of the cycle wait."""
+        appeals = self.tables.get("appeals")
+        return [] if appeals is None else suspended(appeals, self.cycle)
 
 
 def appraise(
@@ -101,7 +108,7 @@ def appraise(
         If the scheme asks for an indicator that does not exist, or evaluations do not fit it.
     """
     _check_asked(scheme, measurement or Measurement())
-    tables = _as_of_today(tables, timezone)
+    tables = as_of_today(tables, timezone)
     machines = find_service_accounts(tables, service_accounts) if service_accounts else {}
     people = _with_team_names(members(tables, scheme, cycle, department, machines), tables)
     case = _Case(
@@ -120,7 +127,16 @@ def appraise(
     with Events({**tables, "assignments": at_work}, measurement, timezone, exported_on) as events:
         found = measured(events, cycle, people, scheme)
     made = judge(case.people, found.values, case.evaluations, scheme, cycle, case.history, tables)
-    return _published(case, found, _decided(case, _with_chance(case, found, made), earlier))
+    decided = _decided(case, _with_chance(case, found, made), earlier)
+    kept = kept_money(
+        decided.proposals,
+        earlier,
+        tables.get("sign_offs"),
+        cycle,
+        suspended=case.suspended,
+        timezone=timezone,
+    )
+    return _published(case, found, decided, kept)
 
 
 def appraise_department(
@@ -158,7 +174,7 @@ def zone_of(params: Params, unit: Department) -> str:
     return zone
 
 
-def _as_of_today(tables: Mapping[str, DataFrame], timezone: str) -> Mapping[str, DataFrame]:
+def as_of_today(tables: Mapping[str, DataFrame], timezone: str) -> Mapping[str, DataFrame]:
     """The tables as corrected, and with people under the ids that they have now."""
     if "corrections" in tables:
         tables = corrected(tables, tables["corrections"], timezone)
@@ -234,19 +250,19 @@ def _decided(case: _Case, made: Judgement, earlier: DataFrame | None) -> Judgeme
     tables, proposed = case.tables, made.proposals
     if "leave_date" in tables.get("employees", ()):
         proposed = proposed[~of_leavers(proposed, tables["employees"], case.cycle)]
-    if "sign_offs" in tables:
+    if {"sign_offs", "appeals"} & {*tables}:
         proposed = signed(
             proposed,
-            tables["sign_offs"],
+            tables.get("sign_offs", INPUT_TABLES["sign_offs"].empty()),
             case.cycle,
-            suspended=suspended(tables["appeals"], case.cycle) if "appeals" in tables else (),
+            suspended=case.suspended,
             earlier=earlier,
             timezone=case.timezone,
         )
     return replace(made, proposals=proposed)
 
 
-def _published(case: _Case, found: Measured, made: Judgement) -> Appraisals:
+def _published(case: _Case, found: Measured, made: Judgement, kept: DataFrame) -> Appraisals:
     """The tables of the result, as declared."""
     stamp = {"cycle_id": case.cycle.id, "department_id": case.department}
     teams = case.people.set_index("employee_id")["team_id"]
@@ -260,6 +276,8 @@ def _published(case: _Case, found: Measured, made: Judgement) -> Appraisals:
         timezone=case.timezone,
         values=found.values,
     )
+    pay = _pay(case, found, made, kept)
+    records |= {"kept_money": _of_team(kept, teams), "pay_pools": pay.pools}
     return Appraisals(
         people=case.people,
         appraisals=_publish("appraisals", made.appraisals, stamp),
@@ -269,10 +287,11 @@ def _published(case: _Case, found: Measured, made: Judgement) -> Appraisals:
             "evaluation_scores", _of_team(published_means(made.evaluation_scores), teams), stamp
         ),
         proposals=_publish("proposals", made.proposals, stamp),
-        pay=_publish("pay", _pay(case, found, made), stamp),
+        pay=_publish("pay", pay.lines, stamp),
         data_quality=_publish("data_quality", _quality(case, found), stamp),
         indicator_set=_publish("indicator_set", _set_checked(case, found, made), stamp),
         team_values=found.of_teams,
+        group_values=found.overall,
         history=_publish("history", _to_remember(case, found, made), stamp),
         inputs=DataFrame(getattr(case.tables, "files", ()), columns=["path", "sha256", "bytes"]),
         records={name: _publish(name, rows, stamp) for name, rows in records.items()},
@@ -298,16 +317,14 @@ def _of_longer_period(scheme: Scheme, cycle: Cycle) -> DataFrame:
     return quality_frame([quality_row("scheme", text, rules, len(rules), ["rule_id"])])
 
 
-def _pay(case: _Case, found: Measured, made: Judgement) -> DataFrame:
-    """Pay statements of people, as far as the scheme says what they are paid.
-
-    A longer period has been paid for in the scheme's own cycles.
-    """
-    if case.scheme.pay is None or beyond_rules(case.cycle, case.scheme):
-        return OUTPUT_TABLES["pay"].empty()
+def _pay(case: _Case, found: Measured, made: Judgement, kept: DataFrame) -> Paid:
+    """Pay of the people, machines left out."""
     people = made.appraisals[made.appraisals["employee_id"].isin(case.staff["employee_id"])]
-    inputs = inputs_of(case.tables, case.cycle, people, found.values)
-    return pay_lines(people, case.scheme, inputs, group_totals(found.overall), made.proposals)
+    check_pay_values(case.tables, case.scheme)
+    of_everybody, proposals = found.overall, made.proposals
+    return paid(
+        people, case.scheme, case.cycle, case.tables, found.values, of_everybody, proposals, kept
+    )
 
 
 def _set_checked(case: _Case, found: Measured, made: Judgement) -> DataFrame:

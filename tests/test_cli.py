@@ -470,7 +470,7 @@ def test_whatif_tells_who_moves_and_what_it_costs(csperf: Called, fresh: Path) -
     score = 20 * 11 / 12 + 80 * (90 + 83) / 2 / 100
     assert float(people["shop-a"]["score_other"]) == pytest.approx(score)
     told = json.loads(csperf(*asked, "--json")[1])
-    assert list(told) == ["people", "proposals", "summary", "stability"]
+    assert list(told) == ["people", "proposals", "summary", "stability", "pay"]
     assert told["summary"][0]["cost_other"] == -250
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,21 +11,21 @@ import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
 
+from csperf.answers.replay_pay import pay_beside, pay_totals, replayed_pay
 from csperf.answers.replay_text import what_if_text
+from csperf.answers.stability import DRAWS, SEED, SPREAD_PCT, rank_stability
 from csperf.appraisal import comparison_groups, history_rows, judge
+from csperf.appraisal.decisions import of_leavers
 from csperf.appraisal.evaluation import judged_weights
+from csperf.appraisal.renaming import continued
 from csperf.appraisal.scoring import DECIMALS
 from csperf.errors import InputError, Problem, meant
 from csperf.params import Cycle
-from csperf.pipeline import Appraisals
+from csperf.pipeline import Appraisals, as_of_today
 from csperf.scheme import Scheme
 from csperf.tables import OUTPUT_TABLES
 
-DRAWS = 200
-SPREAD_PCT = 10.0
-SEED = 20_160_501
 HIDDEN = "not saved, because too few gave it: {criterion} by {type}"
-PLACES = ["keeps_rank", "share_first", "share_last", "best_rank", "worst_rank"]
 PERSON = ["cycle_id", "department_id", "team_id", "employee_id"]
 
 
@@ -42,16 +42,21 @@ class WhatIf:
         `other` or `both`: the same rule and action), amount_other.
     summary
         One row a team and, with team_id empty, one a department: people with a score, how many
-        change grade or rank, tau_b (Kendall's, of the two orders), proposals, money paid, deducted
-        and their sum, the cost.
+        change grade or rank, tau_b (Kendall's, of the two orders), proposals, money of proposals
+        that is paid and deducted, pay (what the statements come to, without n_pay_unknown people)
+        and the cost: the pay under a scheme that has statements, which hold the money of its
+        proposals, else that money.
     stability
         One row a person with a score: see `rank_stability`, under the other scheme.
+    pay
+        One row a team and line of pay statements: amount, people, unknown, under each.
     """
 
     people: DataFrame
     proposals: DataFrame
     summary: DataFrame
     stability: DataFrame
+    pay: DataFrame
 
     @property
     def text(self) -> str:
@@ -66,12 +71,17 @@ class _Replay(NamedTuple):
     proposals: DataFrame
     stability: DataFrame
     history: DataFrame
+    pay: DataFrame
+    totals: DataFrame
 
 
 def what_if(
     appraisals: Appraisals | Sequence[Appraisals],
     scheme: Scheme,
     *,
+    history: DataFrame | None = None,
+    tables: Mapping[str, DataFrame] | None = None,
+    timezone: str = "UTC",
     draws: int = DRAWS,
     spread_pct: float = SPREAD_PCT,
     seed: int = SEED,
@@ -84,158 +94,77 @@ def what_if(
         Results of one cycle or several, of one department or several.
     scheme : Scheme
         The other scheme.
+    history : DataFrame, optional
+        The history table that the results were made with; cycles that are replayed here replace
+        theirs.
+    tables : mapping, optional
+        Input tables of the one department, as `appraise` was given them: without them the annual
+        chain knows of no contract and no appeal, who left gets plans too, and there is no pay.
+    timezone : str
+        As in the params, for corrections.
     draws, spread_pct, seed
         As `rank_stability` takes them.
 
     Raises
     ------
     InputError
-        If the saved values lack an indicator of the scheme.
+        If the saved values lack an indicator of the scheme, or tables are given for the results of
+        several departments.
 
     Notes
     -----
     Who is appraised at all, and by which rules indicators are measured, stays as it was: that needs
     the events. A rule over several cycles, and the score of a period that is built from its cycles,
-    count those that are replayed here. Lines of pay statements are not computed again: the
-    contracts and totals that they need are no part of a result.
+    count those that are replayed here and those of the history that the same scheme judged.
     """
     given = [appraisals] if isinstance(appraisals, Appraisals) else list(appraisals)
     _check_values(given, scheme)
-    history = OUTPUT_TABLES["history"].empty()
+    known, records = _known_before(given, history, tables, timezone)
     replays = []
     for past in sorted(given, key=lambda each: (_cycle(each).end, _cycle(each).days)):
-        replay = _replay(past, scheme, history, draws, spread_pct, seed)
-        history = pd.concat([history, replay.history], ignore_index=True)
+        replay = _replay(past, scheme, known, records, (draws, spread_pct, seed))
+        known = pd.concat([known, replay.history], ignore_index=True)
         replays.append(replay)
     people = _stacked([each.people for each in replays], PERSON)
     proposed = _stacked([each.proposals for each in replays], [*PERSON, "rule_id"])
+    totals = pd.concat([each.totals for each in replays], ignore_index=True)
     return WhatIf(
         people=people,
         proposals=proposed,
-        summary=_summary(people, proposed),
+        summary=_summary(people, proposed, totals),
         stability=_stacked([each.stability for each in replays], PERSON),
+        pay=pd.concat([each.pay for each in replays], ignore_index=True),
     )
 
 
-def rank_stability(
-    scores: DataFrame,
-    people: DataFrame,
-    scheme: Scheme,
-    *,
-    draws: int = DRAWS,
-    spread_pct: float = SPREAD_PCT,
-    seed: int = SEED,
-) -> DataFrame:
-    """How far places and grades depend on the exact weights.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        employee_id, component_id, score, weight, contribution, as `score` gives them.
-    people : DataFrame
-        employee_id, group, and rank, which is unknown for people outside the order.
-    scheme : Scheme
-        Its grades.
-    draws, spread_pct, seed
-        In each draw the weight of every component is multiplied by its own factor, even between
-        1 - spread and 1 + spread, and the weights are brought back to 100.
-
-    Returns
-    -------
-    DataFrame
-        employee_id, keeps_rank, share_first, share_last, keeps_grade (shares of the draws),
-        best_rank, worst_rank. Unknown are the places of people outside the order, and grades where
-        the scheme has none.
-    """
-    known = scores[scores["weight"].notna()].sort_values(["employee_id", "component_id"])
-    paths = sorted(known["component_id"].unique())
-    factors = np.random.default_rng(seed).uniform(
-        1 - spread_pct / 100, 1 + spread_pct / 100, (draws, len(paths))
+def _known_before(
+    given: Sequence[Appraisals],
+    history: DataFrame | None,
+    tables: Mapping[str, DataFrame] | None,
+    timezone: str,
+) -> tuple[DataFrame, Mapping[str, DataFrame] | None]:
+    """History of what is not replayed, and the tables with corrections and ids of today."""
+    departments = {past.appraisals["department_id"].iloc[0] for past in given}
+    if tables is not None and len(departments) > 1:
+        found = f"tables, and results of {', '.join(sorted(departments))}"
+        raise InputError(Problem("what_if", found, "replay one department at a time"))
+    records = None if tables is None else as_of_today(tables, timezone)
+    if history is None:
+        return OUTPUT_TABLES["history"].empty(), records
+    known = continued(history, records or {})
+    replayed = pd.MultiIndex.from_tuples(
+        [(past.appraisals["department_id"].iloc[0], _cycle(past).id) for past in given]
     )
-    drawn = _drawn_scores(known, paths, np.vstack([np.ones(len(paths)), factors]))
-    found = people.set_index("employee_id").reindex(drawn.index)
-    result = DataFrame(index=drawn.index)
-    result["keeps_grade"] = _kept_grades(drawn.to_numpy(), scheme)
-    places = _places(drawn, found.loc[found["rank"].notna(), "group"].dropna())
-    result = result.join(places).rename_axis("employee_id").reset_index()
-    return result[["employee_id", *PLACES[:3], "keeps_grade", *PLACES[3:]]].astype(
-        {"best_rank": "Int64", "worst_rank": "Int64"}
-    )
-
-
-def _drawn_scores(known: DataFrame, paths: list[str], factors: np.ndarray) -> DataFrame:
-    """Scores of people (rows) under each row of factors (columns); the scheme's own come first."""
-    people = pd.Index(known["employee_id"].unique(), name="employee_id")
-    weights, points = (
-        known.pivot(index="employee_id", columns="component_id", values=name)
-        .reindex(index=people, columns=paths)
-        .fillna(0.0)
-        .to_numpy(dtype="float64")
-        for name in ("weight", "score")
-    )
-    whole = weights @ factors.T
-    means = np.divide(
-        (weights * points) @ factors.T, whole, out=np.zeros_like(whole), where=whole > 0
-    )
-    added = known["contribution"].where(known["weight"] == 0, 0.0)
-    added = added.groupby(known["employee_id"]).sum().reindex(people).to_numpy()
-    return DataFrame((means + added[:, None]).clip(0, 100).round(DECIMALS), index=people)
-
-
-def _places(drawn: DataFrame, groups: Series) -> DataFrame:
-    """Shares of the draws in which people keep their place in their group, are first, or last.
-
-    People who are alone in their group have no row.
-    """
-    groups = groups[groups.duplicated(keep=False)].sort_values(kind="stable")
-    if groups.empty:
-        return DataFrame(columns=PLACES, dtype="float64")
-    table = drawn.loc[groups.index].to_numpy()
-    starts = np.flatnonzero(~groups.duplicated())
-    sizes = np.diff(np.append(starts, len(groups)))
-    start = np.repeat(starts, sizes)
-    rank_in = np.column_stack([_ranks(scores, start) for scores in table.T])
-    lowest = np.repeat(np.minimum.reduceat(table[:, 1:], starts), sizes, axis=0)
-    return DataFrame(
-        {
-            "keeps_rank": (rank_in[:, 1:] == rank_in[:, :1]).mean(axis=1),
-            "share_first": (rank_in[:, 1:] == 1).mean(axis=1),
-            "share_last": (table[:, 1:] == lowest).mean(axis=1),
-            "best_rank": rank_in.min(axis=1).astype("float64"),
-            "worst_rank": rank_in.max(axis=1).astype("float64"),
-        },
-        index=groups.index,
-    )
-
-
-def _ranks(scores: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Rank in the group, the highest score first, equal scores alike.
-
-    Groups stand one after the other; `start` is where that of each person begins.
-    """
-    order = np.lexsort((-scores, start))
-    place = np.arange(len(scores))
-    higher = np.append(True, np.diff(scores[order]) != 0) | (place == start)
-    ranks = np.empty_like(place)
-    ranks[order] = np.maximum.accumulate(np.where(higher, place, 0)) - start + 1
-    return ranks
-
-
-def _kept_grades(drawn: np.ndarray, scheme: Scheme) -> np.ndarray:
-    if not scheme.grades:
-        return np.full(len(drawn), np.nan)
-    reached = (drawn >= band.from_score.value for band in scheme.grades)
-    same = [each[:, 1:] == each[:, :1] for each in reached]
-    return np.logical_and.reduce(same).mean(axis=1)
+    both = pd.MultiIndex.from_frame(known[["department_id", "cycle_id"]])
+    return known[~both.isin(replayed)], records
 
 
 def _replay(
     past: Appraisals,
     scheme: Scheme,
     history: DataFrame,
-    draws: int,
-    spread_pct: float,
-    seed: int,
+    tables: Mapping[str, DataFrame] | None,
+    settings: tuple[int, float, int],
 ) -> _Replay:
     cycle, department = _cycle(past), past.appraisals["department_id"].iloc[0]
     stamp = {"cycle_id": cycle.id, "department_id": department}
@@ -244,17 +173,25 @@ def _replay(
         group=comparison_groups(past.people, scheme, department),
     )
     before = history[history["department_id"] == department]
-    made = judge(people, past.indicator_values, _as_given(past, scheme), scheme, cycle, before)
+    given, values = _as_given(past, scheme), past.indicator_values
+    made = judge(people, values, given, scheme, cycle, before, tables or {})
+    if tables is not None and "leave_date" in tables.get("employees", ()):
+        leaves = of_leavers(made.proposals, tables["employees"], cycle)
+        made = replace(made, proposals=made.proposals[~leaves])
     appraised = _with_hidden_named(made.appraisals, past, scheme)
+    draws, spread_pct, seed = settings
     firm = rank_stability(
         made.scores, appraised, scheme, draws=draws, spread_pct=spread_pct, seed=seed
     ).merge(appraised[["employee_id", "team_id", "rank"]], on="employee_id")
     none = past.team_values.iloc[:0]
+    pay = replayed_pay(past, made, scheme, cycle, tables)
     return _Replay(
         people=_beside(past.appraisals, appraised).assign(**stamp),
         proposals=_either(past.proposals, made.proposals).assign(**stamp),
         stability=firm.assign(**stamp),
-        history=history_rows(appraised, past.indicator_values, none, none, scheme).assign(**stamp),
+        history=history_rows(appraised, values, none, none, scheme).assign(**stamp),
+        pay=DataFrame(stamp, index=[0]).merge(pay_beside(past.pay, pay), how="cross"),
+        totals=pay_totals(past.pay, pay, appraised).assign(**stamp),
     )
 
 
@@ -343,17 +280,21 @@ def _either(official: DataFrame, other: DataFrame) -> DataFrame:
     return both.assign(under=both["under"].astype("str").map(names)).astype(texts)
 
 
-def _summary(people: DataFrame, proposed: DataFrame) -> DataFrame:
+def _summary(people: DataFrame, proposed: DataFrame, totals: DataFrame) -> DataFrame:
     rows = []
     for (cycle, department), everyone in people.groupby(["cycle_id", "department_id"]):
-        here = (proposed["cycle_id"] == cycle) & (proposed["department_id"] == department)
+        theirs = [
+            each[(each["cycle_id"] == cycle) & (each["department_id"] == department)]
+            for each in (proposed, totals)
+        ]
         teams = sorted(everyone["team_id"].unique())
         for team in [None, *(teams if len(teams) > 1 else ())]:
-            mine, theirs = everyone, proposed[here]
+            frames = [everyone, *theirs]
             if team is not None:
-                mine, theirs = (each[each["team_id"] == team] for each in (mine, theirs))
+                frames = [each[each["team_id"] == team] for each in frames]
+            mine, proposals, pay = frames
             stamp = {"cycle_id": cycle, "department_id": department, "team_id": team}
-            rows.append({**stamp, **_moves(mine), **_money(theirs)})
+            rows.append({**stamp, **_moves(mine), **_money(proposals, pay)})
     return DataFrame(rows).astype({"team_id": "str"})
 
 
@@ -371,17 +312,21 @@ def _moves(people: DataFrame) -> dict[str, float]:
     }
 
 
-def _money(proposed: DataFrame) -> dict[str, object]:
-    """Number and money of proposals under each scheme."""
+def _money(proposed: DataFrame, totals: DataFrame) -> dict[str, object]:
+    """Number and money of proposals, pay and cost under each scheme."""
     told: dict[str, object] = {}
     for suffix, elsewhere in (("", "other"), ("_other", "official")):
         rows = proposed[proposed["under"] != elsewhere]
-        mine = rows[f"amount{suffix}"]
+        pay = totals[totals["under"] != elsewhere]
+        mine, everybody = rows[f"amount{suffix}"], pay["amount"].sum(min_count=1)
+        currencies = pay["currency"] if len(pay) else rows[f"currency{suffix}"]
         told[f"n_proposals{suffix}"] = len(mine)
-        told[f"currency{suffix}"] = "/".join(sorted(rows[f"currency{suffix}"].dropna().unique()))
+        told[f"currency{suffix}"] = "/".join(sorted(currencies.dropna().unique()))
         told[f"paid{suffix}"] = round(float(mine.clip(lower=0).sum()), 2)
         told[f"deducted{suffix}"] = round(float(mine.clip(upper=0).sum()), 2)
-        told[f"cost{suffix}"] = round(float(mine.sum()), 2)
+        told[f"pay{suffix}"] = round(float(everybody), 2)
+        told[f"n_pay_unknown{suffix}"] = int(pay["amount"].isna().sum())
+        told[f"cost{suffix}"] = round(float(everybody if len(pay) else mine.sum()), 2)
     return told
 
 

@@ -20,7 +20,7 @@ def what_if_text(
     yield "What it changes (official -> other scheme; tau-b: 1 is the same order, -1 the reverse)"
     header = ("cycle", "team", "scored", "other grade", "other rank", "tau-b", "proposals", "cost")
     yield from aligned(header, [_team(row) for row in summary.to_dict("records")])
-    yield "  cost: money of proposals; lines of pay statements are not computed again"
+    yield from _costs(summary)
     yield ""
     yield from _unscored(people)
     yield from _movers(people)
@@ -43,6 +43,20 @@ def _team(row: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
+def _costs(summary: DataFrame) -> Iterator[str]:
+    """What the cost is made of, and whose pay is not in it."""
+    statements = summary[["pay", "pay_other"]].notna().any(axis=None)
+    statements |= summary[["n_pay_unknown", "n_pay_unknown_other"]].any(axis=None)
+    if not statements:
+        yield "  cost: money of proposals; neither scheme has pay statements"
+        return
+    yield "  cost: what the pay comes to where a scheme has statements, else money of proposals"
+    whole = summary[summary["team_id"].isna()]
+    counts = [int(whole[f"n_pay_unknown{suffix}"].sum()) for suffix in ("", "_other")]
+    if any(counts):
+        yield f"  not in it, for their pay is not known: {counts[0]} -> {counts[1]} people"
+
+
 def _pair(row: Mapping[str, Any], name: str, digits: int = 2) -> str:
     return f"{figure(row[name], digits)} -> {figure(row[f'{name}_other'], digits)}"
 
@@ -50,6 +64,8 @@ def _pair(row: Mapping[str, Any], name: str, digits: int = 2) -> str:
 def _money(row: Mapping[str, Any], suffix: str) -> str:
     """Net cost, and what it is made of where some is paid and some deducted."""
     net = f"{figure(row[f'cost{suffix}'])} {row[f'currency{suffix}']}".rstrip()
+    if pd.notna(row[f"pay{suffix}"]):
+        return net
     paid, deducted = row[f"paid{suffix}"], row[f"deducted{suffix}"]
     return f"{net} ({figure(paid)} - {figure(-deducted)})" if paid and deducted else net
 

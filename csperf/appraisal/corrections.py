@@ -17,6 +17,7 @@ from pandas import DataFrame, Series
 
 from csperf.appraisal.decisions import checked, local_day
 from csperf.errors import InputError, Problem, meant, shown
+from csperf.indicators.identity import MOMENTS
 from csperf.params import Cycle
 from csperf.parsing import typed
 from csperf.sources import Tables
@@ -114,12 +115,50 @@ def people_corrected(
     return people
 
 
+def corrected_records(
+    tables: Mapping[str, DataFrame], corrections: DataFrame, timezone: str = "UTC"
+) -> DataFrame:
+    """What each correction is about: the cycle, person and day of the record that it corrects.
+
+    Parameters
+    ----------
+    tables : mapping
+        {input table: DataFrame}; of `appeals` the cycle of the appeal that a correction follows.
+    corrections : DataFrame
+        The input table.
+
+    Returns
+    -------
+    DataFrame
+        cycle_id, employee_id, day (local, of a record that only has a moment), in the rows of the
+        corrections; empty where neither the record, as far as it is found, nor an appeal says so.
+    """
+    appeals = tables.get("appeals", DataFrame(columns=["appeal_id", "cycle_id", "employee_id"]))
+    of_appeal = appeals.drop_duplicates("appeal_id").set_index("appeal_id")
+    found = []
+    for index, row in corrections.iterrows():
+        try:
+            cell = _cell(index, row, tables, timezone)
+            told = dict(tables[cell.table].iloc[cell.row])
+        except InputError:  # its key was corrected too, or names an id that somebody had before
+            told = {}
+        if row.get("appeal_id") in of_appeal.index:
+            told = {**of_appeal.loc[row["appeal_id"]], **told}
+        moments = [name.replace("_ms", "_at") for name in MOMENTS.get(row["table"], ())]
+        at = next((told[name] for name in moments if pd.notna(told.get(name))), pd.NaT)
+        found.append((told.get("cycle_id"), told.get("employee_id"), at))
+    whole = DataFrame(found, columns=["cycle_id", "employee_id", "at"], index=corrections.index)
+    day = local_day(pd.to_datetime(whole.pop("at"), utc=True), timezone)
+    return whole.astype("str").assign(day=day)
+
+
 def deviation_log(
     deviations: DataFrame,
     corrections: DataFrame,
     sign_offs: DataFrame,
     evaluations: DataFrame,
     *,
+    about: DataFrame | None = None,
     window_end: date | None = None,
     timezone: str = "UTC",
 ) -> DataFrame:
@@ -129,6 +168,8 @@ def deviation_log(
     ----------
     deviations, corrections, sign_offs, evaluations : DataFrame
         The input tables.
+    about : DataFrame, optional
+        Cycle and person of each correction, as `corrected_records` finds them.
     window_end : date, optional
         Last day for evaluations; what was handed in later is late. Not looked for if left out.
 
@@ -145,7 +186,7 @@ def deviation_log(
     """
     parts = [
         _noted(checked(deviations, DEVIATIONS)),
-        _edits(checked(corrections, CORRECTIONS)),
+        _edits(checked(corrections, CORRECTIONS), about),
         _overrides(checked(sign_offs, SIGN_OFFS)),
     ]
     if window_end is not None:
@@ -304,9 +345,10 @@ def _noted(deviations: DataFrame) -> DataFrame:
     return deviations.assign(what=[_what(row) for _, row in deviations.iterrows()])
 
 
-def _edits(corrections: DataFrame) -> DataFrame:
+def _edits(corrections: DataFrame, about: DataFrame | None) -> DataFrame:
     what = [_what(row) for _, row in corrections.iterrows()]
-    return corrections.assign(kind="edit", what=what)
+    known = {} if about is None else about[["cycle_id", "employee_id"]].to_dict("series")
+    return corrections.assign(kind="edit", what=what, **known)
 
 
 def _overrides(sign_offs: DataFrame) -> DataFrame:

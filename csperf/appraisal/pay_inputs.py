@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.errors import InputError, Problem, shown
+from csperf.errors import InputError, Problem, meant, shown
 from csperf.indicators import INDICATORS
 from csperf.params import Cycle
+from csperf.scheme import Scheme
 from csperf.tables import house_currency
 
 SALARIES = (
@@ -77,6 +78,56 @@ def group_totals(values: DataFrame) -> dict[str, float]:
     """
     ours = values[values["indicator_id"].isin(OF_TEAMS)]
     return dict(zip(ours["indicator_id"], _counted(ours, "indicator_id"), strict=True))
+
+
+def values_of_month(tables: Mapping[str, DataFrame], cycle: Cycle) -> dict[str, float]:
+    """Figures of the cycle that are given in `pay_values`, such as the company factor, by name."""
+    if "pay_values" not in tables:
+        return {}
+    rows = tables["pay_values"]
+    rows = rows[rows["cycle_id"] == cycle.id]
+    return dict(zip(rows["name"], rows["value"].astype("float64"), strict=True))
+
+
+def check_pay_values(tables: Mapping[str, DataFrame], scheme: Scheme) -> None:
+    """Raise InputError for each row of `pay_values` whose name no formula of the pay has."""
+    if scheme.pay is None or "pay_values" not in tables:
+        return
+    named = scheme.pay.named
+    given = tables["pay_values"]["name"]
+    problems = [
+        Problem(
+            "pay_values",
+            f"no formula of scheme '{scheme.id}' has {shown(name)}{meant(name, named)}",
+            f"they have {', '.join(named)}",
+            row,
+            "name",
+        )
+        for row, name in given[~given.isin(named)].items()
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def check_currency(tables: Mapping[str, DataFrame], scheme: Scheme) -> None:
+    """Raise InputError if the department's amounts are in another currency than the scheme's."""
+    house = house_currency(tables)
+    of_tables = {
+        name: [house] if house else sorted(tables[name]["currency"].dropna().unique())
+        for name in ("contracts", "orders")
+        if name in tables and (house or "currency" in tables[name])
+    }
+    problems = [
+        Problem(
+            f"scheme '{scheme.id}': currency",
+            f"{shown(scheme.currency)}, but the department's {name} are in {', '.join(found)}",
+            "amounts of several currencies are never added: give the scheme the department's",
+        )
+        for name, found in of_tables.items()
+        if scheme.currency and set(found) - {scheme.currency}
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _counted(values: DataFrame, by: str = "employee_id") -> Series:

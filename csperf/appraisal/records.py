@@ -12,9 +12,9 @@ from datetime import date
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.appraisal.appeals import ledger, suspended
+from csperf.appraisal.appeals import ledger, statistics, suspended
 from csperf.appraisal.by_method import BY_METHOD
-from csperf.appraisal.corrections import deviation_log
+from csperf.appraisal.corrections import corrected_records, deviation_log
 from csperf.appraisal.decisions import confirmed_grades, local_day, plans_owed
 from csperf.appraisal.eligibility import MACHINE
 from csperf.appraisal.findings import Given, findings
@@ -124,14 +124,24 @@ def _appeal_ledger(given: Given) -> DataFrame:
     return ledger(given.rows("appeals"), given.scheme, given.cycle, given.today, given.timezone)
 
 
+def _appeal_statistics(given: Given) -> DataFrame:
+    appeals = given.rows("appeals")
+    return statistics(appeals[appeals["cycle_id"] == given.cycle.id], given.people)
+
+
 def _deviation_log(given: Given) -> DataFrame:
-    """The log of the cycle; a correction has its cycle and its person in its key."""
+    """The log of the cycle; a correction has the cycle of what it corrects, or of its appeal."""
     deviations, corrections = given.rows("deviations"), given.rows("corrections")
+    records = corrected_records(given.tables, corrections, given.timezone)
+    cycles = records["cycle_id"].fillna(_named("cycle_id", corrections["key"]))
+    cycles = cycles.mask(cycles.isna() & _in_cycle(records["day"], given), given.cycle.id)
+    other = cycles.isna() & records["day"].notna()
     log = deviation_log(
         deviations[_within(deviations, deviations["cycle_id"], given)],
-        corrections[_within(corrections, _named("cycle_id", corrections["key"]), given)],
+        corrections[_within(corrections, cycles, given) & ~other],
         given.rows("sign_offs"),
         given.evaluations,
+        about=records,
         window_end=report_day(given.scheme, given.cycle),
         timezone=given.timezone,
     )
@@ -141,6 +151,10 @@ def _deviation_log(given: Given) -> DataFrame:
 
 def _chain_moves(given: Given) -> DataFrame:
     return given.judgement.chain_moves.rename(columns={"change": "allowance_change"})
+
+
+def _in_cycle(days: Series, given: Given) -> Series:
+    return days.between(pd.Timestamp(given.cycle.start), pd.Timestamp(given.cycle.last_day))
 
 
 def _training_needs(given: Given) -> DataFrame:
@@ -190,6 +204,7 @@ GATHERED: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
     "grade_decisions": (_grade_decisions, ()),
     "plans_owed": (_plans_owed, ()),
     "appeal_ledger": (_appeal_ledger, ("appeals",)),
+    "appeal_statistics": (_appeal_statistics, ("appeals",)),
     "deviation_log": (_deviation_log, ("deviations", "corrections", "sign_offs", "evaluations")),
     "award_places": (lambda given: given.judgement.award_places, ()),
     "talent_pool": (lambda given: given.judgement.talent_pool, ()),

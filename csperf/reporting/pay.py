@@ -10,7 +10,7 @@ from csperf.reporting.display import ColumnView, Details, Sentences, TableView, 
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import joined, named, plain
 
-WARNING = "warning:"  # as `pay_lines` writes it into the inputs of a total
+WARNING = "warning: under"  # as `pay_lines` writes it into the inputs of a total
 
 
 def pay_table(view: TeamView) -> TableView | None:

@@ -81,6 +81,13 @@ class Pay(Strict):
             raise ValueError(f"rank_money: no line '{self.rank_money}' out of {lines}")
         return self
 
+    @property
+    def named(self) -> list[str]:
+        """Every name that a formula of a line or a pool has, in order."""
+        formulas = [pool.amount.value for pool in self.pools]
+        formulas += [line.formula.value for line in self.lines]
+        return sorted({name for formula in formulas for name in names_in(formula)})
+
     def limit(self, line: Line) -> tuple[Id, ...] | None:
         """Lines that a deduction of this one stays within; none: not under 0; None: no limit.
 

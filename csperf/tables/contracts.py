@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csperf.tables.appraisal_records import CYCLE
 from csperf.tables.declare import (
     Apart,
     Column,
@@ -13,6 +14,7 @@ from csperf.tables.declare import (
     employee,
     id_,
     money_,
+    text_,
 )
 
 INCENTIVES = ("material", "spiritual", "promotion", "training")
@@ -52,4 +54,17 @@ PREFERENCES = Table(
     references=(employee(),),
 )
 
-CONTRACT_TABLES = (CONTRACTS, PREFERENCES)
+PAY_VALUES = Table(
+    "pay_values",
+    "Figures of a cycle that pay follows from, such as the company factor; they stand instead of"
+    " the scheme's own.",
+    key=("cycle_id", "name"),
+    columns=(
+        Column("cycle_id", "id", "the cycle, such as 2026-10", True, form=CYCLE),
+        id_("name", "the name that formulas of the scheme's pay give it, such as company_factor"),
+        Column("value", "number", "the figure", required=True),
+        text_("source", "where it comes from, such as the board's decision and its day"),
+    ),
+)
+
+CONTRACT_TABLES = (CONTRACTS, PREFERENCES, PAY_VALUES)

@@ -185,6 +185,65 @@ RESTATED = Table(
     ),
 )
 
+KEPT_MONEY = Table(
+    "kept_money",
+    "Money that people approved and that this run of the cycle proposes no more, or less of; it"
+    " stays in the pay until they decide otherwise.",
+    key=("cycle_id", "employee_id", "rule_id"),
+    columns=(
+        *PERSON,
+        id_("rule_id", "the rule that proposed it"),
+        value_("amount", "money that was approved", "currency"),
+        text_("currency", "ISO code"),
+        text_("decided_by", "who approved it"),
+        time_("decided_at", "when"),
+    ),
+)
+
+PAY_POOLS = Table(
+    "pay_pools",
+    "Money that a group shares, against the lines of pay that pay it out.",
+    key=("cycle_id", "pool_id"),
+    columns=(
+        CYCLE,
+        DEPARTMENT,
+        id_("pool_id", "the pool, as the scheme names it"),
+        text_("line", "the line that pays its shares, if they are a line of their own"),
+        value_("amount", "money to share", "currency"),
+        text_("currency", "ISO code"),
+        count_("people", "who share it"),
+        value_("paid", "sum of the line over all people", "currency"),
+        value_("difference", "paid minus amount", "currency"),
+        Column(
+            "status",
+            "text",
+            "whether the two agree",
+            choices=("matches", "differs", "not paid", "in a formula"),
+        ),
+        text_("formula", "how the amount was computed"),
+        text_("inputs", "the numbers that went in, or why it is not paid"),
+    ),
+)
+
+APPEAL_STATISTICS = Table(
+    "appeal_statistics",
+    "How many appeals against the cycle there were, how they ended and how long they took.",
+    key=("cycle_id", "by", "id"),
+    columns=(
+        CYCLE,
+        DEPARTMENT,
+        Column("by", "text", "what is counted by", choices=("evaluator", "team")),
+        id_("id", "the evaluator, or the team of who appealed"),
+        count_("n_filed", "appeals"),
+        count_("n_open", "not decided yet"),
+        count_("n_withdrawn", "withdrawn"),
+        count_("n", "decided otherwise"),
+        count_("n_upheld", "of these, upheld in whole or in part"),
+        value_("upheld_share", "n_upheld of n; empty if n is 0"),
+        value_("median_days", "from filing to the last decision, of those that ended", "days"),
+    ),
+)
+
 AWARD_PLACES = Table(
     "award_places",
     "How many places each award of a longer period had, or why the talent pool is empty.",
@@ -329,6 +388,9 @@ RECORD_TABLES = {
         APPEAL_LEDGER,
         DEVIATION_LOG,
         RESTATED,
+        KEPT_MONEY,
+        PAY_POOLS,
+        APPEAL_STATISTICS,
         AWARD_PLACES,
         TALENT_POOL,
         CHAIN_MOVES,

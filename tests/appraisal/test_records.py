@@ -591,6 +591,44 @@ def test_the_log_of_the_cycle_has_what_names_it_or_happened_until_its_last_day_o
     assert log["what"].iloc[1] == "evaluations manager: 1 scores, 2 days late"
 
 
+@pytest.mark.requirement("F-04")
+def test_a_correction_is_of_the_cycle_of_what_it_corrects_or_of_its_appeal():
+    """All were made on 20 June, when appeals against May could still be filed."""
+    rows = draw("""
+        evaluation_id | cycle_id | employee_id | evaluator_id | evaluator_type | score
+        x1            | 2016-05  | e1          | m            | manager        | 70
+        x2            | 2016-04  | e2          | m            | manager        | 70
+    """).assign(criterion_id="service")
+    cases = pd.DataFrame({"case_id": ["c5", "c4"], "owner_id": ["e1", "e2"]}).assign(
+        opened_at=pd.to_datetime(["2016-05-31T23:00Z", "2016-04-30T23:00Z"]), sla_met=True
+    )
+    appeals = draw("""
+        appeal_id | cycle_id | employee_id | stage | facts | decision
+        a4        | 2016-04  | e2          | HR    | seen  |
+    """).assign(
+        filed_at=pd.Timestamp("2016-05-10T10:00Z"),
+        decided_at=pd.Series([None], dtype="datetime64[us, UTC]"),
+    )
+    corrections = draw("""
+        table       | key                 | column  | old  | new   | reason   | by | appeal_id
+        evaluations | evaluation_id=x1    | score   | 70   | 80    | of May   | hr |
+        evaluations | evaluation_id=x2    | score   | 70   | 80    | of April | hr |
+        cases       | case_id=c5          | sla_met | true | false | a case   | hr |
+        cases       | case_id=c4          | sla_met | true | false | earlier  | hr |
+        evaluations | evaluation_id=gone  | score   | 70   | 80    | appealed | hr | a4
+        evaluations | evaluation_id=gone2 | score   | 70   | 80    | unknown  | hr |
+    """).assign(at=pd.Timestamp("2016-06-20T10:00Z"))
+    stages = scheme_of(appeal=[{"to": "HR"}])
+    tables = {"evaluations": rows, "cases": cases, "appeals": appeals, "corrections": corrections}
+    made = judged(stages, people_of("e1", "e2"), {"evaluations": rows[:1]})
+    log = recorded(stages, people_of("e1", "e2"), made=made, **tables)["deviation_log"]
+    assert dict(zip(log["why"], log["employee_id"].fillna(""), strict=True)) == {
+        "of May": "e1",
+        "a case": "",
+        "unknown": "",
+    }
+
+
 def test_machines_are_in_no_record():
     scheme = scheme_of(
         grades=[{"grade": "good", "from_score": 0}], gap={"between": ["self", "manager"]}
