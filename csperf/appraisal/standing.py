@@ -33,6 +33,9 @@ def with_standing(
 ) -> tuple[DataFrame, DataFrame]:
     """People with distribution_grade, rank_band, level, state and allowance_level.
 
+    The columns border and level_note say why the distribution grade and the level are what they are
+    (`distribute`, `standing_level`).
+
     Parameters
     ----------
     people : DataFrame
@@ -52,13 +55,14 @@ def with_standing(
     in_order = people.assign(group=_groups(people, ranked, scheme.ranking.bands))
     scores = people.set_index("employee_id")["score"].where(ranked.to_numpy())
     assessed = standing_level(scores, of_length(past, cycle), scheme, cycle)
-    levels = assessed.set_index("employee_id")["level"]
+    assessed = assessed.set_index("employee_id")
     placed = distribute(by_quota, scheme)
     found = people.assign(
         distribution_grade=placed["distribution_grade"],
         border=placed["border"],
         rank_band=rank_bands(in_order, scheme),
-        level=people["employee_id"].map(levels),
+        level=people["employee_id"].map(assessed["level"]),
+        level_note=people["employee_id"].map(assessed["note"]),
     )
     before = _before(past, scheme, records)
     moved = _moves(found, ranked, before, scheme, cycle, records)

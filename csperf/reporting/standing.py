@@ -25,14 +25,19 @@ KEPT = ["rank_band", "allowance_level"]  # known to later cycles by the history 
 
 
 def standing_table(view: TeamView) -> TableView | None:
-    """Grades beside one another, with band, level, state and allowance; people alike in a row."""
+    """Grades beside one another, with band, level, state, allowance and why; people alike in a row.
+
+    Who has only a remark, such as how many cycles a level still needs, is in it too.
+    """
     text, scheme = view.text, view.scheme
     if not any((scheme.distribution, scheme.ranking.bands, scheme.levels, scheme.chain)):
         return None
     decided = records(view, "grade_decisions").set_index("employee_id")["status"]
     rows = _titled(view, _standing(view))
+    notes = records(view, "standing_notes").groupby("employee_id")["note"].agg(joined)
     rows = rows.assign(
-        status=worded(view, "standing.status", rows["employee_id"].map(decided).astype("str"))
+        status=worded(view, "standing.status", rows["employee_id"].map(decided).astype("str")),
+        note=rows["employee_id"].map(notes).astype("str"),
     )
     columns = known_only(
         rows,
@@ -43,6 +48,7 @@ def standing_table(view: TeamView) -> TableView | None:
         ColumnView("level", text("standing.level"), "text"),
         ColumnView("state", text("standing.state"), "text"),
         ColumnView("allowance_level", text("standing.allowance"), "number", digits=0),
+        ColumnView("note", text("appraisal.remark"), "text", blank=""),
     )
     names = ColumnView("display_name", text("appraisal.name"), "name")
     if not columns:
@@ -103,7 +109,8 @@ def _standing(view: TeamView) -> DataFrame:
     scores = past[(past["quantity_id"] == SCORE) & past["employee_id"].notna()]
     whole = view.result.appraisals.join(scores.set_index("employee_id")[KEPT], on="employee_id")
     held = ["grade", "distribution_grade", "level", "state"]
-    return by_rank(view, named(view, whole[whole[held].notna().any(axis=1)]))
+    told = whole["employee_id"].isin(records(view, "standing_notes")["employee_id"])
+    return by_rank(view, named(view, whole[whole[held].notna().any(axis=1) | told]))
 
 
 def _titled(view: TeamView, rows: DataFrame) -> DataFrame:

@@ -192,6 +192,22 @@ TALENT_POOL = Table(
     ),
 )
 
+STANDING_NOTES = Table(
+    "standing_notes",
+    "Why a person's level, grade by shares or state in the chain is what it is, or is not there.",
+    key=("cycle_id", "employee_id", "about"),
+    columns=(
+        *PERSON,
+        Column(
+            "about",
+            "text",
+            "column of the appraisals that it is about",
+            choices=("level", "distribution_grade", "state"),
+        ),
+        text_("note", "cycles still needed, what is held, places that are full, what is not ruled"),
+    ),
+)
+
 CHAIN_MOVES = Table(
     "chain_moves",
     "What happened to people in the annual chain, and what the chain and people made of it.",
@@ -308,6 +324,7 @@ RECORD_TABLES = {
         RESTATED,
         AWARD_PLACES,
         TALENT_POOL,
+        STANDING_NOTES,
         CHAIN_MOVES,
         TRAINING_NEEDS,
         RESULTS_SUMMARY,

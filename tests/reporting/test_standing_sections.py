@@ -30,6 +30,20 @@ def test_grades_band_state_and_allowance_stand_beside_one_another_and_people_ali
     ]
 
 
+@pytest.mark.requirement("G2")
+def test_a_level_that_is_not_there_yet_says_how_many_cycles_it_needs():
+    """Edge case 62."""
+    levels = {"bands": [{"level": "high", "from_score": 80}, {"level": "low", "from_score": 0}]}
+    people = each(**PLACES, level=["high", None, None])
+    about = {"about": "level", "note": "needs 1 more cycle"}
+    notes = [{"employee_id": "bob", **about}, {"employee_id": "cho", **about}]
+    view = team(scheme(levels=levels), {"standing_notes": notes}, appraisals=people)
+    assert shown(standing.standing_table(view)) == [
+        ["Ann", "high", ""],
+        ["Bob, Cho", "–", "needs 1 more cycle"],
+    ]
+
+
 def test_a_scheme_with_grades_alone_needs_no_table_of_standing():
     people = each(**PLACES, **GRADED)
     assert standing.standing_table(team(scheme(grades=GRADES), appraisals=people)) is None
