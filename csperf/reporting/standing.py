@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from csperf.appraisal.distribution import conflicts
 from csperf.appraisal.history import SCORE
@@ -32,7 +32,7 @@ def standing_table(view: TeamView) -> TableView | None:
     text, scheme = view.text, view.scheme
     if not any((scheme.distribution, scheme.ranking.bands, scheme.levels, scheme.chain)):
         return None
-    decided = records(view, "grade_decisions").set_index("employee_id")["status"]
+    decided = _status(records(view, "grade_decisions"))
     rows = _titled(view, _standing(view))
     notes = records(view, "standing_notes").groupby("employee_id")["note"].agg(joined)
     rows = rows.assign(
@@ -79,13 +79,17 @@ def conflicts_table(view: TeamView) -> TableView | Sentences | None:
 
 
 def unconfirmed(view: TeamView) -> Sentences | None:
-    """Grades that need facts and have none, named."""
+    """Grades that need facts or a confirmation and have none, named."""
     rows = records(view, "grade_decisions")
-    bare = _titled(view, rows[rows["status"] == "unconfirmed"])
-    if bare.empty:
-        return None
-    named_grades = bare["display_name"] + " (" + bare["grade"] + ")"
-    return Sentences([view.text("standing.unconfirmed", names=joined(named_grades))], "warning")
+    rows = _titled(view, rows[rows["status"] == "unconfirmed"])
+    lacking = rows["lacking"].fillna("evidence")
+    named_grades = rows["display_name"] + " (" + rows["grade"] + ")"
+    said = {
+        "standing.unconfirmed": named_grades[lacking.str.contains("evidence")],
+        "standing.waits_for_confirmation": named_grades[lacking.str.contains("confirmation")],
+    }
+    texts = [view.text(key, names=joined(names)) for key, names in said.items() if len(names)]
+    return Sentences(texts, "warning") if texts else None
 
 
 def grade_decisions(view: TeamView) -> TableView | None:
@@ -101,6 +105,13 @@ def grade_decisions(view: TeamView) -> TableView | None:
         *decision_columns(view, decided),
     ]
     return TableView(decided, columns, text("standing.decisions"))
+
+
+def _status(decisions: DataFrame) -> Series:
+    """Standing of each grade by employee_id; of those not confirmed, with what is missing."""
+    late = decisions["lacking"] == "confirmation"
+    status = decisions["status"].mask(late, "confirmation_missing")
+    return status.set_axis(decisions["employee_id"])
 
 
 def _standing(view: TeamView) -> DataFrame:

@@ -14,17 +14,28 @@ class EvaluatorType(Strict):
     """A kind of evaluator: what its scores are for, and from how many they are shown.
 
     `scored` scores carry weight; `reference` ones are shown beside, `control` ones are held against
-    the superior's, and `confirm` ones audit a result that is there already. A mean of fewer
-    evaluators than `shown_from` is hidden, and carries no weight either unless `hidden_counts`.
+    the superior's, and `confirm` ones audit a result that is there already. A `confirm_or_override`
+    type audits too, and where it gave a score that counts instead of the one that the type
+    `overrides` gave. A mean of fewer evaluators than `shown_from` is hidden, and carries no weight
+    either unless `hidden_counts`.
     """
 
     type: Id
     title: str = ""
-    role: Sourced[Literal["scored", "reference", "control", "confirm"]] = default("scored")
+    role: Sourced[Literal["scored", "reference", "control", "confirm", "confirm_or_override"]] = (
+        default("scored")
+    )
+    overrides: Id | None = None
     focus: tuple[Id, ...] = Field(default=(), description="criteria to look at above all")
     required: Sourced[bool] = default(False)
     shown_from: Sourced[Count] = default(1)
     hidden_counts: Sourced[bool] = default(False)
+
+    @model_validator(mode="after")
+    def _overriding(self) -> EvaluatorType:
+        if (self.role.value == "confirm_or_override") != (self.overrides is not None):
+            raise ValueError("overrides: name a type for the role confirm_or_override, and only it")
+        return self
 
 
 class Behaviour(Strict):

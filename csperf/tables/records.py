@@ -77,9 +77,10 @@ GRADE_DECISIONS = Table(
         Column(
             "status",
             "text",
-            "standing of the grade; unconfirmed where evidence is asked for and missing",
+            "standing of the grade; unconfirmed where evidence or a step that confirms is missing",
             choices=("proposed", "approved", "rejected", "unconfirmed"),
         ),
+        text_("lacking", "what is missing: evidence, confirmation, or both"),
         *DECISION,
     ),
 )

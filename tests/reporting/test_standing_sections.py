@@ -82,6 +82,15 @@ def test_grades_without_facts_are_named_and_decided_ones_say_who_decided():
     ]
     statuses = [row[2] for row in shown(standing.standing_table(view))]
     assert statuses == ["not confirmed: facts are missing", "proposed", "–"]
+    waits = [{"employee_id": "cho", "grade": "low", "status": "unconfirmed"}]
+    waits[0]["lacking"] = "confirmation"
+    late = team(BANDED, {"grade_decisions": waits}, appraisals=each(**PLACES, **GRADED))
+    assert standing.unconfirmed(late).texts == [
+        "Not confirmed, because the step of the procedure that confirms is missing:"
+        " Cho (Low grade)."
+    ]
+    statuses = [row[2] for row in shown(standing.standing_table(late))]
+    assert statuses == ["–", "–", "not confirmed: the step that confirms is missing"]
     nothing = team(BANDED)
     assert standing.unconfirmed(nothing) is None and standing.grade_decisions(nothing) is None
 
