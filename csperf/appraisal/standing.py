@@ -19,6 +19,7 @@ from csperf.params import Cycle
 from csperf.scheme import Distribution, Scheme
 
 POOLED = "small teams together"
+DEPARTMENT = "department"
 YEAR, FIRST_HALF = 4, "-H1"
 NOT_BY_SCORE = "this grade counts, though it is by score "
 STANDING = ["employee_id", "state", "allowance_level"]
@@ -108,18 +109,25 @@ def _facts(move: dict[str, Any]) -> str:
 
 
 def _groups(people: DataFrame, ranked: Series, shares: Distribution | None) -> Series:
-    """The group whose shares a person counts in; teams too small for shares are put together."""
+    """The group whose shares a person counts in.
+
+    Teams too small for shares are put together; if they are too few even then, the whole department
+    shares its places.
+    """
     if shares is None:
         return Series(pd.NA, index=people.index, dtype="str")
     match shares.group.value:
         case "team":
             groups = people["team_id"].where(ranked)
-            small = groups.map(groups.value_counts()) < shares.min_group.value
+            least = shares.min_group.value
+            small = groups.map(groups.value_counts()) < least
+            if 0 < small.sum() < least:
+                return groups.where(groups.isna(), DEPARTMENT)
             return groups.mask(small, POOLED)
         case "level_group":
             return people["level_group"].where(ranked)
         case _:
-            return Series("department", index=people.index, dtype="str").where(ranked)
+            return Series(DEPARTMENT, index=people.index, dtype="str").where(ranked)
 
 
 def _events(

@@ -222,8 +222,11 @@ def _band_groups(known: DataFrame, scheme: Scheme) -> Series:
     match bands.group.value:
         case "team":
             groups = known["cycle_id"] + "/" + known["team_id"]
-            small = known.groupby(groups)["score"].transform("size") < bands.min_group.value
-            return groups.mask(small, known["cycle_id"] + "/" + POOLED)
+            least = bands.min_group.value
+            small = known.groupby(groups)["score"].transform("size") < least
+            too_few = small.groupby(known["cycle_id"]).transform("sum").between(1, least - 1)
+            pooled = groups.mask(small, known["cycle_id"] + "/" + POOLED)
+            return pooled.mask(too_few, known["cycle_id"])
         case "level_group":
             return known["cycle_id"] + "/" + known["level_group"]
         case _:
