@@ -21,6 +21,7 @@ from csperf.appraisal.improvement import training_needs
 from csperf.appraisal.judging import Judgement
 from csperf.appraisal.procedure import interview_triggers
 from csperf.appraisal.proposing import appeal_until, report_day
+from csperf.appraisal.standing import quota_places
 from csperf.appraisal.statements import results_summary, shown_components, sides_of
 from csperf.params import Cycle
 from csperf.scheme import Scheme
@@ -128,6 +129,12 @@ def _deviation_log(given: Given) -> DataFrame:
     return log.assign(employee_id=log["employee_id"].fillna(person))
 
 
+def _quota_places(given: Given) -> DataFrame:
+    people = given.judgement.appraisals
+    people = people[people["employee_id"].isin(given.people["employee_id"])]
+    return quota_places(people, given.scheme).rename(columns={"group": "group_id"})
+
+
 def _standing_notes(given: Given) -> DataFrame:
     """Notes on levels, grades by shares and states, of people who are no machines."""
     people, moves = given.judgement.appraisals, _chain_moves(given)
@@ -201,6 +208,7 @@ GATHERED: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
     "deviation_log": (_deviation_log, ("deviations", "corrections", "sign_offs", "evaluations")),
     "award_places": (lambda given: given.judgement.award_places, ()),
     "talent_pool": (lambda given: given.judgement.talent_pool, ()),
+    "quota_places": (_quota_places, ()),
     "standing_notes": (_standing_notes, ()),
     "chain_moves": (_chain_moves, ()),
     "training_needs": (_training_needs, ()),

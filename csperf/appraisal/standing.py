@@ -11,7 +11,7 @@ from pandas import DataFrame, Series
 from csperf.appraisal.appeals import suspended
 from csperf.appraisal.chain import AGAINST, CONTRACT, advance
 from csperf.appraisal.decisions import decisions_on
-from csperf.appraisal.distribution import counting_grade, distribute, rank_bands
+from csperf.appraisal.distribution import counting_grade, distribute, quota_table, rank_bands
 from csperf.appraisal.levels import standing_level
 from csperf.appraisal.proposing import proposed
 from csperf.appraisal.streaks import of_length
@@ -70,6 +70,22 @@ def with_standing(
     after = _after(people, before, moved, scheme)
     found = found.assign(state=after["state"], allowance_level=after["allowance_level"])
     return found, moved
+
+
+def quota_places(people: DataFrame, scheme: Scheme) -> DataFrame:
+    """Places of shares of grades (by: grade) and of the order (by: rank), and how many came.
+
+    Columns as in `distribution.quota_table`, with by; `people` as for `with_standing`.
+    """
+    ranked = people["eligible"] & people["score"].notna()
+    shares = {"grade": scheme.distribution, "rank": scheme.ranking.bands}
+    tables = [
+        quota_table(people.assign(group=_groups(people, ranked, of)), scheme, by).assign(by=by)
+        for by, of in (("grade", shares["grade"]), ("rank", shares["rank"]))
+        if of is not None
+    ]
+    there = [table for table in tables if len(table)]
+    return pd.concat(there, ignore_index=True) if there else DataFrame(columns=["by"])
 
 
 def chain_proposals(moved: DataFrame, people: DataFrame, scheme: Scheme, cycle: Cycle) -> DataFrame:

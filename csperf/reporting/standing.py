@@ -6,6 +6,7 @@ from pandas import DataFrame, Series
 
 from csperf.appraisal.distribution import conflicts
 from csperf.appraisal.history import SCORE
+from csperf.appraisal.standing import DEPARTMENT, POOLED
 from csperf.reporting.deciding import decision_columns, in_words
 from csperf.reporting.display import ColumnView, Sentences, TableView
 from csperf.reporting.opening import TeamView
@@ -21,6 +22,7 @@ from csperf.reporting.people import (
 )
 from csperf.scheme import Distribution
 
+NO_PLACE = r"^[0-9.]+ % of [0-9]+ is "  # as `distribution.quota_table` notes it
 KEPT = ["rank_band", "allowance_level"]  # known to later cycles by the history only
 
 
@@ -54,6 +56,40 @@ def standing_table(view: TeamView) -> TableView | None:
     if not columns:
         return None
     return TableView(together(rows, columns), [names, *columns], text("standing.caption"))
+
+
+def shares_table(view: TeamView) -> TableView | None:
+    """Places of each share in the groups that the team's people share them with, and who came."""
+    text, rows = view.text, records(view, "quota_places")
+    teams = view.result.appraisals["team_id"]
+    theirs = rows["group_id"].isin({*teams, *view.result.appraisals["level_group"]})
+    together = rows["group_id"].isin([POOLED, DEPARTMENT])
+    own = theirs.groupby(rows["by"]).transform("any")
+    rows = rows[theirs | (together & ~own)]
+    if rows.empty:
+        return None
+    scheme, bands = view.scheme, view.scheme.ranking.bands
+    titles = {band.grade: band.title for band in scheme.grades}
+    of_order = _band_titles(view, bands) if bands else {}
+    by_rank_ = rows["by"] == "rank"
+    none = rows["note"].str.contains(NO_PLACE, na=False)
+    example = [text("standing.no_whole_place", share=note) for note in rows.loc[none, "note"][:1]]
+    rows = rows.assign(
+        shared=worded(view, "standing.shared", rows["by"]),
+        group_id=worded(view, "standing.group", rows["group_id"]),
+        share=titled(rows["share"], titles).mask(by_rank_, titled(rows["share"], of_order)),
+    )
+    columns = known_only(
+        rows,
+        ColumnView("shared", text("standing.what"), "text"),
+        ColumnView("group_id", text("standing.among"), "text"),
+        ColumnView("share", text("standing.share_of"), "text"),
+        ColumnView("people", text("standing.people"), "number", digits=0),
+        ColumnView("places", text("standing.places"), "number", digits=0),
+        ColumnView("used", text("standing.used"), "number", digits=0),
+        ColumnView("note", text("appraisal.remark"), "text", blank=""),
+    )
+    return TableView(rows, columns, " ".join([text("standing.places_caption"), *example]))
 
 
 def conflicts_table(view: TeamView) -> TableView | Sentences | None:

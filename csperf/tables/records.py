@@ -193,6 +193,24 @@ TALENT_POOL = Table(
     ),
 )
 
+QUOTA_PLACES = Table(
+    "quota_places",
+    "Places of each share of grades and of the order, and how many people took them.",
+    key=("cycle_id", "department_id", "by", "group_id", "share"),
+    columns=(
+        CYCLE,
+        DEPARTMENT,
+        Column("by", "text", "what is shared: grades, or the order", choices=("grade", "rank")),
+        text_("group_id", "who share the places: a team, small teams together, or all"),
+        id_("share", "grade, or share of the order"),
+        value_("pct", "of the people of the group", "per cent"),
+        count_("people", "people of the group"),
+        count_("places", "whole places; empty without a quota"),
+        count_("used", "people who took them"),
+        text_("note", "why there are no places, or more people than places"),
+    ),
+)
+
 STANDING_NOTES = Table(
     "standing_notes",
     "Why a person's level, grade by shares or state in the chain is what it is, or is not there.",
@@ -325,6 +343,7 @@ RECORD_TABLES = {
         RESTATED,
         AWARD_PLACES,
         TALENT_POOL,
+        QUOTA_PLACES,
         STANDING_NOTES,
         CHAIN_MOVES,
         TRAINING_NEEDS,

@@ -136,7 +136,14 @@ def test_a_level_says_how_many_cycles_it_needs_and_a_full_grade_that_it_is():
         },
     )
     ratings = SEVENTY.assign(score=[70.0, 65.0, 50.0])
-    notes = recorded(scheme, people_of("e1", "e2", "e3"), evaluations=ratings)["standing_notes"]
+    records = recorded(scheme, people_of("e1", "e2", "e3"), evaluations=ratings)
+    places = records["quota_places"]
+    assert places[["by", "group_id", "share", "people", "places", "used"]].to_numpy().tolist() == [
+        ["grade", "department", "top", 3, 0, 0],
+        ["grade", "department", "rest", 3, 3, 3],
+    ]
+    assert places["note"].tolist() == ["10 % of 3 is 0.3", ""]
+    notes = records["standing_notes"]
     assert notes[["employee_id", "about", "note"]].to_numpy().tolist() == [
         ["e1", "distribution_grade", "no place left in top"],
         ["e1", "level", "needs 1 more cycle"],

@@ -44,6 +44,33 @@ def test_a_level_that_is_not_there_yet_says_how_many_cycles_it_needs():
     ]
 
 
+@pytest.mark.requirement("G7")
+def test_places_that_were_to_be_had_and_taken_are_shown_and_why_a_tenth_of_seven_is_none():
+    """Edge cases 3, 8 and 82; of a team with places of its own those of others are not shown."""
+    row = {"by": "grade", "group_id": "department", "people": 7}
+    places = [
+        {**row, "share": "top", "pct": 10, "places": 0, "used": 0, "note": "10 % of 7 is 0.7"},
+        {**row, "share": "middle", "pct": 90, "places": 7, "used": 7, "note": ""},
+        {**row, "by": "rank", "group_id": "t", "share": "first", "places": 1, "used": 1},
+        {**row, "by": "rank", "group_id": "other", "share": "first", "places": 1, "used": 1},
+    ]
+    table = standing.shares_table(team(BANDED, {"quota_places": places}))
+    assert headings(table) == [
+        *("Shared", "Among", "Share", "People", "Places", "Taken", "Remark"),
+    ]
+    everyone = ["grades", "the whole department"]
+    assert shown(table) == [
+        [*everyone, "Top grade", "7", "0", "0", "10 % of 7 is 0.7"],
+        [*everyone, "Middle grade", "7", "7", "7", ""],
+        ["places in the order", "t", "first 10%", "7", "1", "1", ""],
+    ]
+    assert table.caption.endswith(
+        "So 10 % of 7 is 0.7, which is not one whole place,"
+        " and rounding it up would be more than the share."
+    )
+    assert standing.shares_table(team(BANDED)) is None
+
+
 def test_a_scheme_with_grades_alone_needs_no_table_of_standing():
     people = each(**PLACES, **GRADED)
     assert standing.standing_table(team(scheme(grades=GRADES), appraisals=people)) is None
