@@ -147,10 +147,14 @@ def confirmed_grades(
     whole = _beside(rows, _latest(given), ["employee_id"], suspended, timezone)
     bare = whole["employee_id"].map(unconfirmed(appraisals, evaluations, scheme)).astype(bool)
     late = whole["employee_id"].isin(without_confirmation(appraisals, evaluations, scheme))
-    late &= whole["decided_by"].isna()
-    lacking = Series(pd.NA, whole.index, "str").mask(late, "confirmation")
+    return _unconfirmed(whole, bare, late & whole["decided_by"].isna())
+
+
+def _unconfirmed(grades: DataFrame, bare: Series, late: Series) -> DataFrame:
+    """The grades with what they lack: evidence where bare, a step that confirms where late."""
+    lacking = Series(pd.NA, grades.index, "str").mask(late, "confirmation")
     lacking = lacking.mask(bare, "evidence").mask(bare & late, "evidence confirmation")
-    return whole.assign(status=whole["status"].mask(bare | late, "unconfirmed"), lacking=lacking)
+    return grades.assign(status=grades["status"].mask(bare | late, "unconfirmed"), lacking=lacking)
 
 
 def review_text(rule: Rule) -> tuple[str, ...]:

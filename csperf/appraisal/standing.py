@@ -78,11 +78,11 @@ def quota_places(people: DataFrame, scheme: Scheme) -> DataFrame:
     Columns as in `distribution.quota_table`, with by; `people` as for `with_standing`.
     """
     ranked = people["eligible"] & people["score"].notna()
-    shares = {"grade": scheme.distribution, "rank": scheme.ranking.bands}
+    by_quota = people.assign(group=_groups(people, ranked, scheme.distribution))
+    in_order = people.assign(group=_groups(people, ranked, scheme.ranking.bands))
     tables = [
-        quota_table(people.assign(group=_groups(people, ranked, of)), scheme, by).assign(by=by)
-        for by, of in (("grade", shares["grade"]), ("rank", shares["rank"]))
-        if of is not None
+        quota_table(by_quota, scheme, "grade").assign(by="grade"),
+        quota_table(in_order, scheme, "rank").assign(by="rank"),
     ]
     there = [table for table in tables if len(table)]
     return pd.concat(there, ignore_index=True) if there else DataFrame(columns=["by"])
