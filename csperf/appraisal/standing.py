@@ -21,7 +21,7 @@ from csperf.scheme import Distribution, Scheme
 POOLED = "small teams together"
 DEPARTMENT = "department"
 YEAR, FIRST_HALF = 4, "-H1"
-NOT_BY_SCORE = "this grade counts, though it is by score "
+NOT_BY_SCORE = " counts, not the grade by score, "
 STANDING = ["employee_id", "state", "allowance_level"]
 
 
@@ -210,7 +210,7 @@ def _moves(
     by_score = moved["employee_id"].map(people.set_index("employee_id")["grade"]).astype("str")
     other = moved["grade"].notna() & (moved["grade"] != by_score)
     told = moved["note"].where(moved["note"] == "", moved["note"] + "; ")
-    note = told + NOT_BY_SCORE + by_score
+    note = told + moved["grade"] + NOT_BY_SCORE + by_score
     return moved.assign(note=moved["note"].mask(other, note))
 
 

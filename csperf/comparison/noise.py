@@ -96,7 +96,7 @@ def p_noise(
     the cycles are taken as independent given their scores, which says rather too much noise than
     too little for people whose standing is steady.
     """
-    rules = {rule.id: rule for rule in scheme.rules if _looks_at_scores(rule)}
+    rules = {rule.id: rule for rule in _rules(scheme) if _looks_at_scores(rule)}
     asked = proposals[["rule_id", "employee_id"]].reset_index(drop=True).reset_index(names="row")
     asked = asked[asked["rule_id"].isin(list(rules))]
     found = Series(np.nan, index=proposals.index, name="p_noise")
@@ -131,6 +131,18 @@ class _Facts:
         """Whether they hold for each person (column) in each draw (row)."""
         span = (truth >= self.low) & (truth < self.high)
         return span & self.grades[grade] & self.places[place]
+
+
+def _rules(scheme: Scheme) -> Iterator[Rule]:
+    """Rules of the scheme, and rows of its chain for one grade as the rules that they amount to."""
+    effects = {"good": "positive", "poor": "negative", "neutral": "neutral"}
+    standings = {band.grade: band.standing for band in scheme.grades}
+    for row in scheme.transitions:
+        if len(row.grades) == 1:
+            grade = row.grades[0]
+            made = {"id": row.id, "when": {"grade": grade}, "effect": effects[standings[grade]]}
+            yield Rule.model_validate({**made, "action": "chain", "approver": ""})
+    yield from scheme.rules
 
 
 def _looks_at_scores(rule: Rule) -> bool:

@@ -175,7 +175,7 @@ def test_good_grades_have_their_effect_up_to_the_cap():
     found, moved = stood(frame, FIVE, "2026")
     assert list(moved["transition"]) == ["T1", "T2", *["T3"] * 8]
     assert list(found["allowance_level"]) == [1, *[0] * 9]
-    assert moved["note"].iloc[-1] == "this grade counts, though it is by score excellent"
+    assert moved["note"].iloc[-1] == "medium counts, not the grade by score, excellent"
     listed = conflicts(found, FIVE)
     assert set(listed["verdict"]) == {"neutral"} and list(listed["employee_id"]) == [*"cdefghij"]
 
