@@ -13,7 +13,7 @@ from csperf.appraisal.decided_money import OPEN
 from csperf.appraisal.decisions import DECIDED
 from csperf.appraisal.eligibility import MACHINE
 from csperf.appraisal.judging import Judgement
-from csperf.appraisal.longer import part_cycles
+from csperf.appraisal.longer import beyond_rules
 from csperf.appraisal.pay import cost
 from csperf.appraisal.paying import paid
 from csperf.params import Cycle
@@ -36,7 +36,7 @@ def replayed_pay(
 
     What people decided about a proposal holds for the same one under the other scheme.
     """
-    if scheme.pay is None or part_cycles(cycle, scheme):
+    if scheme.pay is None or beyond_rules(cycle, scheme):
         return past.pay.iloc[:0]
     if tables is None:
         return None

@@ -14,6 +14,7 @@ from datetime import date
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.confirming import without_confirmation
 from csperf.appraisal.procedure import evidence, unconfirmed
 from csperf.appraisal.proposing import appeal_until
 from csperf.errors import InputError, Problem, meant, shown
@@ -122,9 +123,10 @@ def confirmed_grades(
     Returns
     -------
     DataFrame
-        employee_id, grade, appeal_until, n_evidence, status and the columns of `DECIDED`, a row for
-        each person with a grade. Status is unconfirmed, whoever signed, where the scheme asks for
-        evidence of the grade and there is none; else as in `signed`.
+        employee_id, grade, appeal_until, n_evidence, status, lacking and the columns of `DECIDED`,
+        a row for each person with a grade. Status is unconfirmed, whoever signed, where the scheme
+        asks for evidence of the grade and there is none (lacking: evidence), and where a step that
+        confirms did not take place and nobody signed (lacking: confirmation); else as in `signed`.
 
     Raises
     ------
@@ -143,8 +145,16 @@ def confirmed_grades(
         status="proposed",
     ).sort_values("employee_id", ignore_index=True)
     whole = _beside(rows, _latest(given), ["employee_id"], suspended, timezone)
-    bare = unconfirmed(appraisals, evaluations, scheme)
-    return whole.assign(status=whole["status"].mask(whole["employee_id"].map(bare), "unconfirmed"))
+    bare = whole["employee_id"].map(unconfirmed(appraisals, evaluations, scheme)).astype(bool)
+    late = whole["employee_id"].isin(without_confirmation(appraisals, evaluations, scheme))
+    return _unconfirmed(whole, bare, late & whole["decided_by"].isna())
+
+
+def _unconfirmed(grades: DataFrame, bare: Series, late: Series) -> DataFrame:
+    """The grades with what they lack: evidence where bare, a step that confirms where late."""
+    lacking = Series(pd.NA, grades.index, "str").mask(late, "confirmation")
+    lacking = lacking.mask(bare, "evidence").mask(bare & late, "evidence confirmation")
+    return grades.assign(status=grades["status"].mask(bare | late, "unconfirmed"), lacking=lacking)
 
 
 def review_text(rule: Rule) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from csperf.scheme import Distribution, Scheme, Share
 NOWHERE = "no place"
 EQUAL = "everybody is equal"
 WHOLE = 100
-COLUMNS = ("group", "share", "places", "used", "pct", "note")
+COLUMNS = ("group", "share", "places", "used", "pct", "note", "people")
 
 
 def quotas(distribution: Distribution, n: int) -> dict[str, int]:
@@ -115,7 +115,8 @@ def quota_table(
     -------
     DataFrame
         A row for each group and share: group, share, places (unknown without a quota), used, pct
-        (per cent of the group), note (why there are no places, or more people than places).
+        (per cent of the group), note (why there are no places, or more people than places), people
+        (of the group).
     """
     distribution = scheme.distribution if by == "grade" else scheme.ranking.bands
     if distribution is None:
@@ -127,7 +128,7 @@ def quota_table(
         seated = _seated(people, distribution, earned, distribution.force.value)
     rows = list(_counted(seated, distribution))
     return DataFrame(rows, columns=COLUMNS).astype(
-        {"places": "Int64", "used": "Int64", "pct": "float64"}
+        {"places": "Int64", "used": "Int64", "pct": "float64", "people": "Int64"}
     )
 
 
@@ -373,11 +374,11 @@ def _counted(seated: DataFrame, distribution: Distribution) -> Iterator[tuple[ob
         for index, share in enumerate(distribution.shares):
             pct = share.pct.value if share.pct else None
             if group not in with_quotas:
-                yield group, share.id, None, None, pct, _no_quotas(size, distribution)
+                yield group, share.id, None, None, pct, _no_quotas(size, distribution), size
                 continue
             here = used.get((group, index), 0)
             note = _note(share, int(size), places[share.id], alone.get((group, index), 0), here)
-            yield group, share.id, places[share.id] if share.pct else None, here, pct, note
+            yield group, share.id, places[share.id] if share.pct else None, here, pct, note, size
 
 
 def _note(share: Share, size: int, places: int, alone: int, used: int) -> str:

@@ -1,7 +1,7 @@
 """Scores that people give: one mean for each type of evaluator and criterion, and who is missing.
 
-A type whose role is reference, control or confirm is combined like the others, so that it can be
-shown and held against them, but carries no weight in the score.
+A type whose role is reference or control, or that confirms, is combined like the others, so that it
+can be shown and held against them, but carries no weight in the score.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ def combine_evaluations(
     -------
     DataFrame
         employee_id, evaluator_type, criterion_id, score (0..100), n_evaluators, shown, spread
-        (points between the highest and the lowest of them). Of several rounds the last counts; of
-        several scores of one round the last that was handed in (`superseded` has the others).
+        (points between the highest and the lowest of them), round (the latest of them). Of several
+        rounds the last counts; of several scores of one round the last that was handed in
+        (`superseded` has the others).
         Several evaluators of a type are averaged before types are weighted: by their `days` with
         the person where these are known of all of them, else each alike.
 
@@ -64,7 +65,7 @@ def combine_evaluations(
         raise InputError(problems)
     if given.empty:
         nothing = OUTPUT_TABLES["evaluation_scores"].empty()[[*ONE_MEAN, *RESULT]]
-        return nothing.assign(spread=Series(dtype="float64"))
+        return nothing.assign(spread=Series(dtype="float64"), round=Series(dtype="Int64"))
     return type_means(given, scheme)
 
 
@@ -79,12 +80,14 @@ def type_means(evaluations: DataFrame, scheme: Scheme) -> DataFrame:
         n_evaluators=("points", "count"),
         low=("points", "min"),
         high=("points", "max"),
+        round=("round", "max"),
     )
     means.insert(len(ONE_MEAN), "score", means.pop("weighted") / means.pop("weight"))
     least = {kind.type: kind.shown_from.value for kind in scheme.evaluators}
     return means.assign(
         shown=means["n_evaluators"] >= means["evaluator_type"].map(least),
         spread=means.pop("high") - means.pop("low"),
+        round=means.pop("round"),
     )
 
 

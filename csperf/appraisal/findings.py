@@ -14,6 +14,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal.appeals import without_correction
+from csperf.appraisal.confirming import overridden, without_confirmation
 from csperf.appraisal.decisions import two_sides
 from csperf.appraisal.distribution import conflicts
 from csperf.appraisal.evaluation import (
@@ -52,6 +53,8 @@ CHECKS = {
     "source_missing": "a type of evaluators was asked and gave nothing",
     "source_not_invited": "a type of evaluators with weight was not asked",
     "source_hidden": "a type of evaluators with weight is too few to count",
+    "overridden": "who may override gave another score than the one that it replaces",
+    "not_confirmed": "a step of the procedure that confirms the result did not take place",
     "criteria_lacking": "an evaluator left out criteria that he or she is asked for",
     "counted_twice": "customers' opinion has weight as an indicator and as evaluations",
     "extreme_without_evidence": "an end of the scale was given and no fact written down",
@@ -251,6 +254,26 @@ def _sources(given: Given) -> DataFrame:
     return pd.concat([part.reindex(columns=FINDING).astype("str") for part in parts])
 
 
+def _overridden(given: Given) -> DataFrame:
+    """Scores in whose place another counts, as far as both may be shown."""
+    found = overridden(given.by_type[given.by_type["shown"].astype(bool)], given.scheme)
+    facts = "{evaluator_type} gave {score:.2f}; {instead:.2f} by {by} counts"
+    return _told(found, "overridden", "criterion_id", facts)
+
+
+def _not_confirmed(given: Given) -> DataFrame:
+    """Grades that wait for a confirming step; one row for a step that nobody has taken."""
+    graded = given.judgement.appraisals
+    graded = graded[graded["employee_id"].isin(given.people["employee_id"])]
+    lacking = without_confirmation(graded, given.evaluations, given.scheme)
+    found = DataFrame(lacking.items(), columns=["employee_id", "step"], dtype="str")
+    found = found.assign(people=len(found))
+    if len(found) and len(found) == graded["grade"].notna().sum():
+        once = found.drop_duplicates("step").assign(employee_id=None)
+        return _told(once, "not_confirmed", "step", "{people} grades without it")
+    return _told(found, "not_confirmed", "step", "the grade is not confirmed by {step}")
+
+
 def _coverage(given: Given) -> DataFrame:
     """Criteria that evaluators left out of those that the person's roles are judged by."""
     rows, people = given.evaluations, given.people
@@ -389,6 +412,8 @@ FINDERS: dict[Callable[[Given], DataFrame], tuple[str, ...]] = {
     _interests: ("evaluations",),
     _out_of_order: ("evaluations",),
     _sources: (),
+    _overridden: ("evaluations",),
+    _not_confirmed: (),
     _coverage: ("evaluations",),
     _counted_twice: (),
     _without_evidence: ("evaluations",),

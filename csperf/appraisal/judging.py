@@ -9,6 +9,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal.awards import Awards, awards
+from csperf.appraisal.confirming import with_overrides
 from csperf.appraisal.eligibility import FRONT_LINE, MACHINE
 from csperf.appraisal.evaluation import combine_evaluations, missing_required
 from csperf.appraisal.longer import Built, beyond_rules, built_scores
@@ -98,10 +99,11 @@ def judge(
 def counted_means(by_type: DataFrame, scheme: Scheme) -> DataFrame:
     """The means that enter the score: those that are shown, and hidden ones if the scheme says so.
 
-    `by_type` is as `combine_evaluations` gives it.
+    `by_type` is as `combine_evaluations` gives it. A score that overrides another is put in for it.
     """
     hidden_counts = [kind.type for kind in scheme.evaluators if kind.hidden_counts.value]
-    return by_type[by_type["shown"] | by_type["evaluator_type"].isin(hidden_counts)]
+    counted = by_type[by_type["shown"] | by_type["evaluator_type"].isin(hidden_counts)]
+    return with_overrides(counted, scheme)
 
 
 def comparison_groups(people: DataFrame, scheme: Scheme, department: str) -> Series:

@@ -242,7 +242,7 @@ def sources_of_360(evaluation_scores: DataFrame, scheme: Scheme) -> Sources:
 
 
 def _gaps(table: DataFrame, scheme: Scheme) -> DataFrame:
-    confirm = [kind.type for kind in scheme.evaluators if kind.role.value == "confirm"]
+    confirm = [kind.type for kind in scheme.evaluators if kind.role.value.startswith("confirm")]
     others = table.drop(columns=[SELF, *confirm], errors="ignore")
     found = DataFrame({"self_score": table.get(SELF, np.nan), "others": others.mean(axis=1)})
     found = found.assign(

@@ -22,6 +22,7 @@ from csperf.appraisal.improvement import training_needs
 from csperf.appraisal.judging import Judgement
 from csperf.appraisal.procedure import interview_triggers
 from csperf.appraisal.proposing import appeal_until, report_day
+from csperf.appraisal.standing import quota_places
 from csperf.appraisal.statements import results_summary, shown_components, sides_of
 from csperf.params import Cycle
 from csperf.scheme import Scheme
@@ -149,8 +150,34 @@ def _deviation_log(given: Given) -> DataFrame:
     return log.assign(employee_id=log["employee_id"].fillna(person))
 
 
+def _quota_places(given: Given) -> DataFrame:
+    people = given.judgement.appraisals
+    people = people[people["employee_id"].isin(given.people["employee_id"])]
+    return quota_places(people, given.scheme).rename(columns={"group": "group_id"})
+
+
+def _standing_notes(given: Given) -> DataFrame:
+    """Notes on levels, grades by shares and states, of people who are no machines."""
+    people, moves = given.judgement.appraisals, _chain_moves(given)
+    people = people[people["employee_id"].isin(given.people["employee_id"])]
+    of = {
+        "level": people[["employee_id", "level_note"]],
+        "distribution_grade": people[["employee_id", "border"]],
+        "state": moves[["employee_id", "note"]],
+    }
+    columns = ["employee_id", "note"]
+    notes = pd.concat(
+        [rows.set_axis(columns, axis=1).assign(about=name) for name, rows in of.items()]
+    )
+    notes = notes[notes["note"].notna() & (notes["note"] != "")].drop_duplicates()
+    joined = notes.groupby(["employee_id", "about"], as_index=False)["note"].agg("; ".join)
+    return joined.sort_values(["employee_id", "about"], ignore_index=True)
+
+
 def _chain_moves(given: Given) -> DataFrame:
-    return given.judgement.chain_moves.rename(columns={"change": "allowance_change"})
+    moves = given.judgement.chain_moves
+    mine = moves[moves["employee_id"].isin(given.people["employee_id"])]
+    return mine.rename(columns={"change": "allowance_change"})
 
 
 def _in_cycle(days: Series, given: Given) -> Series:
@@ -208,6 +235,8 @@ GATHERED: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
     "deviation_log": (_deviation_log, ("deviations", "corrections", "sign_offs", "evaluations")),
     "award_places": (lambda given: given.judgement.award_places, ()),
     "talent_pool": (lambda given: given.judgement.talent_pool, ()),
+    "quota_places": (_quota_places, ()),
+    "standing_notes": (_standing_notes, ()),
     "chain_moves": (_chain_moves, ()),
     "training_needs": (_training_needs, ()),
     "results_summary": (_results_summary, ()),

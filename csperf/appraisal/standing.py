@@ -11,7 +11,7 @@ from pandas import DataFrame, Series
 from csperf.appraisal.appeals import suspended
 from csperf.appraisal.chain import AGAINST, CONTRACT, advance
 from csperf.appraisal.decisions import decisions_on
-from csperf.appraisal.distribution import counting_grade, distribute, rank_bands
+from csperf.appraisal.distribution import counting_grade, distribute, quota_table, rank_bands
 from csperf.appraisal.levels import standing_level
 from csperf.appraisal.proposing import proposed
 from csperf.appraisal.streaks import of_length
@@ -19,8 +19,9 @@ from csperf.params import Cycle
 from csperf.scheme import Distribution, Scheme
 
 POOLED = "small teams together"
+DEPARTMENT = "department"
 YEAR, FIRST_HALF = 4, "-H1"
-NOT_BY_SCORE = "this grade counts, though it is by score "
+NOT_BY_SCORE = " counts, not the grade by score, "
 STANDING = ["employee_id", "state", "allowance_level"]
 
 
@@ -32,6 +33,9 @@ def with_standing(
     records: Mapping[str, DataFrame],
 ) -> tuple[DataFrame, DataFrame]:
     """People with distribution_grade, rank_band, level, state and allowance_level.
+
+    The columns border and level_note say why the distribution grade and the level are what they are
+    (`distribute`, `standing_level`).
 
     Parameters
     ----------
@@ -52,19 +56,36 @@ def with_standing(
     in_order = people.assign(group=_groups(people, ranked, scheme.ranking.bands))
     scores = people.set_index("employee_id")["score"].where(ranked.to_numpy())
     assessed = standing_level(scores, of_length(past, cycle), scheme, cycle)
-    levels = assessed.set_index("employee_id")["level"]
+    assessed = assessed.set_index("employee_id")
     placed = distribute(by_quota, scheme)
     found = people.assign(
         distribution_grade=placed["distribution_grade"],
         border=placed["border"],
         rank_band=rank_bands(in_order, scheme),
-        level=people["employee_id"].map(levels),
+        level=people["employee_id"].map(assessed["level"]),
+        level_note=people["employee_id"].map(assessed["note"]),
     )
     before = _before(past, scheme, records)
     moved = _moves(found, ranked, before, scheme, cycle, records)
     after = _after(people, before, moved, scheme)
     found = found.assign(state=after["state"], allowance_level=after["allowance_level"])
     return found, moved
+
+
+def quota_places(people: DataFrame, scheme: Scheme) -> DataFrame:
+    """Places of shares of grades (by: grade) and of the order (by: rank), and how many came.
+
+    Columns as in `distribution.quota_table`, with by; `people` as for `with_standing`.
+    """
+    ranked = people["eligible"] & people["score"].notna()
+    by_quota = people.assign(group=_groups(people, ranked, scheme.distribution))
+    in_order = people.assign(group=_groups(people, ranked, scheme.ranking.bands))
+    tables = [
+        quota_table(by_quota, scheme, "grade").assign(by="grade"),
+        quota_table(in_order, scheme, "rank").assign(by="rank"),
+    ]
+    there = [table for table in tables if len(table)]
+    return pd.concat(there, ignore_index=True) if there else DataFrame(columns=["by"])
 
 
 def chain_proposals(moved: DataFrame, people: DataFrame, scheme: Scheme, cycle: Cycle) -> DataFrame:
@@ -104,18 +125,25 @@ def _facts(move: dict[str, Any]) -> str:
 
 
 def _groups(people: DataFrame, ranked: Series, shares: Distribution | None) -> Series:
-    """The group whose shares a person counts in; teams too small for shares are put together."""
+    """The group whose shares a person counts in.
+
+    Teams too small for shares are put together; if they are too few even then, the whole department
+    shares its places.
+    """
     if shares is None:
         return Series(pd.NA, index=people.index, dtype="str")
     match shares.group.value:
         case "team":
             groups = people["team_id"].where(ranked)
-            small = groups.map(groups.value_counts()) < shares.min_group.value
+            least = shares.min_group.value
+            small = groups.map(groups.value_counts()) < least
+            if 0 < small.sum() < least:
+                return groups.where(groups.isna(), DEPARTMENT)
             return groups.mask(small, POOLED)
         case "level_group":
             return people["level_group"].where(ranked)
         case _:
-            return Series("department", index=people.index, dtype="str").where(ranked)
+            return Series(DEPARTMENT, index=people.index, dtype="str").where(ranked)
 
 
 def _events(
@@ -182,7 +210,7 @@ def _moves(
     by_score = moved["employee_id"].map(people.set_index("employee_id")["grade"]).astype("str")
     other = moved["grade"].notna() & (moved["grade"] != by_score)
     told = moved["note"].where(moved["note"] == "", moved["note"] + "; ")
-    note = told + NOT_BY_SCORE + by_score
+    note = told + moved["grade"] + NOT_BY_SCORE + by_score
     return moved.assign(note=moved["note"].mask(other, note))
 
 

@@ -110,7 +110,7 @@ def _noise_of_rules(
     history: DataFrame | None,
     seed: int,
 ) -> Series:
-    rules = {rule.id: rule for rule in scheme.rules if _looks_at_scores(rule)}
+    rules = {rule.id: rule for rule in _rules(scheme) if _looks_at_scores(rule)}
     asked = proposals[["rule_id", "employee_id"]].reset_index(drop=True).reset_index(names="row")
     asked = asked[asked["rule_id"].isin(list(rules))]
     found = Series(np.nan, index=proposals.index, name="p_noise")
@@ -165,6 +165,18 @@ class _Facts:
         """Whether they hold for each person (column) in each draw (row)."""
         span = (truth >= self.low) & (truth < self.high)
         return span & self.grades[grade] & self.places[place]
+
+
+def _rules(scheme: Scheme) -> Iterator[Rule]:
+    """Rules of the scheme, and rows of its chain for one grade as the rules that they amount to."""
+    effects = {"good": "positive", "poor": "negative", "neutral": "neutral"}
+    standings = {band.grade: band.standing for band in scheme.grades}
+    for row in scheme.transitions:
+        if len(row.grades) == 1:
+            grade = row.grades[0]
+            made = {"id": row.id, "when": {"grade": grade}, "effect": effects[standings[grade]]}
+            yield Rule.model_validate({**made, "action": "chain", "approver": ""})
+    yield from scheme.rules
 
 
 def _looks_at_scores(rule: Rule) -> bool:
@@ -256,8 +268,11 @@ def _band_groups(known: DataFrame, scheme: Scheme) -> Series:
     match bands.group.value:
         case "team":
             groups = known["cycle_id"] + "/" + known["team_id"]
-            small = known.groupby(groups)["score"].transform("size") < bands.min_group.value
-            return groups.mask(small, known["cycle_id"] + "/" + POOLED)
+            least = bands.min_group.value
+            small = known.groupby(groups)["score"].transform("size") < least
+            too_few = small.groupby(known["cycle_id"]).transform("sum").between(1, least - 1)
+            pooled = groups.mask(small, known["cycle_id"] + "/" + POOLED)
+            return pooled.mask(too_few, known["cycle_id"])
         case "level_group":
             return known["cycle_id"] + "/" + known["level_group"]
         case _:

@@ -46,6 +46,7 @@ from csperf.reporting.sides import perspectives_table, sources_table
 from csperf.reporting.standing import (
     conflicts_table,
     grade_decisions,
+    shares_table,
     standing_table,
     unconfirmed,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "set_sources",
     "set_summary",
     "set_weights",
+    "shares_table",
     "short_boards",
     "sources_table",
     "standing_table",

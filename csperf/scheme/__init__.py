@@ -168,6 +168,7 @@ class Scheme(Strict):
                 raise ValueError(f"score: '{leaf.id}' has no evaluator out of {types}")
         named = [("procedure", step.actor) for step in self.procedure]
         named += [("gap", type) for type in (self.gap.between if self.gap else ())]
+        named += [("evaluators", kind.overrides) for kind in self.evaluators if kind.overrides]
         for where, type in named:
             if type not in types:
                 raise ValueError(f"{where}: no evaluator '{type}' out of {types}")

@@ -40,16 +40,21 @@ class EvaluatorType(Strict):
     """A kind of evaluator: what its scores are for, and from how many they are shown.
 
     `scored` scores carry weight; `reference` ones are shown beside, `control` ones are held against
-    the superior's, and `confirm` ones audit a result that is there already. A mean of fewer
-    evaluators than `shown_from` is hidden, and carries no weight either unless `hidden_counts`:
-    where the scheme is silent three of peers, subordinates and customers, and one of all others. A
-    type of the department's own says which known type it is `like`.
+    the superior's, and `confirm` ones audit a result that is there already. A `confirm_or_override`
+    type audits too, and where it gave a score that counts instead of the one that the type
+    `overrides` gave. A mean of fewer evaluators than `shown_from` is hidden, and carries no weight
+    either unless `hidden_counts`: where the scheme is silent three of peers, subordinates and
+    customers, and one of all others. A type of the department's own says which known type it is
+    `like`.
     """
 
     type: Id
     like: Id | None = Field(default=None, description="the known type that it is a kind of")
     title: str = ""
-    role: Sourced[Literal["scored", "reference", "control", "confirm"]] = default("scored")
+    role: Sourced[Literal["scored", "reference", "control", "confirm", "confirm_or_override"]] = (
+        default("scored")
+    )
+    overrides: Id | None = None
     focus: tuple[Id, ...] = Field(default=(), description="criteria to look at above all")
     required: Sourced[bool] = default(False)
     shown_from: Sourced[Count] = default(1)
@@ -76,6 +81,12 @@ class EvaluatorType(Strict):
     def kind(self) -> str:
         """The known type that it is, or is like."""
         return self.like or self.type
+
+    @model_validator(mode="after")
+    def _overriding(self) -> EvaluatorType:
+        if (self.role.value == "confirm_or_override") != (self.overrides is not None):
+            raise ValueError("overrides: name a type for the role confirm_or_override, and only it")
+        return self
 
 
 class Behaviour(Strict):

@@ -46,7 +46,8 @@ class Distribution(Strict):
 
     Quotas are maxima: without `force` nobody comes into a grade whose score he or she lacks. People
     who are equal at a border stay together; `spare` puts them where it hurts nobody. Groups smaller
-    than `min_group` have no quotas.
+    than `min_group` have no quotas: such teams are put together, and if they are fewer even then,
+    all teams of the department.
     """
 
     shares: tuple[Share, ...] = Field(min_length=1)

@@ -99,9 +99,10 @@ GRADE_DECISIONS = Table(
         Column(
             "status",
             "text",
-            "standing of the grade; unconfirmed where evidence is asked for and missing",
+            "standing of the grade; unconfirmed where evidence or a step that confirms is missing",
             choices=("proposed", "approved", "rejected", "unconfirmed"),
         ),
+        text_("lacking", "what is missing: evidence, confirmation, or both"),
         *DECISION,
     ),
 )
@@ -273,6 +274,40 @@ TALENT_POOL = Table(
     ),
 )
 
+QUOTA_PLACES = Table(
+    "quota_places",
+    "Places of each share of grades and of the order, and how many people took them.",
+    key=("cycle_id", "department_id", "by", "group_id", "share"),
+    columns=(
+        CYCLE,
+        DEPARTMENT,
+        Column("by", "text", "what is shared: grades, or the order", choices=("grade", "rank")),
+        text_("group_id", "who share the places: a team, small teams together, or all"),
+        id_("share", "grade, or share of the order"),
+        value_("pct", "of the people of the group", "per cent"),
+        count_("people", "people of the group"),
+        count_("places", "whole places; empty without a quota"),
+        count_("used", "people who took them"),
+        text_("note", "why there are no places, or more people than places"),
+    ),
+)
+
+STANDING_NOTES = Table(
+    "standing_notes",
+    "Why a person's level, grade by shares or state in the chain is what it is, or is not there.",
+    key=("cycle_id", "employee_id", "about"),
+    columns=(
+        *PERSON,
+        Column(
+            "about",
+            "text",
+            "column of the appraisals that it is about",
+            choices=("level", "distribution_grade", "state"),
+        ),
+        text_("note", "cycles still needed, what is held, places that are full, what is not ruled"),
+    ),
+)
+
 CHAIN_MOVES = Table(
     "chain_moves",
     "What happened to people in the annual chain, and what the chain and people made of it.",
@@ -393,6 +428,8 @@ RECORD_TABLES = {
         APPEAL_STATISTICS,
         AWARD_PLACES,
         TALENT_POOL,
+        QUOTA_PLACES,
+        STANDING_NOTES,
         CHAIN_MOVES,
         TRAINING_NEEDS,
         RESULTS_SUMMARY,

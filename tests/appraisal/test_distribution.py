@@ -9,7 +9,7 @@ from drawing import draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csperf import InputError, grade, rank
+from csperf import InputError, grade, load_scheme, rank
 from csperf.appraisal.distribution import (
     conflicts,
     distribute,
@@ -127,6 +127,41 @@ def test_every_cell_of_the_table_of_expected_counts(sizes, shown, expected):
     distribution = Distribution.model_validate(shared(sizes))
     found = [list(quotas(distribution, n).values())[:shown] for n in (3, 5, 7, 10, 15, 20, 40)]
     assert ["/".join(map(str, places)) for places in found] == expected
+
+
+SHIPPED = "params/schemes/five_grades.yaml"
+SIZES = (3, 5, 7, 10, 15, 20, 40)
+
+
+@pytest.mark.requirement("G7", "C-14")
+@pytest.mark.parametrize(
+    ("completion", "first", "last", "expected"),
+    [
+        ("default", 0, 2, "0/0 0/0 0/1 1/1 1/2 2/3 4/6"),
+        ("literal", 0, 4, "0/1/2/0 1/1/3/0 1/1/4/1 1/1/7/1 2/2/10/1 2/3/13/2 4/6/26/4"),
+        (
+            "two_tens",
+            *(0, 5),
+            "0/1/2/0/0 1/1/3/0/0 1/1/4/1/0 1/1/6/1/1 2/2/8/2/1 2/3/11/2/2 4/6/22/4/4",
+        ),
+        ("default", 0, 4, "0/0/3/0 0/0/4/1 0/1/5/1 1/1/7/1 1/2/10/2 2/3/13/2 4/6/26/4"),
+    ],
+    ids=["caps", "literal", "two_tens", "default"],
+)
+def test_every_cell_of_the_table_holds_for_the_scheme_as_it_is_shipped(
+    completion, first, last, expected
+):
+    distribution = load_scheme(SHIPPED, completion).distribution
+    found = [list(quotas(distribution, n).values()) for n in SIZES]
+    assert ["/".join(map(str, row[first:last])) for row in found] == expected.split()
+    if completion == "literal":
+        assert [row[4] for row in found] == [0] * len(SIZES)
+
+
+@pytest.mark.requirement("G7", "G4-6")
+def test_the_last_tenth_of_the_order_as_it_is_shipped_is_a_cap():
+    bands = load_scheme(SHIPPED).ranking.bands
+    assert [quotas(bands, n)["poor"] for n in SIZES] == [0, 0, 0, 1, 1, 2, 4]
 
 
 @pytest.mark.requirement("G7")

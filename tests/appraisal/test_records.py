@@ -117,7 +117,44 @@ def test_a_department_that_gives_nothing_has_empty_records_under_every_scheme(na
     assert set(records.pop("evaluation_sources")["status"]) <= {"missing"}
     notes = records.pop("award_places")["rule_id"]
     assert set(notes) <= {"talent_pool"}  # nobody is in it, and why
+    needed = records.pop("standing_notes")
+    assert set(needed["note"]) <= {"needs 2 more cycles"} and set(needed["about"]) <= {"level"}
     assert all(rows.empty for rows in records.values())
+
+
+LEVELS = {"bands": [{"level": "high", "from_score": 80}, {"level": "low", "from_score": 0}]}
+
+
+@pytest.mark.requirement("G2", "G7")
+def test_a_level_says_how_many_cycles_it_needs_and_a_full_grade_that_it_is():
+    """Edge cases 3, 8 and 62: a tenth of three is no place."""
+    scheme = scheme_of(
+        levels=LEVELS,
+        grades=[{"grade": "top", "from_score": 60}, {"grade": "rest", "from_score": 0}],
+        distribution={
+            "shares": [
+                {"id": "top", "kind": "cap", "pct": 10},
+                {"id": "rest", "kind": "about", "pct": 90},
+            ],
+            "min_group": 2,
+        },
+    )
+    ratings = SEVENTY.assign(score=[70.0, 65.0, 50.0])
+    records = recorded(scheme, people_of("e1", "e2", "e3"), evaluations=ratings)
+    places = records["quota_places"]
+    assert places[["by", "group_id", "share", "people", "places", "used"]].to_numpy().tolist() == [
+        ["grade", "department", "top", 3, 0, 0],
+        ["grade", "department", "rest", 3, 3, 3],
+    ]
+    assert places["note"].tolist() == ["10 % of 3 is 0.3", ""]
+    notes = records["standing_notes"]
+    assert notes[["employee_id", "about", "note"]].to_numpy().tolist() == [
+        ["e1", "distribution_grade", "no place left in top"],
+        ["e1", "level", "needs 1 more cycle"],
+        ["e2", "distribution_grade", "no place left in top"],
+        ["e2", "level", "needs 1 more cycle"],
+        ["e3", "level", "needs 1 more cycle"],
+    ]
 
 
 def test_every_check_has_a_meaning_and_a_short_name():

@@ -175,7 +175,7 @@ def test_good_grades_have_their_effect_up_to_the_cap():
     found, moved = stood(frame, FIVE, "2026")
     assert list(moved["transition"]) == ["T1", "T2", *["T3"] * 8]
     assert list(found["allowance_level"]) == [1, *[0] * 9]
-    assert moved["note"].iloc[-1] == "this grade counts, though it is by score excellent"
+    assert moved["note"].iloc[-1] == "medium counts, not the grade by score, excellent"
     listed = conflicts(found, FIVE)
     assert set(listed["verdict"]) == {"neutral"} and list(listed["employee_id"]) == [*"cdefghij"]
 
@@ -235,3 +235,37 @@ def test_a_grade_that_people_changed_is_the_one_that_counts():
     )
     _, moved = stood(frame, FIVE, "2026", sign_offs=changed)
     assert list(moved["transition"]) == ["T1", "T3"]
+
+
+@pytest.mark.requirement("G7")
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        # 3 alone are too few: all 23 share floor(2.3) excellent and floor(3.45) good
+        ({"t": 20, "u": 3}, [("excellent", "t")] * 2 + [("good", "t")] * 3),
+        # t has its own 2 and 3; u and v together are ten, with 1 and 1
+        (
+            {"t": 20, "u": 5, "v": 5},
+            [("excellent", "t")] * 2 + [("good", "t")] * 3 + [("excellent", "u"), ("good", "u")],
+        ),
+        ({"t": 4, "u": 3}, []),
+    ],
+)
+def test_small_teams_share_places_together_or_with_the_whole_department(sizes, expected):
+    """Edge case 8."""
+    teams = [team for team, n in sizes.items() for _ in range(n)]
+    n = len(teams)
+    frame = people(
+        employee_id=[f"p{place:02}" for place in range(n)],
+        score=[99.9 - 0.1 * place for place in range(n)],
+        grade=["excellent"] * n,
+        team_id=teams,
+        rank=list(range(1, n + 1)),
+    )
+    data = FIVE.model_dump()
+    data["distribution"]["group"] = {"local": "team"}
+    found, _ = stood(frame, Scheme.model_validate(data), "2026")
+    placed = found["distribution_grade"].fillna("")
+    good = placed[placed.isin(["excellent", "good"])]
+    assert list(zip(good, found.loc[good.index, "team_id"], strict=True)) == expected
+    assert (placed == "").all() == (n < 10)

@@ -258,3 +258,23 @@ def test_an_award_is_noise_as_far_as_others_may_truly_be_better():
     assert bea == pytest.approx(2 / 3, abs=0.05)
     unknown = whole.assign(se=[2.0, np.nan, 2.0, 2.0, 2.0])
     assert np.isnan(p_noise(given, unknown, of, MARCH)[0]), "nobody knows how sure her score is"
+
+
+@pytest.mark.requirement("G0-7", "T5")
+def test_a_row_of_the_chain_is_as_likely_chance_as_the_rule_that_it_amounts_to():
+    """Both need a poor grade in a poor place: eve, clearly last, is there by chance hardly ever."""
+    data = SCHEME.model_dump()
+    for place, standing in enumerate(("good", "neutral", "poor")):
+        data["grades"][place]["standing"] = standing
+        data["ranking"]["bands"]["shares"][place]["standing"] = standing
+    data["rules"] = [{**rule("cut", grade="C"), "effect": "negative"}]
+    row = {"id": "T5", "state": "NORMAL", "event": "annual", "grades": ["C"], "change": -1}
+    data["chain"] = {"states": ["NORMAL"], "start": "NORMAL", "transitions": [row]}
+    scheme = Scheme.model_validate(data)
+    appraisals, estimates = official({**SCORES, "dan": 59.0}, se=8.0)
+    sure = with_uncertainty(appraisals, estimates, scheme)
+    pairs = [(who, id) for who in ("dan", "eve") for id in ("cut", "T5")]
+    proposals = DataFrame(pairs, columns=["employee_id", "rule_id"])
+    found = p_noise(proposals, sure, scheme, MARCH).tolist()
+    assert found[0] == found[1] and found[2] == found[3]
+    assert found[2] < 0.1 < 0.5 < found[0] < 1

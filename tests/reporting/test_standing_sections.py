@@ -30,6 +30,47 @@ def test_grades_band_state_and_allowance_stand_beside_one_another_and_people_ali
     ]
 
 
+@pytest.mark.requirement("G2")
+def test_a_level_that_is_not_there_yet_says_how_many_cycles_it_needs():
+    """Edge case 62."""
+    levels = {"bands": [{"level": "high", "from_score": 80}, {"level": "low", "from_score": 0}]}
+    people = each(**PLACES, level=["high", None, None])
+    about = {"about": "level", "note": "needs 1 more cycle"}
+    notes = [{"employee_id": "bob", **about}, {"employee_id": "cho", **about}]
+    view = team(scheme(levels=levels), {"standing_notes": notes}, appraisals=people)
+    assert shown(standing.standing_table(view)) == [
+        ["Ann", "high", ""],
+        ["Bob, Cho", "–", "needs 1 more cycle"],
+    ]
+
+
+@pytest.mark.requirement("G7")
+def test_places_that_were_to_be_had_and_taken_are_shown_and_why_a_tenth_of_seven_is_none():
+    """Edge cases 3, 8 and 82; of a team with places of its own those of others are not shown."""
+    row = {"by": "grade", "group_id": "department", "people": 7}
+    places = [
+        {**row, "share": "top", "pct": 10, "places": 0, "used": 0, "note": "10 % of 7 is 0.7"},
+        {**row, "share": "middle", "pct": 90, "places": 7, "used": 7, "note": ""},
+        {**row, "by": "rank", "group_id": "t", "share": "first", "places": 1, "used": 1},
+        {**row, "by": "rank", "group_id": "other", "share": "first", "places": 1, "used": 1},
+    ]
+    table = standing.shares_table(team(BANDED, {"quota_places": places}))
+    assert headings(table) == [
+        *("Shared", "Among", "Share", "People", "Places", "Taken", "Remark"),
+    ]
+    everyone = ["grades", "the whole department"]
+    assert shown(table) == [
+        [*everyone, "Top grade", "7", "0", "0", "10 % of 7 is 0.7"],
+        [*everyone, "Middle grade", "7", "7", "7", ""],
+        ["places in the order", "t", "first 10%", "7", "1", "1", ""],
+    ]
+    assert table.caption.endswith(
+        "So 10 % of 7 is 0.7, which is not one whole place,"
+        " and rounding it up would be more than the share."
+    )
+    assert standing.shares_table(team(BANDED)) is None
+
+
 def test_a_scheme_with_grades_alone_needs_no_table_of_standing():
     people = each(**PLACES, **GRADED)
     assert standing.standing_table(team(scheme(grades=GRADES), appraisals=people)) is None
@@ -68,6 +109,15 @@ def test_grades_without_facts_are_named_and_decided_ones_say_who_decided():
     ]
     statuses = [row[2] for row in shown(standing.standing_table(view))]
     assert statuses == ["not confirmed: facts are missing", "proposed", "–"]
+    waits = [{"employee_id": "cho", "grade": "low", "status": "unconfirmed"}]
+    waits[0]["lacking"] = "confirmation"
+    late = team(BANDED, {"grade_decisions": waits}, appraisals=each(**PLACES, **GRADED))
+    assert standing.unconfirmed(late).texts == [
+        "Not confirmed, because the step of the procedure that confirms is missing:"
+        " Cho (Low grade)."
+    ]
+    statuses = [row[2] for row in shown(standing.standing_table(late))]
+    assert statuses == ["–", "–", "not confirmed: the step that confirms is missing"]
     nothing = team(BANDED)
     assert standing.unconfirmed(nothing) is None and standing.grade_decisions(nothing) is None
 
