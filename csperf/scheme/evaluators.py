@@ -42,7 +42,9 @@ class EvaluatorType(Strict):
     like: Id | None = Field(default=None, description="the known type that it is a kind of")
     title: str = ""
     role: Sourced[Literal["scored", "reference", "control", "confirm"]] = default("scored")
-    focus: tuple[Id, ...] = Field(default=(), description="criteria to look at above all")
+    focus: tuple[Id, ...] = Field(
+        default=(), description="criteria, or parts of the score, to look at above all"
+    )
     required: Sourced[bool] = default(False)
     shown_from: Sourced[Count] = default(1)
     hidden_counts: Sourced[bool] = default(False)

@@ -49,6 +49,11 @@ class When(Strict):
             raise ValueError(f"give one of {', '.join(FACTS)}")
         if bool(self.indicator) != bool(self.at_least or self.at_most):
             raise ValueError("an indicator takes at_least or at_most, and they an indicator")
+        if self.indicator and self.consecutive_cycles.value > 1:
+            raise ValueError(
+                f"consecutive_cycles: found {self.consecutive_cycles.value} with indicator; a rule"
+                " looks back on scores, ranks, grades and levels only, so leave one of them out"
+            )
         if self.no_progress_of and not self.after:
             raise ValueError("no_progress_of: since which rule? give after")
         return self

@@ -46,6 +46,20 @@ def test_an_action_that_reads_as_done_is_refused():
     assert "'dismissal' reads as if the end of the contract were decided" in str(problem)
 
 
+@pytest.mark.requirement("D-01", "G0-1")
+def test_a_type_of_evaluators_is_known_or_like_one_that_is():
+    part = {"criterion": "c", "evaluator": "manger", "weight": 100.0}
+    whole = {"id": "s", "title": "S", "version": "1", "criteria": [{"id": "c"}], "score": [part]}
+    wrong = Scheme.model_validate({**whole, "evaluators": [{"type": "manger"}]})
+    (problem,) = check_scheme(wrong, "s.yaml")
+    assert str(problem).startswith(
+        "s.yaml: evaluators.manger: no known type of evaluators (meant 'manager'?); use one of self"
+    )
+    assert str(problem).endswith("or say which one it is like:")
+    own = Scheme.model_validate({**whole, "evaluators": [{"type": "manger", "like": "manager"}]})
+    assert check_scheme(own, "s.yaml") == []
+
+
 def scored(**part: str) -> Scheme:
     """A scheme whose only component is this criterion, as its own part of the score."""
     criterion = {"id": part["id"], "title": part.get("title", "")}
