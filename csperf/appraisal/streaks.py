@@ -25,22 +25,26 @@ def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> D
     -------
     DataFrame
         cycle_id, employee_id, team_id, score, grade, rank, rank_from_bottom, group_size, group, and
-        level, rank_band, state and allowance_level, empty where the history does not have them.
+        role, level, rank_band, state and allowance_level, empty where the history has none.
     """
     if history is None or history.empty:
-        empty = DataFrame({name: Series(dtype="str") for name in (*COLUMNS, "group", *STANDING)})
+        empty = DataFrame(
+            {name: Series(dtype="str") for name in (*COLUMNS, "group", "role", *STANDING)}
+        )
         numbers = ("score", "rank", "rank_from_bottom", "allowance_level")
         return empty.astype(dict.fromkeys(numbers, "float64")).assign(group_size=0.0)
     rows = history[(history["quantity_id"] == "score") & (history["scheme_id"] == scheme.id)]
     over = {past: _earlier(Cycle.parse(past), cycle) for past in rows["cycle_id"].unique()}
     rows = rows[rows["cycle_id"].map(over).astype(bool)]
-    by_team = scheme.ranking.group.value == "team"
-    absent = [name for name in STANDING if name not in rows]
-    return rows.assign(
-        score=rows["value"],
-        group=rows["cycle_id"] + "/" + rows["team_id"] if by_team else rows["cycle_id"],
-        **dict.fromkeys(absent),
-    )
+    absent = [name for name in ("role", *STANDING) if name not in rows]
+    rows = rows.assign(score=rows["value"], **dict.fromkeys(absent))
+    named = (rows[name].astype("str").fillna("") for name in _place(scheme))
+    return rows.assign(group=sum(("/" + names for names in named), rows["cycle_id"]))
+
+
+def _place(scheme: Scheme) -> list[str]:
+    """Columns that tell apart the comparison groups of one cycle."""
+    return {"team": ["team_id"], "role": ["role"], "department": []}[scheme.ranking.group.value]
 
 
 def of_length(past: DataFrame, cycle: Cycle) -> DataFrame:
@@ -60,20 +64,19 @@ def running(people: DataFrame, held: DataFrame, cycle: Cycle, scheme: Scheme) ->
     neither extends nor breaks a streak; with `ranking.gap: break` it does, as does a missing one.
     """
     held = held[held["employee_id"].isin(people["employee_id"])]
-    by_team, strict = scheme.ranking.group.value == "team", scheme.ranking.gap.value == "break"
-    one = ["employee_id", "team_id"] if by_team else ["employee_id"]
-    mine = pd.MultiIndex.from_frame(people[one])
+    strict, one = scheme.ranking.gap.value == "break", ["employee_id", *_place(scheme)]
+    mine = pd.MultiIndex.from_frame(people.reindex(columns=one).astype("str"))
     length, alive = np.zeros(len(people), dtype="int64"), np.ones(len(people), dtype=bool)
     expected = np.full(len(people), np.datetime64(cycle.start, "D"))
     for cycle_id, then in sorted(held.groupby("cycle_id"), reverse=True):
         past = Cycle.parse(str(cycle_id))
         ranked = then[then["rank"].notna()]
         absent = ~people["employee_id"].isin(ranked["employee_id"]).to_numpy()
-        there = pd.MultiIndex.from_frame(then.loc[then["held"], one])
+        there = then[then["held"]].reindex(columns=one).astype("str")
         if strict:
             alive &= ~absent & (expected == np.datetime64(past.end, "D"))
         counted = alive & ~absent
-        alive &= ~counted | mine.isin(there)
+        alive &= ~counted | mine.isin(pd.MultiIndex.from_frame(there))
         length += counted & alive
         expected[counted & alive] = np.datetime64(past.start, "D")
     return Series(length, index=people.index)

@@ -80,12 +80,13 @@ class Rule(Strict):
 class Ranking(Strict):
     """How people are put in order, and when there are too few of them for it.
 
-    Of several teams in a cycle `home` says which one a person is ranked in: the one with most days
+    They are compared in their `group`: the team, the department, or all of one role in it. Of
+    several teams in a cycle `home` says which one a person is ranked in: the one with most days
     or the last one. `bands` are shares of the order, such as a top tenth; `which_rules` says what
     counts where a person's grade and band disagree.
     """
 
-    group: Sourced[Literal["team", "department"]] = default("team")
+    group: Sourced[Literal["team", "department", "role"]] = default("team")
     by_level_group: Sourced[bool] = default(True)
     home: Sourced[Literal["most_days", "last"]] = default("most_days")
     min_size_for_last: Sourced[Count] = default(4)
