@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -132,6 +133,9 @@ class Scheme(Strict):
     version: str
     source: str = ""
     currency: str = ""
+    effective_from: Sourced[date] | None = Field(
+        default=None, description="the first day it is for; a cycle that ends before it is refused"
+    )
     cycle: Literal["monthly", "quarterly", "mid_year", "annual"] = "monthly"
     eligibility: Eligibility = Eligibility()
     evaluators: tuple[EvaluatorType, ...] = ()
@@ -310,7 +314,8 @@ def _with(data: dict[str, Any], values: dict[str, Any], where: str) -> Scheme:
 @lru_cache(maxsize=64)
 def _of_role(content: str, role: str) -> Scheme:
     scheme = Scheme.model_validate_json(content)
-    return Scheme.model_validate(replaced(scheme.model_dump(), scheme.roles[role]))
+    own = {**replaced(scheme.model_dump(), scheme.roles[role]), "roles": {}}
+    return Scheme.model_validate(own)  # of one role: there are no others in it
 
 
 def _check_facts(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from csperf.errors import meant
-from csperf.scheme.sourced import DEFAULT, Perspective, Positive, Scale, Sourced, default
+from csperf.scheme.sourced import (
+    DEFAULT,
+    Perspective,
+    Positive,
+    Scale,
+    Sourced,
+    Whole,
+    default,
+)
 from csperf.strict_yaml import Count, Id, Strict
 
 # Each with the kinds of reporting line of which one makes somebody such a superior.
@@ -100,9 +108,10 @@ class Criterion(Strict):
         return self
 
 
-class Step(Strict):
-    """One step of the procedure: who acts, and how."""
+class Step(Whole):
+    """One step of the procedure: who acts, and how; `provenance` is where the step comes from."""
 
+    ABOUT: ClassVar[str] = "does"
     actor: Id
     does: Literal["evaluate", "re_evaluate", "confirm"] = "evaluate"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from csperf.scheme.results import Distribution
-from csperf.scheme.sourced import Days, Percent, Sourced, default
+from csperf.scheme.sourced import Days, Percent, Sourced, Whole, default
 from csperf.strict_yaml import Count, Id, Strict
 
 FACTS = (
@@ -59,12 +59,14 @@ class When(Strict):
         return self
 
 
-class Rule(Strict):
+class Rule(Whole):
     """What is proposed when certain facts hold; a person decides.
 
     `effect` says whom it serves; a rule that may end a contract says so, and is worded as a review.
+    `provenance` is where the rule itself comes from, and `because` why there is one.
     """
 
+    ABOUT: ClassVar[str] = "action"
     id: Id
     title: str = ""
     when: When
@@ -117,12 +119,13 @@ class AppealStage(Strict):
     within_days: Sourced[Days] = default(14)
 
 
-class Eligibility(Strict):
-    """Who is appraised at all."""
+Contracts = Annotated[tuple[Literal["full", "part", "intern", "agency"], ...], Field(min_length=1)]
 
-    employment_types: tuple[Literal["full", "part", "intern", "agency"], ...] = Field(
-        default=(), description="only these; everybody if left out"
-    )
+
+class Eligibility(Strict):
+    """Who is appraised at all: everybody, unless `employment_types` lists kinds of contract."""
+
+    employment_types: Sourced[Contracts] | None = None
     past_probation: Sourced[bool] = default(False)
     off_post_days: Sourced[Days] | None = None
     off_post_window: Sourced[Literal["cycle", "calendar_year"]] = default("cycle")

@@ -25,13 +25,14 @@ def test_edge_14_a_negative_plan_is_refused():
 
 
 def test_edge_14_a_negative_goal_is_refused():
-    goals = draw("""
+    assert refused(
+        "goals",
+        """
         goal_id | target
         g1      | 0
         g2      | -5
-    """)
-    with pytest.raises(InputError, match=r"'target' is below 0 in 1 row"):
-        check(goals, INPUT_TABLES["goals"])
+        """,
+    ) == ["row 1, column 'target': -5 is below 0; give a value from 0"]
 
 
 def test_edge_18_two_teams_at_once_are_two_shares_of_one_person():
