@@ -105,9 +105,10 @@ def appraise(
     Raises
     ------
     InputError
-        If the scheme asks for an indicator that does not exist, or evaluations do not fit it.
+        If the scheme asks for an indicator that does not exist or is of a later time, or
+        evaluations do not fit it.
     """
-    _check_asked(scheme, measurement or Measurement())
+    _check_asked(scheme, cycle, measurement or Measurement())
     tables = as_of_today(tables, timezone)
     machines = find_service_accounts(tables, service_accounts) if service_accounts else {}
     people = _with_team_names(members(tables, scheme, cycle, department, machines), tables)
@@ -181,9 +182,15 @@ def as_of_today(tables: Mapping[str, DataFrame], timezone: str) -> Mapping[str, 
     return under_ids_of_today(tables)
 
 
-def _check_asked(scheme: Scheme, measurement: Measurement) -> None:
-    """Raise InputError if the scheme or the rules name an indicator that does not exist."""
-    problems = check_indicators(scheme, f"scheme '{scheme.id}'")
+def _check_asked(scheme: Scheme, cycle: Cycle, measurement: Measurement) -> None:
+    """Raise InputError if the scheme may not be used, or not for the cycle."""
+    problems = []
+    begin = scheme.effective_from
+    if begin and cycle.last_day < begin.value:
+        found = f"it is for {begin.value} on, and {cycle.id} ends on {cycle.last_day}"
+        advice = "appraise the cycle by the scheme of its time"
+        problems.append(Problem(f"scheme '{scheme.id}': effective_from", found, advice))
+    problems += check_indicators(scheme, f"scheme '{scheme.id}'")
     problems += check_scheme(scheme, f"scheme '{scheme.id}'")
     problems += check_measurement(measurement, "measurement")
     if problems:

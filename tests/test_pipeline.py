@@ -1,13 +1,16 @@
 """The whole flow on the simulated shop, whose truth is known, and on the real service desk."""
 
 import io
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from csperf import Cycle, InputError, appraise, load_params, load_scheme, read_tables
-from csperf.pipeline import Appraisals, appraise_department
+from csperf.params import Measurement
+from csperf.pipeline import Appraisals, _check_asked, appraise_department
+from csperf.scheme import Sourced
 from csperf.tables import OUTPUT_TABLES
 
 PARAMS = load_params("params/demo.yaml")
@@ -170,6 +173,19 @@ def test_a_scheme_that_asks_for_an_unknown_indicator_is_refused(shop):
     broken = type(SHOP).model_validate_json(text)
     with pytest.raises(InputError, match="no indicator 'refund_shaer'"):
         appraise(shop, broken, Cycle.parse("2016-04"))
+
+
+@pytest.mark.requirement("G0-3")
+def test_a_cycle_before_the_scheme_came_into_force_is_refused(shop):
+    begins = Sourced[date](value=date(2016, 4, 30), provenance="stated")
+    scheme = SHOP.model_copy(update={"effective_from": begins})
+    with pytest.raises(InputError) as caught:
+        appraise(shop, scheme, Cycle.parse("2016-03"))
+    assert str(caught.value).startswith(
+        "scheme 'online_shop': effective_from: it is for 2016-04-30 on, and 2016-03 ends on"
+        " 2016-03-31; appraise the cycle by the scheme of its time"
+    )
+    _check_asked(scheme, Cycle.parse("2016-04"), Measurement())  # its last day is in force
 
 
 def test_a_month_without_any_event_is_still_reported(shop):

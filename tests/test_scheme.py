@@ -207,6 +207,23 @@ def test_a_part_without_weight_is_refused_in_a_group_without_weight_too(tmp_path
         ),
         ("rank_from_top: 1", "", "rules[0].when: give one of rank_from_top, rank_from_bottom"),
         ("rank_from_top: 1", "rank_from_top: 0", "rules[0].when.rank_from_top: found 0; it must"),
+        (
+            "rank_from_top: 1",
+            "indicator: i1, at_least: 1, consecutive_cycles: 3",
+            "rules[0].when: consecutive_cycles: found 3 with indicator; a rule looks back on",
+        ),
+        (
+            "approver: boss}",
+            "approver: boss}"
+            "\n  - {id: x, when: {indicator: i1, at_least: 1}, action: a, approver: b}"
+            "\n  - {id: y, when: {score_from: 9, after: x}, action: a, approver: b}",
+            "rules: 'y' comes after 'x', which waits for an indicator; only scores, ranks",
+        ),
+        (
+            "{type: self}",
+            "{type: self, focus: [c1, c3]}",
+            "evaluators.self.focus: no criterion or part 'c3' out of ['c1', 'c2', 'self', 'i1']",
+        ),
         ("rank_from_top: 1", "grade: Z", "rules: 'r' waits for a grade out of ['A', 'B']"),
         (TEXT[TEXT.index("score:") : TEXT.index("grades:")], "", "score: missing; add it"),
     ],

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from csperf.appraisal.applications import actions_without_use, uses_of
 from csperf.appraisal.chain import unanswered
 from csperf.appraisal.decisions import check_wording
-from csperf.errors import InputError, Problem, shown
+from csperf.errors import InputError, Problem, meant, shown
 from csperf.scheme import Part, Scheme
+from csperf.scheme.evaluators import KNOWN_TYPES
 
 # Not: characters typed, characteristics, 个性化 (personalised), 개인성과 (a person's results).
 PERSONALITY = re.compile(
@@ -29,13 +30,14 @@ def check_scheme(scheme: Scheme, where: str) -> list[Problem]:
     """List what is wrong with a scheme as a whole.
 
     States that an event finds without one answer, actions that say nothing of their use, inputs
-    that no score may have, contracts that a rule seems to end, or may end without saying so, and
-    money of rules that is in no line of the pay.
+    that no score may have, unknown types of evaluators, contracts that a rule seems to end, or may
+    end without saying so, and money of rules that is in no line of the pay.
     """
     advice = "give chain.transitions exactly one row for it"
     problems = [Problem(f"{where}: chain", found, advice) for found in unanswered(scheme)]
     problems += [*actions_without_use(scheme, where), *refused_inputs(scheme, where)]
     problems += [*unflagged_contracts(scheme, where), *money_without_line(scheme, where)]
+    problems += unknown_types(scheme, where)
     try:
         check_wording(scheme)
     except InputError as error:
@@ -76,6 +78,20 @@ def money_without_line(scheme: Scheme, where: str) -> list[Problem]:
         )
         for rule in scheme.rules
         if rule.amount is not None
+    ]
+
+
+def unknown_types(scheme: Scheme, where: str) -> list[Problem]:
+    """Types of evaluators that csperf does not know and the scheme does not say are like one."""
+    known = [name for name in KNOWN_TYPES if name not in {each.type for each in scheme.evaluators}]
+    return [
+        Problem(
+            f"{where}: evaluators.{each.type}",
+            f"no known type of evaluators{meant(each.type, known)}",
+            f"use one of {', '.join(KNOWN_TYPES)}, or say which one it is like:",
+        )
+        for each in scheme.evaluators
+        if each.kind not in KNOWN_TYPES
     ]
 
 

@@ -82,10 +82,10 @@ def days_covered(spells: DataFrame, of: Sequence[str] = ("employee_id",)) -> Ser
 
 def _by_contract(tables: Mapping[str, DataFrame], rules: Eligibility) -> dict[str, str]:
     people = tables.get("employees")
-    if not rules.employment_types or people is None or "employment_type" not in people:
+    if rules.employment_types is None or people is None or "employment_type" not in people:
         return {}
     known = people.dropna(subset="employment_type")
-    others = known[~known["employment_type"].isin(rules.employment_types)]
+    others = known[~known["employment_type"].isin(rules.employment_types.value)]
     return {
         id: f"employment type {kind}: not appraised by this scheme"
         for id, kind in zip(others["employee_id"], others["employment_type"], strict=True)

@@ -107,9 +107,15 @@ def counted_means(by_type: DataFrame, scheme: Scheme) -> DataFrame:
 
 
 def comparison_groups(people: DataFrame, scheme: Scheme, department: str) -> Series:
-    """Group in which each person is ranked; managers apart, unless the scheme says otherwise."""
-    by_team = scheme.ranking.group.value == "team"
-    groups = people["team_id"] if by_team else Series(department, index=people.index)
+    """Group in which each person is ranked; managers apart, unless the scheme says otherwise.
+
+    By role it is all of one role in the department; who has none is ranked with the others who have
+    none, in a group of the department's name.
+    """
+    groups = Series(department, index=people.index)
+    if scheme.ranking.group.value != "department":
+        column = {"team": "team_id", "role": "role"}[scheme.ranking.group.value]
+        groups = people[column].astype("str").fillna(department)
     apart = (people["level_group"] != FRONT_LINE) & scheme.ranking.by_level_group.value
     return groups.mask(apart, groups + " " + people["level_group"])
 

@@ -19,6 +19,7 @@ STANDING = [
     "rank_band",
     "state",
     "allowance_level",
+    "role",
     "level_group",
 ]
 COLUMNS = ["cycle_id", "employee_id", "team_id", "score", "grade", "rank", "rank_from_bottom"]
@@ -34,8 +35,8 @@ def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> D
     -------
     DataFrame
         cycle_id, employee_id, team_id, score, grade, rank, rank_from_bottom, group_size, group, and
-        distribution_grade, level, rank_band, state, allowance_level and level_group, empty where
-        the history does not have them.
+        distribution_grade, level, rank_band, state, allowance_level, role and level_group, empty
+        where the history does not have them.
     """
     if history is None or history.empty:
         empty = DataFrame({name: Series(dtype="str") for name in (*COLUMNS, "group", *STANDING)})
@@ -47,15 +48,19 @@ def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> D
     absent = [name for name in STANDING if name not in rows]
     rows = rows.assign(**dict.fromkeys(absent))
     apart = rows["level_group"].fillna(FRONT_LINE) != FRONT_LINE
-    group = rows["cycle_id"]
-    if scheme.ranking.group.value == "team":
-        group = group + "/" + rows["team_id"]
+    named = (rows[name].astype("str").fillna("") for name in _place(scheme))
+    group = sum(("/" + names for names in named), rows["cycle_id"])
     if scheme.ranking.by_level_group.value:
         group = group.mask(apart, group + " " + rows["level_group"].astype("str"))
     appraised = Series(True, index=rows.index)
     if "group_size" in rows:
         appraised = rows["group_size"].notna()
     return rows.assign(score=rows["value"].where(appraised), group=group)
+
+
+def _place(scheme: Scheme) -> list[str]:
+    """Columns that tell apart the comparison groups of one cycle, the level group left out."""
+    return {"team": ["team_id"], "role": ["role"], "department": []}[scheme.ranking.group.value]
 
 
 def of_length(past: DataFrame, cycle: Cycle) -> DataFrame:
@@ -80,27 +85,24 @@ def running(people: DataFrame, held: DataFrame, cycle: Cycle, scheme: Scheme) ->
     if scheme.ranking.window.value == "calendar_quarter":
         quarters = {past: _quarter(Cycle.parse(past)) for past in held["cycle_id"].unique()}
         held = held[held["cycle_id"].map(quarters) == _quarter(cycle)]
-    strict = scheme.ranking.gap.value == "break"
-    one = ["employee_id"]
-    if scheme.ranking.group.value == "team":
-        one.append("team_id")
+    strict, one = scheme.ranking.gap.value == "break", ["employee_id", *_place(scheme)]
     if scheme.ranking.by_level_group.value:
         one.append("level_group")
         today = people.assign(level_group=people["level_group"].fillna(FRONT_LINE))
         of_today = held["employee_id"].map(today.set_index("employee_id")["level_group"])
         people, held = today, held.assign(level_group=held["level_group"].fillna(of_today))
-    mine = pd.MultiIndex.from_frame(people[one])
+    mine = pd.MultiIndex.from_frame(people.reindex(columns=one).astype("str"))
     length, alive = np.zeros(len(people), dtype="int64"), np.ones(len(people), dtype=bool)
     expected = np.full(len(people), np.datetime64(cycle.start, "D"))
     for cycle_id, then in sorted(held.groupby("cycle_id"), reverse=True):
         past = Cycle.parse(str(cycle_id))
         ranked = then[then["rank"].notna()]
         absent = ~people["employee_id"].isin(ranked["employee_id"]).to_numpy()
-        there = pd.MultiIndex.from_frame(then.loc[then["held"], one])
+        there = then[then["held"]].reindex(columns=one).astype("str")
         if strict:
             alive &= ~absent & (expected == np.datetime64(past.end, "D"))
         counted = alive & ~absent
-        alive &= ~counted | mine.isin(there)
+        alive &= ~counted | mine.isin(pd.MultiIndex.from_frame(there))
         length += counted & alive
         expected[counted & alive] = np.datetime64(past.start, "D")
     return Series(length, index=people.index)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -132,6 +133,9 @@ class Scheme(Strict):
     version: str
     source: str = ""
     currency: str = ""
+    effective_from: Sourced[date] | None = Field(
+        default=None, description="the first day it is for; a cycle that ends before it is refused"
+    )
     cycle: Literal["monthly", "quarterly", "mid_year", "annual"] = "monthly"
     eligibility: Eligibility = Eligibility()
     evaluators: tuple[EvaluatorType, ...] = ()
@@ -166,6 +170,12 @@ class Scheme(Strict):
                 raise ValueError(f"score: criterion '{leaf.criterion}' is not among criteria")
             if evaluator not in types:
                 raise ValueError(f"score: '{leaf.id}' has no evaluator out of {types}")
+        ids = [part.id for above in self.score for part in above.everything()]
+        looked_at = list(dict.fromkeys([*criteria, *ids]))
+        for kind in self.evaluators:
+            for name in (name for name in kind.focus if name not in looked_at):
+                found = f"no criterion or part '{name}'{meant(name, looked_at)}"
+                raise ValueError(f"evaluators.{kind.type}.focus: {found} out of {looked_at}")
         named = [("procedure", step.actor) for step in self.procedure]
         named += [("gap", type) for type in (self.gap.between if self.gap else ())]
         named += [("evaluators", kind.overrides) for kind in self.evaluators if kind.overrides]
@@ -178,14 +188,14 @@ class Scheme(Strict):
     def _graded(self) -> Scheme:
         grades = unique("grades", [band.grade for band in self.grades])
         falling("grades", [band.from_score.value for band in self.grades])
-        rules = unique("rules", [rule.id for rule in self.rules])
+        unique("rules", [rule.id for rule in self.rules])
         shares = [share.id for share in self.distribution.shares] if self.distribution else []
         if shares and shares != grades:
             raise ValueError(f"distribution: its shares are the grades, in order: {grades}")
         bands = [band.id for band in self.ranking.bands.shares] if self.ranking.bands else []
         levels = [band.level for band in self.levels.bands] if self.levels else []
         for rule in self.rules:
-            _check_facts(rule, grades, bands, levels, rules)
+            _check_facts(rule, grades, bands, levels, self.rules)
         events = [(row, grade) for row in self.transitions for grade in row.grades]
         unknown = [f"{row.id}: no grade '{name}'" for row, name in events if name not in grades]
         if unknown:
@@ -305,17 +315,24 @@ def _with(data: dict[str, Any], values: dict[str, Any], where: str) -> Scheme:
 @lru_cache(maxsize=64)
 def _of_role(content: str, role: str) -> Scheme:
     scheme = Scheme.model_validate_json(content)
-    return Scheme.model_validate(replaced(scheme.model_dump(), scheme.roles[role]))
+    own = {**replaced(scheme.model_dump(), scheme.roles[role]), "roles": {}}
+    return Scheme.model_validate(own)  # of one role: there are no others in it
 
 
 def _check_facts(
-    rule: Rule, grades: list[str], bands: list[str], levels: list[str], rules: list[str]
+    rule: Rule, grades: list[str], bands: list[str], levels: list[str], rules: Sequence[Rule]
 ) -> None:
     """ValueError if a rule waits for something that the scheme does not have."""
     when = rule.when
+    earlier = next((each for each in rules if each.id == when.after), None)
+    if earlier and earlier.when.indicator:
+        raise ValueError(
+            f"rules: '{rule.id}' comes after '{earlier.id}', which waits for an indicator; only"
+            " scores, ranks, grades and levels of earlier cycles are known"
+        )
     waits = [("grade", when.grade, grades), ("level", when.level, levels)]
     waits += [("rank_bands", band, bands) for band in when.rank_bands]
-    waits += [("after", when.after, rules)]
+    waits += [("after", when.after, [each.id for each in rules])]
     for what, name, known in waits:
         if name and name not in known:
             article = "a grade" if what == "grade" else what

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,7 @@ from csperf.scheme.sourced import (
     Positive,
     Scale,
     Sourced,
+    Whole,
     default,
 )
 from csperf.strict_yaml import Count, Id, Strict
@@ -55,7 +56,9 @@ class EvaluatorType(Strict):
         default("scored")
     )
     overrides: Id | None = None
-    focus: tuple[Id, ...] = Field(default=(), description="criteria to look at above all")
+    focus: tuple[Id, ...] = Field(
+        default=(), description="criteria, or parts of the score, to look at above all"
+    )
     required: Sourced[bool] = default(False)
     shown_from: Sourced[Count] = default(1)
     hidden_counts: Sourced[bool] = default(False)
@@ -132,9 +135,10 @@ class Criterion(Strict):
         return self
 
 
-class Step(Strict):
-    """One step of the procedure: who acts, and how."""
+class Step(Whole):
+    """One step of the procedure: who acts, and how; `provenance` is where the step comes from."""
 
+    ABOUT: ClassVar[str] = "does"
     actor: Id
     does: Literal["evaluate", "re_evaluate", "confirm"] = "evaluate"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from csperf.scheme.results import Distribution
-from csperf.scheme.sourced import DEFAULT, PROVENANCES, Days, Percent, Sourced, default
+from csperf.scheme.sourced import DEFAULT, PROVENANCES, Days, Percent, Sourced, Whole, default
 from csperf.strict_yaml import Count, Id, Strict
 
 FACTS = (
@@ -49,19 +49,26 @@ class When(Strict):
             raise ValueError(f"give one of {', '.join(FACTS)}")
         if bool(self.indicator) != bool(self.at_least or self.at_most):
             raise ValueError("an indicator takes at_least or at_most, and they an indicator")
+        if self.indicator and self.consecutive_cycles.value > 1:
+            raise ValueError(
+                f"consecutive_cycles: found {self.consecutive_cycles.value} with indicator; a rule"
+                " looks back on scores, ranks, grades and levels only, so leave one of them out"
+            )
         if self.no_progress_of and not self.after:
             raise ValueError("no_progress_of: since which rule? give after")
         return self
 
 
-class Rule(Strict):
+class Rule(Whole):
     """What is proposed when certain facts hold; a person decides.
 
     `effect` says whom it serves; a rule that may end a contract says so, and is worded as a review.
     `on_tie` says what becomes of money where more people are equal than there are places. If it is
     left out, a bonus is split, a deduction falls away, and what is no money goes to each of them.
+    `provenance` is where the rule itself comes from, and `because` why there is one.
     """
 
+    ABOUT: ClassVar[str] = "action"
     id: Id
     title: str = ""
     when: When
@@ -91,13 +98,14 @@ class Rule(Strict):
 class Ranking(Strict):
     """How people are put in order, and when there are too few of them for it.
 
-    Of several teams in a cycle `home` says which one a person is ranked in: the one with most days
+    They are compared in their `group`: the team, the department, or all of one role in it. Of
+    several teams in a cycle `home` says which one a person is ranked in: the one with most days
     or the last one. A rule over several cycles looks back as far as it takes (`rolling`), or within
     the calendar quarter of the cycle. `bands` are shares of the order, such as a top tenth;
     `which_rules` says what counts where a person's grade and band disagree.
     """
 
-    group: Sourced[Literal["team", "department"]] = default("team")
+    group: Sourced[Literal["team", "department", "role"]] = default("team")
     by_level_group: Sourced[bool] = default(True)
     home: Sourced[Literal["most_days", "last"]] = default("most_days")
     min_size_for_last: Sourced[Count] = default(4)
@@ -129,12 +137,13 @@ class AppealStage(Strict):
     within_days: Sourced[Days] = default(14)
 
 
-class Eligibility(Strict):
-    """Who is appraised at all."""
+Contracts = Annotated[tuple[Literal["full", "part", "intern", "agency"], ...], Field(min_length=1)]
 
-    employment_types: tuple[Literal["full", "part", "intern", "agency"], ...] = Field(
-        default=(), description="only these; everybody if left out"
-    )
+
+class Eligibility(Strict):
+    """Who is appraised at all: everybody, unless `employment_types` lists kinds of contract."""
+
+    employment_types: Sourced[Contracts] | None = None
     past_probation: Sourced[bool] = default(False)
     off_post_days: Sourced[Days] | None = None
     off_post_window: Sourced[Literal["cycle", "calendar_year"]] = default("cycle")

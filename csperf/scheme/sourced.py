@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -33,6 +33,7 @@ Days = Annotated[int, Field(ge=0)]
 Perspective = Literal["finance", "customer", "process", "learning"]
 Scale = Annotated[tuple[float, float], AfterValidator(_rising)]
 T = TypeVar("T")
+NAMED = ("id", "type", "grade", "level", "actor")
 DEFAULT = "csperf's default"
 
 
@@ -67,6 +68,17 @@ class Sourced(Strict, Generic[T]):
         return {"anyOf": [value, {**sourced, "oneOf": one_of}]}
 
 
+class Whole(Strict):
+    """A part of a scheme that says as a whole where it comes from, whatever its values say.
+
+    `ABOUT` is the field without a source of its own that stands for the whole.
+    """
+
+    ABOUT: ClassVar[str]
+    provenance: Provenance = "local"
+    because: str = ""
+
+
 def default(value: object) -> Any:
     """A field that csperf fills when a scheme is silent, and says so."""
     filled = {"assumed": value, "because": DEFAULT}
@@ -78,6 +90,10 @@ def sourced(value: Any, path: str) -> Iterator[tuple[str, Sourced[Any]]]:
     if isinstance(value, Sourced):
         yield path, value
     elif isinstance(value, BaseModel):
+        if isinstance(value, Whole):
+            about = getattr(value, value.ABOUT)
+            whole = Sourced(value=about, provenance=value.provenance, because=value.because)
+            yield f"{path}.{value.ABOUT}", whole
         for name in type(value).model_fields:
             yield from sourced(getattr(value, name), f"{path}.{name}" if path else name)
     elif isinstance(value, dict):
@@ -85,7 +101,7 @@ def sourced(value: Any, path: str) -> Iterator[tuple[str, Sourced[Any]]]:
             yield from sourced(item, f"{path}.{name}")
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
-            names = (getattr(item, name, None) for name in ("id", "type", "grade", "level"))
+            names = (getattr(item, name, None) for name in NAMED)
             yield from sourced(item, f"{path}.{next(filter(None, names), index)}")
 
 

@@ -209,6 +209,7 @@ HISTORY = Table(
         DEPARTMENT,
         TEAM,
         id_("employee_id", "the person; empty for the team as a whole", required=False),
+        text_("role", "role of the person, with a score"),
         id_("quantity_id", "score, or an indicator"),
         count_("week", "seven days counted from the cycle's first; empty for the whole cycle"),
         value_("value", "in the quantity's own unit"),

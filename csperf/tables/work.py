@@ -67,7 +67,7 @@ GOALS = Table(
         id_("indicator_id", "a row of the catalogue", required=False),
         id_("rubric_id", "the rubric that it is judged by", required=False),
         Column("baseline", "number", "value at the start"),
-        Column("target", "number", "value to be reached"),
+        Column("target", "number", "value to be reached", at_least=0),
         text_("unit", "unit of baseline and target"),
         date_("deadline", "last day", ahead=True),
         text_("data_source", "where its value comes from"),

@@ -90,6 +90,20 @@ def test_money_of_rules_that_would_be_in_no_line_of_the_pay_is_refused() -> None
     assert check_scheme(Scheme.model_validate(whole), "s.yaml") == []
 
 
+@pytest.mark.requirement("D-01", "G0-1")
+def test_a_type_of_evaluators_is_known_or_like_one_that_is():
+    part = {"criterion": "c", "evaluator": "manger", "weight": 100.0}
+    whole = {"id": "s", "title": "S", "version": "1", "criteria": [{"id": "c"}], "score": [part]}
+    wrong = Scheme.model_validate({**whole, "evaluators": [{"type": "manger"}]})
+    (problem,) = check_scheme(wrong, "s.yaml")
+    assert str(problem).startswith(
+        "s.yaml: evaluators.manger: no known type of evaluators (meant 'manager'?); use one of self"
+    )
+    assert str(problem).endswith("or say which one it is like:")
+    own = Scheme.model_validate({**whole, "evaluators": [{"type": "manger", "like": "manager"}]})
+    assert check_scheme(own, "s.yaml") == []
+
+
 def scored(**part: str) -> Scheme:
     """A scheme whose only component is this criterion, as its own part of the score."""
     criterion = {"id": part["id"], "title": part.get("title", "")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -141,6 +142,20 @@ def test_every_value_says_where_it_is_from_and_an_assumed_one_why(path: Path):
         ("quarterly", "eligibility.past_probation", True, "stated"),
         ("quarterly", "score.business_performance.weight", 50, "assumed"),
         ("case_ecommerce", "score.good_review_rate.weight", 50, "stated"),
+        ("quarterly", "eligibility.employment_types", ("full",), "stated"),
+        ("quarterly", "procedure.peer.does", "evaluate", "stated"),
+        ("quarterly", "rules.fail_plan.action", "improvement_plan", "assumed"),
+        ("kpi_levels", "rules.below_once.action", "reminder_and_depth_interview", "stated"),
+        ("kpi_levels", "rules.below_plan.action", "improvement_plan", "assumed"),
+        ("kpi_levels", "awards.best_specialist.every", "quarter", "stated"),
+        ("kpi_levels", "awards.excellent_specialist_of_year.every", "year", "stated"),
+        ("five_grades", "rules.to_be_improved_plan.action", "improvement_plan", "assumed"),
+        ("five_grades", "rules.urgent_plan.action", "improvement_plan", "assumed"),
+        ("five_grades", "rules.last_10_demotion.action", "demotion_review", "stated"),
+        ("commission_pay", "rules.fail_three_times.action", "separation_review", "stated"),
+        ("generic", "rules.promotion_priority.action", "promotion_priority", "assumed"),
+        ("online_shop", "effective_from", date(2011, 6, 7), "stated"),
+        ("online_shop", "rules.last_two_plan.action", "improvement_plan", "stated"),
         ("generic", "rules.satisfaction_bonus.when.at_least", 0.90, "stated"),
         ("pre_sales_chat", "pay.values.public_rate", 0.01, "assumed"),
     ],

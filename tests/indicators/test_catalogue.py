@@ -8,7 +8,7 @@ import pytest
 
 from csperf.indicators import INDICATORS, Events, check_indicators
 from csperf.indicators.facts import FACTS, NEEDED
-from csperf.scheme import Part, load_scheme
+from csperf.scheme import Part, Scheme, load_scheme
 from csperf.tables import INPUT_TABLES
 
 SCHEMES = sorted(Path("params/schemes").glob("*.yaml"))
@@ -89,6 +89,85 @@ def test_an_indicator_that_does_not_exist_is_named_with_its_place_and_those_ther
 def test_an_indicator_without_direction_may_carry_no_weight():
     (text,) = problems("answer_question_ratio", STEPS)
     assert "'answer_question_ratio' is for reference; it may carry no weight" in text
+
+
+@pytest.mark.requirement("G0-1")
+@pytest.mark.parametrize(
+    ("indicator", "scoring", "said"),
+    [
+        (
+            "reply_rate",
+            {"method": "steps", "bands": [[0.4, 60], [0.5, 100]]},
+            "score.reply_rate.scoring.bands: bands go from 0.4 to 0.5, so that only the first can"
+            " be earned; 'reply_rate' is better higher: begin with 0.5, the hardest to reach",
+        ),
+        (
+            "response_time_avg",
+            {"method": "steps", "bands": [[40, 100], [30, 60]]},
+            "bands go from 40 to 30, so that only the first can be earned; 'response_time_avg' is"
+            " better lower: begin with 30, the hardest to reach",
+        ),
+        (
+            "reply_rate",
+            {"method": "steps", "bands": [[0.9, 60], [0.8, 100]]},
+            "score.reply_rate.scoring.bands: 0.9 earns 60 points, but a worse value 100; give a"
+            " better value at least the points of a worse one",
+        ),
+        (
+            "reply_rate",
+            {**STEPS, "otherwise": 70},
+            "score.reply_rate.scoring.otherwise: 70 points, but 0.8 earns 60; give at most 60 to"
+            " what reaches no band",
+        ),
+        (
+            "knowledge_level",
+            {"method": "level_points", "points": {"1": 80, "2": 60}},
+            "score.knowledge_level.scoring.points: level 2 earns 60 points, but level 1 80",
+        ),
+        (
+            "response_time_avg",
+            {"method": "rating", "scale": [0, 60]},
+            "a rating, but 'response_time_avg' is better lower; score it with linear",
+        ),
+    ],
+)
+def test_points_that_fall_as_the_value_gets_better_are_refused(indicator, scoring, said):
+    (text,) = problems(indicator, scoring)
+    assert said in text
+
+
+@pytest.mark.requirement("G0-1")
+def test_points_for_events_go_with_the_direction_of_the_indicator():
+    scheme = load_scheme(SCHEMES[0])
+    for method, indicator, word in (
+        ("deduction", "knowledge_level", "bonus"),
+        ("bonus", "complaint_rate", "deduction"),
+    ):
+        scoring = {"method": method, "points": 1, "cap": 5}
+        part = Part.model_validate({"indicator": indicator, "scoring": scoring})
+        wrong = scheme.model_copy(update={"score": (*scheme.score, part)})
+        (problem,) = check_indicators(wrong, "s.yaml")
+        assert f"a {method}, but '{indicator}' is better" in str(problem)
+        assert str(problem).endswith(f"give a {word}")
+
+
+def written(rule="", role=""):
+    part = {"indicator": "reply_rate", "weight": 100, "scoring": {"method": "t_score"}}
+    rules = [{"id": "r", "when": {"indicator": rule, "at_least": 1}, "action": "bonus"}]
+    whole = {"id": "s", "title": "S", "version": "1", "score": [part]}
+    whole |= {"rules": [{**each, "approver": "HR"} for each in rules] if rule else []}
+    return Scheme.model_validate(
+        {**whole, "roles": {"lead": {"score.reply_rate.indicator": role}} if role else {}}
+    )
+
+
+@pytest.mark.requirement("G0-1")
+def test_a_misspelt_indicator_of_a_rule_or_of_a_role_is_named_with_its_place():
+    (text,) = check_indicators(written(rule="custmer_satisfacton"), "s.yaml")
+    assert str(text).startswith("s.yaml: rules.r.when: no indicator 'custmer_satisfacton'; there")
+    (text,) = check_indicators(written(role="reply_rat"), "s.yaml")
+    assert str(text).startswith("s.yaml: roles.lead.score.reply_rate: no indicator 'reply_rat'")
+    assert check_indicators(written("customer_satisfaction", "sla_met_share"), "s.yaml") == []
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,17 @@ def test_edge_14_a_negative_plan_is_refused():
     ) == ["row 0, column 'target': -5 is below 0; give a value from 0"]
 
 
+def test_edge_14_a_negative_goal_is_refused():
+    assert refused(
+        "goals",
+        """
+        goal_id | target
+        g1      | 0
+        g2      | -5
+        """,
+    ) == ["row 1, column 'target': -5 is below 0; give a value from 0"]
+
+
 def test_edge_18_two_teams_at_once_are_two_shares_of_one_person():
     read = given(
         "assignments",

@@ -21,14 +21,26 @@ Weights and targets are never here: they belong to a scheme.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from importlib import resources
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from csperf.errors import Problem
 from csperf.params import Measurement
-from csperf.scheme import Linear, Scheme, Scoring, Steps, TargetRatio
+from csperf.scheme import (
+    LevelPoints,
+    Linear,
+    Part,
+    PerEvent,
+    Rating,
+    Scheme,
+    Scoring,
+    Steps,
+    TargetRatio,
+)
 from csperf.strict_yaml import Id, Strict, validated
 
 Kind = Literal[
@@ -142,35 +154,89 @@ def check_measurement(rules: Measurement, where: str) -> list[Problem]:
 
 
 def check_indicators(scheme: Scheme, where: str) -> list[Problem]:
-    """What a scheme asks of indicators that the catalogue cannot give."""
-    problems = []
-    for path, leaf in scheme.components():
-        if leaf.indicator is None:
-            continue
-        place = f"{where}: score.{path.replace('/', '.')}"
-        indicator = INDICATORS.get(leaf.indicator)
-        if indicator is None:
-            known = ", ".join(INDICATORS)
-            problems.append(
-                Problem(place, f"no indicator '{leaf.indicator}'", f"there are {known}")
-            )
-            continue
-        if indicator.direction == "none":
-            problems.append(
-                Problem(place, f"'{leaf.indicator}' is for reference", "it may carry no weight")
-            )
-        elif _upside_down(leaf.scoring, indicator):
-            wanted = "above" if indicator.direction == "up" else "below"
-            problems.append(
-                Problem(place, "floor and target are the wrong way round", f"target lies {wanted}")
-            )
-        elif indicator.unit == "share":
-            problems += [
-                Problem(place, f"{limit:g} as a share", "write 0.95 for 95 %")
-                for limit in _limits(leaf.scoring)
-                if limit > LARGEST_SHARE
-            ]
+    """What a scheme, of any role, and its rules ask of indicators that the catalogue cannot give.
+
+    Nor may the points fall where the value gets better.
+    """
+    own = dict(scheme.components())
+    asked = [(f"score.{path.replace('/', '.')}", leaf) for path, leaf in own.items()]
+    for role in scheme.roles:
+        for path, leaf in scheme.for_role(role).components():
+            if leaf != own.get(path):  # told once, where it comes from
+                asked.append((f"roles.{role}.score.{path.replace('/', '.')}", leaf))
+    problems = [
+        problem for path, leaf in asked for problem in _of_component(leaf, f"{where}: {path}")
+    ]
+    for rule in scheme.rules:
+        if rule.when.indicator and rule.when.indicator not in INDICATORS:
+            problems.append(_unknown(rule.when.indicator, f"{where}: rules.{rule.id}.when"))
     return problems
+
+
+def _unknown(name: str, place: str) -> Problem:
+    return Problem(place, f"no indicator '{name}'", f"there are {', '.join(INDICATORS)}")
+
+
+def _of_component(leaf: Part, place: str) -> list[Problem]:
+    """What is wrong with one component, as far as it is an indicator."""
+    if leaf.indicator is None:
+        return []
+    indicator = INDICATORS.get(leaf.indicator)
+    if indicator is None:
+        return [_unknown(leaf.indicator, place)]
+    if indicator.direction == "none":
+        return [Problem(place, f"'{leaf.indicator}' is for reference", "it may carry no weight")]
+    if _upside_down(leaf.scoring, indicator):
+        wanted = "above" if indicator.direction == "up" else "below"
+        found = "floor and target are the wrong way round"
+        return [Problem(place, found, f"target lies {wanted}")]
+    limits = _limits(leaf.scoring) if indicator.unit == "share" else []
+    return [
+        *(
+            Problem(place, f"{limit:g} as a share", "write 0.95 for 95 %")
+            for limit in limits
+            if limit > LARGEST_SHARE
+        ),
+        *_falling(leaf.scoring, indicator, place),
+    ]
+
+
+def _falling(scoring: Scoring | None, indicator: Indicator, place: str) -> Iterator[Problem]:
+    """Points that fall, or stay where they should rise, as the value gets better."""
+    up, name = indicator.direction == "up", indicator.id
+    better = "higher" if up else "lower"
+    match scoring:
+        case Steps():
+            limits, points = zip(*scoring.bands.value, strict=True)
+            first, last = limits[0], limits[-1]
+            if len(limits) > 1 and (first > last) != up:
+                found = f"bands go from {first:g} to {last:g}, so that only the first can be earned"
+                advice = f"'{name}' is better {better}: begin with {last:g}, the hardest to reach"
+                yield Problem(f"{place}.scoring.bands", found, advice)
+                return
+            for (limit, fewer), more in zip(scoring.bands.value, points[1:], strict=False):
+                if more > fewer:
+                    found = f"{limit:g} earns {fewer:g} points, but a worse value {more:g}"
+                    advice = "give a better value at least the points of a worse one"
+                    yield Problem(f"{place}.scoring.bands", found, advice)
+            if scoring.otherwise.value > points[-1]:
+                found = f"{scoring.otherwise.value:g} points, but {last:g} earns {points[-1]:g}"
+                advice = f"give at most {points[-1]:g} to what reaches no band"
+                yield Problem(f"{place}.scoring.otherwise", found, advice)
+        case LevelPoints():
+            rows = sorted((float(level), earned) for level, earned in scoring.points.value.items())
+            rows = rows if up else rows[::-1]
+            for (low, more), (high, fewer) in pairwise(rows):
+                if fewer < more:
+                    found = f"level {high:g} earns {fewer:g} points, but level {low:g} {more:g}"
+                    advice = "give a better level at least the points of a worse one"
+                    yield Problem(f"{place}.scoring.points", found, advice)
+        case Rating() if not up:
+            advice = "score it with linear, floor above target"
+            yield Problem(f"{place}.scoring", f"a rating, but '{name}' is better lower", advice)
+        case PerEvent() if (scoring.method == "bonus") != up:
+            found = f"a {scoring.method}, but '{name}' is better {better}"
+            yield Problem(f"{place}.scoring", found, f"give a {'bonus' if up else 'deduction'}")
 
 
 def _upside_down(scoring: Scoring | None, indicator: Indicator) -> bool:
