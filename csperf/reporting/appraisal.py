@@ -30,6 +30,16 @@ from csperf.reporting.foundations import (
 )
 from csperf.reporting.improving import short_boards, training_table
 from csperf.reporting.indicator_set import set_findings, set_sources, set_summary, set_weights
+from csperf.reporting.methods import (
+    behaviour_scales,
+    goals_table,
+    guidance,
+    methods_table,
+    observations_table,
+    pairs_table,
+    plan_stages,
+    standards_table,
+)
 from csperf.reporting.opening import TeamView
 from csperf.reporting.pay import pay_details, pay_in_short, pay_table
 from csperf.reporting.people import by_rank, known_only, named, titled, worded
@@ -56,6 +66,7 @@ __all__ = [
     "appeals_table",
     "assumed_values",
     "awards_table",
+    "behaviour_scales",
     "components_figure",
     "conflicts_table",
     "contracts_table",
@@ -65,18 +76,24 @@ __all__ = [
     "deviations_table",
     "findings",
     "gaps_table",
+    "goals_table",
     "grade_decisions",
+    "guidance",
     "heading",
     "how_to_read",
     "indicators_table",
     "interviews_table",
+    "methods_table",
     "not_scored",
     "numbers",
+    "observations_table",
+    "pairs_table",
     "pay_details",
     "pay_in_short",
     "pay_table",
     "people_table",
     "perspectives_table",
+    "plan_stages",
     "plans_table",
     "proposals_table",
     "provenance",
@@ -88,6 +105,7 @@ __all__ = [
     "set_weights",
     "short_boards",
     "sources_table",
+    "standards_table",
     "standing_table",
     "talent_table",
     "training_table",
