@@ -52,7 +52,7 @@ from csperf.reporting.records import (
     talent_table,
     waiting,
 )
-from csperf.reporting.sides import perspectives_table, sources_table
+from csperf.reporting.sides import agreement_table, perspectives_table, source_gaps, sources_table
 from csperf.reporting.standing import (
     conflicts_table,
     grade_decisions,
@@ -63,6 +63,7 @@ from csperf.reporting.values import shown_range, shown_value
 from csperf.scheme import Linear, Part, TargetRatio
 
 __all__ = [
+    "agreement_table",
     "appeals_table",
     "assumed_values",
     "awards_table",
@@ -104,6 +105,7 @@ __all__ = [
     "set_summary",
     "set_weights",
     "short_boards",
+    "source_gaps",
     "sources_table",
     "standards_table",
     "standing_table",
