@@ -11,6 +11,7 @@ from csperf.appraisal.decisions import local_day
 from csperf.appraisal.findings import Given
 from csperf.appraisal.improvement import plan_life
 from csperf.appraisal.methods import (
+    CHANCE_OF,
     Sources,
     against_standard,
     attainment,
@@ -18,15 +19,49 @@ from csperf.appraisal.methods import (
     method_guidance,
     observations,
     perspectives,
+    positions,
     sources_of_360,
 )
+from csperf.appraisal.scoring import DECIMALS
 from csperf.appraisal.statements import criteria_of, shown_components
 from csperf.indicators import INDICATORS
 from csperf.params import Cycle
 from csperf.tables import INPUT_TABLES
-from csperf.tables.methods import GOAL_ATTAINMENT, PAIR_STRENGTHS, STANDARDS_MET
+from csperf.tables.methods import GOAL_ATTAINMENT, GRADE_CHANCES, PAIR_STRENGTHS, STANDARDS_MET
 
+NEAR = 0.5  # points from the border of a grade
 OWN = "employee"  # the scope of a goal or target that is one person's
+
+
+def _positions(given: Given) -> DataFrame:
+    """Everybody who is appraised and has a score, within the comparison groups of the ranking."""
+    rows = given.judgement.appraisals
+    rows = rows[rows["eligible"].astype(bool) & rows["score"].notna()]
+    found = positions(rows, "group").merge(rows[["employee_id", "rank"]], on="employee_id")
+    size = found.groupby("group")["employee_id"].transform("size")
+    shared = found.groupby(["group", "rank"])["employee_id"].transform("size")
+    found = found.assign(group_size=size, sharing=shared.where(shared > 1))
+    return found.rename(columns={"group": "comparison_group"})
+
+
+def _grade_chances(given: Given) -> DataFrame:
+    """A row for each grade of everybody whose score lies within `NEAR` of a border."""
+    bands, rows = given.scheme.grades, given.judgement.appraisals
+    borders = sorted(band.from_score.value for band in bands)[1:]
+    rows = rows[rows["eligible"].astype(bool) & rows["score"].notna()]
+    if rows.empty or not borders:
+        return GRADE_CHANCES.empty()
+    nearest = rows["score"].map(lambda score: min(borders, key=lambda border: abs(score - border)))
+    distance = (rows["score"] - nearest).round(DECIMALS)
+    rows = rows.assign(border=nearest, distance=distance)[distance.abs() <= NEAR]
+    parts = [
+        rows[["employee_id", "border", "distance"]].assign(
+            grade=band.grade,
+            probability=rows.get(CHANCE_OF + band.grade, Series(index=rows.index, dtype=float)),
+        )
+        for band in bands
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _goals(given: Given) -> DataFrame:
@@ -166,6 +201,8 @@ def _perspectives(given: Given) -> DataFrame:
 
 # As `records.GATHERED`: each with the tables of which one has to have rows.
 BY_METHOD: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
+    "positions": (_positions, ()),
+    "grade_chances": (_grade_chances, ()),
     "goal_attainment": (_goals, ("targets", "goals")),
     "standards_met": (_standards, ("evaluations",)),
     "pair_strengths": (_strengths, ("pair_judgements",)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 from pandas import DataFrame
 
-from csperf.appraisal.methods import positions
 from csperf.appraisal.scoring import LIMIT
 from csperf.indicators import INDICATORS
 from csperf.reporting import plots
@@ -42,7 +41,8 @@ from csperf.reporting.methods import (
 )
 from csperf.reporting.opening import TeamView
 from csperf.reporting.pay import pay_details, pay_in_short, pay_table
-from csperf.reporting.people import by_rank, known_only, named, titled, worded
+from csperf.reporting.people import by_rank, known_only, named, titled
+from csperf.reporting.places import near_borders, remarks, rules_off
 from csperf.reporting.procedure import findings, gaps_table, interviews_table, plans_table
 from csperf.reporting.records import (
     appeals_table,
@@ -99,6 +99,7 @@ __all__ = [
     "proposals_table",
     "provenance",
     "restated_table",
+    "rules_off",
     "scores_figure",
     "set_findings",
     "set_sources",
@@ -203,13 +204,15 @@ def people_table(view: TeamView) -> TableView:
     text, everyone = view.text, view.result.appraisals
     rows = named(view, everyone[everyone["score"].notna()])
     rows = rows.sort_values(["rank", "score"], ascending=[True, False])
-    rows = rows.assign(grade=_grades(view, rows), remark=_remarks(view, rows))
+    rows = rows.assign(
+        grade=_grades(view, rows), remark=remarks(view, rows), written=near_borders(view, rows)
+    )
     unsure, sure = text("appraisal.not_told"), rows["p_grade"].notna().any()
     fair = known_only(rows, ColumnView("fair_score", text("appraisal.fair"), "number"))
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
         ColumnView("rank", text("appraisal.rank"), "number", digits=0),
-        ColumnView("score", text("appraisal.score"), "number", digits=1),
+        ColumnView("written", text("appraisal.score"), "number"),
         ColumnView("grade", text("appraisal.sure_grade" if sure else "appraisal.grade"), "text"),
         ColumnView(("low", "high"), text("appraisal.interval"), "interval", blank=unsure),
     ]
@@ -320,13 +323,6 @@ def _grades(view: TeamView, rows: DataFrame) -> pd.Series:
     titles = titled(rows["grade"], {band.grade: band.title for band in view.scheme.grades})
     certainty = rows["p_grade"].map(lambda p: f" ({chance(p)})", na_action="ignore")
     return titles + certainty.astype("str").fillna("")
-
-
-def _remarks(view: TeamView, rows: DataFrame) -> pd.Series:
-    """Why somebody is not ranked, or who differs from the others by more than chance."""
-    tested = positions(rows).set_index("employee_id")["position"]
-    clear = rows["employee_id"].map(tested[tested.str.startswith("significantly", na=False)])
-    return rows["reason"].fillna(worded(view, "position", clear.astype("str")))
 
 
 def _undecided(view: TeamView) -> int:

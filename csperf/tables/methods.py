@@ -205,7 +205,51 @@ PERSPECTIVES_TABLE = Table(
     ),
 )
 
+POSITIONS = Table(
+    "positions",
+    "Where each appraised person stands towards the others of the comparison group.",
+    key=("cycle_id", "employee_id"),
+    columns=(
+        *PERSON,
+        text_("comparison_group", "people who are ranked together"),
+        count_("group_size", "how many they are"),
+        count_("sharing", "people with this place, if it is shared"),
+        value_("mean_of_others", "mean score of the others of the group", "points"),
+        value_("difference", "score minus that mean", "points"),
+        value_("difference_se", "its standard error", "points"),
+        probability_("p_value", "of no difference, two-sided"),
+        probability_("p_adjusted", "by Holm's method over the group"),
+        Column(
+            "position",
+            "text",
+            "significantly only by the test; empty for one person alone",
+            choices=(
+                "significantly_above",
+                "significantly_below",
+                "above_average",
+                "below_average",
+                "average",
+            ),
+        ),
+    ),
+)
+
+GRADE_CHANCES = Table(
+    "grade_chances",
+    "People whose score lies near the border of a grade, and how likely each grade is.",
+    key=("cycle_id", "employee_id", "grade"),
+    columns=(
+        *PERSON,
+        value_("border", "the border", "points"),
+        value_("distance", "score minus border", "points"),
+        text_("grade", "one of the scheme's grades"),
+        probability_("probability", "that the true score lies in its band; empty if not known"),
+    ),
+)
+
 METHOD_TABLES = (
+    POSITIONS,
+    GRADE_CHANCES,
     GOAL_ATTAINMENT,
     STANDARDS_MET,
     PAIR_STRENGTHS,

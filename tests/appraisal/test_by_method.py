@@ -300,3 +300,36 @@ def test_the_quarterly_scheme_asks_for_facts_behind_an_end_of_its_anchored_scale
     bare["evidence_text"] = [None, None, "took over two shifts in May"]
     told = found("extreme_without_evidence", scheme, people_of("e1", "e2", "e3"), evaluations=bare)
     assert told == {("e1", "m"): ("teamwork", "highest score of the scale by manager")}
+
+
+@pytest.mark.requirement("C-05", "C-03")
+def test_positions_are_those_of_eligible_people_within_the_comparison_group():
+    """Ranked over the department, managers apart: e3 is not appraised, boss has nobody beside."""
+    people = people_of(
+        *("e1", "e2", "e3", "e4", "boss"),
+        team_id=["t", "u", "t", "u", "t"],
+        eligible=[True, True, False, True, True],
+        reason=[None, None, "on leave", None, None],
+        level_group=["front_line"] * 4 + ["manager"],
+    )
+    judged = pd.concat([SEVENTY, SEVENTY.head(2)], ignore_index=True)
+    judged = judged.assign(
+        employee_id=["e1", "e2", "e3", "e4", "boss"], score=[90.0, 60.0, 10.0, 90.0, 50.0]
+    )
+    scheme = scheme_of(ranking={"group": "department"})
+    columns = ("employee_id", "team_id", "group_size", "sharing", "mean_of_others", "position")
+    assert rows("positions", *columns, scheme=scheme, people=people, evaluations=judged) == [
+        ["e1", "t", 3, 2, (60 + 90) / 2, "above_average"],
+        ["e2", "u", 3, None, (90 + 90) / 2, "below_average"],
+        ["e4", "u", 3, 2, (90 + 60) / 2, "above_average"],
+        ["boss", "t", 1, None, None, None],
+    ]
+
+
+@pytest.mark.requirement("C-05")
+def test_border_cases_are_within_half_a_point_of_a_border_above_the_lowest_grade():
+    grades = [{"grade": "good", "from_score": 80}, {"grade": "fair", "from_score": 0}]
+    judged = SEVENTY.assign(score=[80.5, 79.4, 0.1])
+    columns = ("employee_id", "border", "distance", "grade", "probability")
+    found = rows("grade_chances", *columns, scheme=scheme_of(grades=grades), evaluations=judged)
+    assert found == [["e1", 80, 0.5, "good", None], ["e1", 80, 0.5, "fair", None]]

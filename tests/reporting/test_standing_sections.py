@@ -78,7 +78,10 @@ def test_how_sure_a_place_is_is_shown_where_it_is_known_and_only_there():
     assert headings(plain) == ["Name", "Rank", "Score", "Grade", "95 % interval"]
     known = {"rank_low": [1, 1, 3], "rank_high": [2, 2, 3], "p_grade": [0.9, 0.75, None]}
     known |= {"p_last": [0.0, 0.01, 0.99], "low": [94, 78, 58], "high": [98, 82, 62]}
-    sure = people_table(team(graded, appraisals=each(**PLACES, **GRADED, **known, se=[1, 1, 1])))
+    tested = ["significantly_above", "above_average", "significantly_below"]
+    places = {"positions": each(position=tested, p_adjusted=[0.001, 0.3, 0.001])}
+    rows = each(**PLACES, **GRADED, **known, se=[1, 1, 1])
+    sure = people_table(team(graded, places, appraisals=rows))
     assert [row[3:] for row in shown(sure)] == [
         ["Top grade (90%)", "94.0 – 98.0", "1 – 2", "< 0.1%", "significantly above average"],
         ["Middle grade (75%)", "78.0 – 82.0", "1 – 2", "1%", ""],
