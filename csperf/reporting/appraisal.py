@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from pandas import DataFrame
 
+from csperf.appraisal.decisions import unsigned
 from csperf.appraisal.scoring import LIMIT
 from csperf.indicators import INDICATORS
 from csperf.reporting import plots
@@ -37,7 +38,10 @@ from csperf.reporting.methods import (
     observations_table,
     pairs_table,
     plan_stages,
+    reward_choices,
+    rewards_table,
     standards_table,
+    statements_table,
 )
 from csperf.reporting.opening import TeamView
 from csperf.reporting.pay import pay_details, pay_in_short, pay_table
@@ -99,6 +103,8 @@ __all__ = [
     "proposals_table",
     "provenance",
     "restated_table",
+    "reward_choices",
+    "rewards_table",
     "rules_off",
     "scores_figure",
     "set_findings",
@@ -110,6 +116,7 @@ __all__ = [
     "sources_table",
     "standards_table",
     "standing_table",
+    "statements_table",
     "talent_table",
     "training_table",
     "unconfirmed",
@@ -326,7 +333,7 @@ def _grades(view: TeamView, rows: DataFrame) -> pd.Series:
 
 
 def _undecided(view: TeamView) -> int:
-    return int(view.result.proposals["decided_by"].isna().sum())
+    return len(unsigned(view.result.proposals))
 
 
 def _interval(row: pd.Series, indicator: str) -> str:

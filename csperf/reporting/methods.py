@@ -15,6 +15,8 @@ from csperf.reporting.people import (
     worded,
 )
 
+LEVELS = ("performance", "potential")
+
 
 def goals_table(view: TeamView) -> TableView | None:
     """Own goals and targets: what was to be reached, what was, and what that means."""
@@ -184,6 +186,59 @@ def plan_stages(view: TeamView) -> TableView | None:
     )
     names = ColumnView("display_name", text("appraisal.name"), "name")
     return TableView(together(rows, columns), [names, *columns], text("plans.stages"))
+
+
+def statements_table(view: TeamView) -> TableView | None:
+    """Contribution, performance and potential of each person."""
+    text, rows = view.text, records(view, "statements")
+    if rows.empty:
+        return None
+    words = {name: worded(view, "statements.level", rows[name]) for name in LEVELS}
+    columns = [
+        ColumnView("display_name", text("appraisal.name"), "name"),
+        *known_only(
+            rows,
+            ColumnView("volume", text("statements.volume"), "number", digits=0),
+            ColumnView("team_share", text("statements.share"), "number"),
+        ),
+        ColumnView("performance", text("statements.performance"), "text"),
+        ColumnView("potential", text("statements.potential"), "text", blank=text("sides.hidden")),
+        ColumnView("n_evaluators", text("statements.raters"), "number", digits=0),
+    ]
+    return TableView(rows.assign(**words), columns, text("statements.caption"))
+
+
+def rewards_table(view: TeamView) -> TableView | None:
+    """Rewards that were given, and how many days after the cycle."""
+    text, rows = view.text, records(view, "rewards")
+    if rows.empty:
+        return None
+    titles = {award.id: award.title for award in view.scheme.awards}
+    rows = rows.assign(award=titled(rows["award"], titles))
+    columns = [
+        ColumnView("display_name", text("appraisal.name"), "name"),
+        ColumnView("award", text("rewards.award"), "text"),
+        *known_only(
+            rows,
+            ColumnView("incentive_kind", text("rewards.kind"), "text"),
+            ColumnView("given_date", text("rewards.given"), "date"),
+            ColumnView("days", text("rewards.days"), "number", digits=0),
+            ColumnView("preference", text("rewards.preference"), "number", digits=0),
+        ),
+    ]
+    return TableView(rows, columns, text("rewards.caption"))
+
+
+def reward_choices(view: TeamView) -> TableView | None:
+    """Which of the kinds of reward that are open each person likes best."""
+    text, rows = view.text, records(view, "reward_choices")
+    if rows.empty:
+        return None
+    columns = [
+        ColumnView("incentive_kind", text("rewards.kind"), "text", blank=text("rewards.ask")),
+    ]
+    names = ColumnView("display_name", text("appraisal.name"), "name")
+    return TableView(together(rows, columns), [names, *columns], text("rewards.choices"))
 
 
 def criterion_titles(view: TeamView) -> dict[str, str]:

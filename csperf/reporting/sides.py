@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pandas import DataFrame
-
 from csperf.appraisal.methods import (
     NO_PERSPECTIVE,
     PERSPECTIVES,
     SELF,
     TOTAL,
     Sources,
-    perspectives,
     sources_of_360,
 )
 from csperf.reporting.display import ColumnView, TableView
 from csperf.reporting.opening import TeamView
-from csperf.reporting.people import by_rank, joined, known_only, named, plain, titled
+from csperf.reporting.people import by_rank, joined, known_only, named, plain, records, titled
 
 SIDES = 2  # types of evaluators from whom on there is something to hold against one another
 
@@ -79,9 +76,8 @@ def agreement_table(view: TeamView) -> TableView | None:
 
 def perspectives_table(view: TeamView) -> TableView | None:
     """Scores of each person in the perspectives that have points, and which ones have none."""
-    text, scores = view.text, view.result.scores
-    found = perspectives(scores, view.scheme) if len(scores) else DataFrame()
-    filled = {*found.loc[found["n_components"] > 0, "perspective"]} if len(found) else set()
+    text, found = view.text, records(view, "perspectives")
+    filled = {*found.loc[found["n_components"] > 0, "perspective"]}
     if not filled & {*PERSPECTIVES}:
         return None
     wide = found.pivot(index="employee_id", columns="perspective", values="score").reset_index()

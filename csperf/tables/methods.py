@@ -5,6 +5,8 @@ from __future__ import annotations
 from csperf.tables.declare import Column, Table, count_, date_, id_, points_, text_
 from csperf.tables.stamp import CYCLE, DEPARTMENT, PERSON, probability_, value_
 
+THREE = ("high", "middle", "low")
+
 GOAL_ATTAINMENT = Table(
     "goal_attainment",
     "What each person reached of his or her own goals and plans of the cycle.",
@@ -247,7 +249,52 @@ GRADE_CHANCES = Table(
     ),
 )
 
+STATEMENTS_TABLE = Table(
+    "statements",
+    "Three statements on each person: contribution, performance and potential, rated apart.",
+    key=("cycle_id", "employee_id"),
+    columns=(
+        *PERSON,
+        value_("volume", "customers received, where that is counted"),
+        value_("team_share", "share of the team's volume", "per cent"),
+        points_("score", "the official score"),
+        Column("performance", "text", "by the score", choices=THREE),
+        count_("n_evaluators", "others who rated the potential"),
+        points_("potential_points", "their mean; empty for too few"),
+        Column("potential", "text", "by that mean, never by the score", choices=THREE),
+        text_("cell", "performance and potential, such as high_low"),
+    ),
+)
+
+REWARDS = Table(
+    "rewards",
+    "Rewards given for the cycle: how prompt each was, and how dear its kind is to the person.",
+    key=("cycle_id", "employee_id", "award"),
+    columns=(
+        *PERSON,
+        id_("award", "the reward"),
+        text_("incentive_kind", "kind of reward"),
+        date_("given_date", "when it was given"),
+        value_("days", "from the last day of the cycle", "days"),
+        count_("preference", "place of the kind among the person's wishes; 1 is the dearest"),
+    ),
+)
+
+REWARD_CHOICES = Table(
+    "reward_choices",
+    "Of the kinds of reward that proposals open, the one that each person likes best.",
+    key=("cycle_id", "employee_id"),
+    columns=(
+        *PERSON,
+        text_("incentive_kind", "the kind; empty where the person has to be asked"),
+        count_("preference", "its place among the person's wishes"),
+    ),
+)
+
 METHOD_TABLES = (
+    STATEMENTS_TABLE,
+    REWARDS,
+    REWARD_CHOICES,
     POSITIONS,
     GRADE_CHANCES,
     GOAL_ATTAINMENT,

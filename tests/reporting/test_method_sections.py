@@ -110,3 +110,33 @@ def test_plans_tell_their_stage_in_words():
     assert shown(table) == [
         ["Bob", "2025", "not complete", "goal, measures", "1", "1", "0", "2027-01-15", "2027-02-01"]
     ]
+
+
+@pytest.mark.requirement("I-10")
+def test_statements_say_where_potential_is_not_shown():
+    rows = [
+        {"employee_id": "ann", "performance": "high", "potential": "low", "n_evaluators": 3},
+        {"employee_id": "bob", "performance": "low", "n_evaluators": 0},
+    ]
+    table = methods.statements_table(team(JUDGED, {"statements": rows}))
+    assert shown(table) == [["Ann", "high", "low", "3"], ["Bob", "low", "not shown", "0"]]
+
+
+@pytest.mark.requirement("J-03")
+def test_rewards_tell_how_prompt_they_were_and_what_people_like_best():
+    given = {"employee_id": "ann", "award": "best", "incentive_kind": "training", "days": 10}
+    given |= {"given_date": "2027-01-10", "preference": 1}
+    choices = [
+        {"employee_id": "bob", "incentive_kind": "material"},
+        {"employee_id": "ann", "incentive_kind": "material"},
+        {"employee_id": "cho"},
+    ]
+    view = team(JUDGED, {"rewards": [given], "reward_choices": choices})
+    assert shown(methods.rewards_table(view)) == [
+        ["Ann", "best", "training", "2027-01-10", "10", "1"]
+    ]
+    assert shown(methods.reward_choices(view)) == [
+        ["Ann, Bob", "material"],
+        ["Cho", "not known: ask the person"],
+    ]
+    assert methods.rewards_table(team(JUDGED)) is None

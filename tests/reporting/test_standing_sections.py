@@ -1,8 +1,9 @@
 """Grades, standing, pay, sources and perspectives in the team report."""
 
 import pytest
-from team import GRADES, LINEAR, PLACES, SHARES, each, headings, scheme, shown, team
+from team import GRADES, LINEAR, PLACES, SHARES, each, frame, headings, scheme, shown, team
 
+from csperf.appraisal.methods import perspectives
 from csperf.reporting import pay, sides, standing
 from csperf.reporting.appraisal import people_table
 
@@ -206,6 +207,12 @@ def test_gaps_by_criterion_and_agreement_leave_out_what_is_hidden():
 FOUR = ("order_amount_total", "inquiry_conversion", "reopen_rate", "knowledge_score")
 
 
+def carded(card, scores):
+    """A view of the team with the perspectives of these scores."""
+    found = perspectives(frame("scores", *scores), card)
+    return team(card, {"perspectives": found.to_dict("records")})
+
+
 @pytest.mark.requirement("C-11")
 def test_perspectives_are_shown_as_far_as_they_are_filled_and_empty_ones_are_named():
     parts = [{"indicator": name, "weight": 25, "scoring": LINEAR} for name in FOUR]
@@ -215,12 +222,12 @@ def test_perspectives_are_shown_as_far_as_they_are_filled_and_empty_ones_are_nam
         | {"weight": 25.0, "contribution": (80.0 + place) / 4}
         for place, name in enumerate(FOUR)
     ]
-    whole = sides.perspectives_table(team(card, scores=scores))
+    whole = sides.perspectives_table(carded(card, scores))
     assert headings(whole)[1:3] == ["Finance, weight 25", "Customer, weight 25"]
     assert shown(whole) == [["Ann", "80.0", "81.0", "82.0", "83.0", "81.5"]]
     two = scheme(score=[{**part, "weight": 50} for part in parts[:2]])
     halves = [{**row, "weight": 50.0, "contribution": row["score"] / 2} for row in scores[:2]]
-    part = sides.perspectives_table(team(two, scores=halves))
+    part = sides.perspectives_table(carded(two, halves))
     assert headings(part) == ["Name", "Finance, weight 50", "Customer, weight 50", "Score"]
     assert shown(part) == [["Ann", "80.0", "81.0", "80.5"]]
     assert part.caption.endswith("No component with points belongs to: Process, Learning.")
@@ -231,6 +238,6 @@ def test_perspectives_are_shown_as_far_as_they_are_filled_and_empty_ones_are_nam
         score=[{**parts[0], "weight": 50}, tidy],
     )
     halves[1] = {**halves[1], "component_id": "tidy"}
-    unassigned = sides.perspectives_table(team(mixed, scores=halves))
+    unassigned = sides.perspectives_table(carded(mixed, halves))
     assert headings(unassigned)[2] == "No perspective, weight 50"
-    assert sides.perspectives_table(team(mixed, scores=[])) is None
+    assert sides.perspectives_table(team(mixed)) is None
