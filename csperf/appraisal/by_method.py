@@ -7,10 +7,13 @@ from collections.abc import Callable
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.appraisal.decisions import local_day
+from csperf.appraisal.applications import uses
+from csperf.appraisal.decisions import local_day, reward_days
 from csperf.appraisal.findings import Given
 from csperf.appraisal.improvement import plan_life
+from csperf.appraisal.incentives import liked_best
 from csperf.appraisal.methods import (
+    CHANCE_OF,
     Sources,
     against_standard,
     attainment,
@@ -18,15 +21,94 @@ from csperf.appraisal.methods import (
     method_guidance,
     observations,
     perspectives,
+    positions,
     sources_of_360,
 )
-from csperf.appraisal.statements import criteria_of, shown_components
+from csperf.appraisal.scoring import DECIMALS
+from csperf.appraisal.statements import POTENTIAL, criteria_of, shown_components, statements
 from csperf.indicators import INDICATORS
 from csperf.params import Cycle
 from csperf.tables import INPUT_TABLES
-from csperf.tables.methods import GOAL_ATTAINMENT, PAIR_STRENGTHS, STANDARDS_MET
+from csperf.tables.methods import (
+    GOAL_ATTAINMENT,
+    GRADE_CHANCES,
+    PAIR_STRENGTHS,
+    STANDARDS_MET,
+    STATEMENTS_TABLE,
+)
 
+NEAR = 0.5  # points from the border of a grade
+VOLUME = "customers_received"  # the indicator that contribution is counted in
+KIND_OF = {  # incentive that a use of results is
+    "pay_adjustment": "material",
+    "bonus": "material",
+    "promotion": "promotion",
+    "training_plan": "training",
+    "reward_and_punishment": "spiritual",
+}
 OWN = "employee"  # the scope of a goal or target that is one person's
+
+
+def _positions(given: Given) -> DataFrame:
+    """Everybody who is appraised and has a score, within the comparison groups of the ranking."""
+    rows = given.judgement.appraisals
+    rows = rows[rows["eligible"].astype(bool) & rows["score"].notna()]
+    found = positions(rows, "group").merge(rows[["employee_id", "rank"]], on="employee_id")
+    size = found.groupby("group")["employee_id"].transform("size")
+    shared = found.groupby(["group", "rank"])["employee_id"].transform("size")
+    found = found.assign(group_size=size, sharing=shared.where(shared > 1))
+    return found.rename(columns={"group": "comparison_group"})
+
+
+def _grade_chances(given: Given) -> DataFrame:
+    """A row for each grade of everybody whose score lies within `NEAR` of a border."""
+    bands, rows = given.scheme.grades, given.judgement.appraisals
+    borders = sorted(band.from_score.value for band in bands)[1:]
+    rows = rows[rows["eligible"].astype(bool) & rows["score"].notna()]
+    if rows.empty or not borders:
+        return GRADE_CHANCES.empty()
+    nearest = rows["score"].map(lambda score: min(borders, key=lambda border: abs(score - border)))
+    distance = (rows["score"] - nearest).round(DECIMALS)
+    rows = rows.assign(border=nearest, distance=distance)[distance.abs() <= NEAR]
+    parts = [
+        rows[["employee_id", "border", "distance"]].assign(
+            grade=band.grade,
+            probability=rows.get(CHANCE_OF + band.grade, Series(index=rows.index, dtype=float)),
+        )
+        for band in bands
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _statements(given: Given) -> DataFrame:
+    """Where the scheme has potential rated apart from the score, and somebody did."""
+    rated = given.evaluations["criterion_id"] == POTENTIAL
+    known = POTENTIAL in {each.id for each in given.scheme.criteria}
+    if not rated.any() or not known or POTENTIAL in criteria_of(given.scheme).values():
+        return STATEMENTS_TABLE.empty()
+    people = given.judgement.appraisals
+    people = people[given.knows(people["employee_id"])]
+    counted = given.values[given.values["indicator_id"] == VOLUME]
+    volumes = counted.rename(columns={"value": "volume"}) if len(counted) else None
+    return statements(people, given.scheme, given.evaluations, volumes)
+
+
+def _rewards(given: Given) -> DataFrame:
+    rows = given.rows("awards")
+    mine = rows[(rows["period"] == given.cycle.id) & given.knows(rows["employee_id"])]
+    return reward_days(mine, given.rows("preferences"))
+
+
+def _reward_choices(given: Given) -> DataFrame:
+    """Positive proposals that nobody rejected are offers; who has no wishes has to be asked."""
+    rows = given.judgement.proposals
+    good = {rule.id for rule in given.scheme.rules if rule.effect == "positive"}
+    good |= {award.id for award in given.scheme.awards}
+    rows = rows[rows["rule_id"].isin(good) & (rows["status"] != "rejected")]
+    used = uses(rows[given.knows(rows["employee_id"])])
+    offered = used.assign(incentive_kind=used["use"].map(KIND_OF)).dropna(subset="incentive_kind")
+    offered = offered[["employee_id", "incentive_kind"]].drop_duplicates()
+    return liked_best(offered, given.rows("preferences"))
 
 
 def _goals(given: Given) -> DataFrame:
@@ -159,13 +241,22 @@ def _agreement(given: Given) -> DataFrame:
 
 
 def _perspectives(given: Given) -> DataFrame:
-    scores = given.judgement.scores
-    scores = scores[given.knows(scores["employee_id"])]
+    """Of everybody in whose score no mean is hidden: a sub-score could tell it."""
+    made, scheme = given.judgement, given.scheme
+    told = shown_components(made.scores, scheme, made.evaluation_scores)
+    hidden = made.scores.drop(told.index).query("weight > 0")["employee_id"]
+    scores = made.scores[given.knows(made.scores["employee_id"])]
+    scores = scores[~scores["employee_id"].isin(hidden)]
     return perspectives(scores, given.scheme) if scores["score"].notna().any() else scores.iloc[:0]
 
 
 # As `records.GATHERED`: each with the tables of which one has to have rows.
 BY_METHOD: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
+    "statements": (_statements, ("evaluations",)),
+    "rewards": (_rewards, ("awards",)),
+    "reward_choices": (_reward_choices, ("preferences",)),
+    "positions": (_positions, ()),
+    "grade_chances": (_grade_chances, ()),
     "goal_attainment": (_goals, ("targets", "goals")),
     "standards_met": (_standards, ("evaluations",)),
     "pair_strengths": (_strengths, ("pair_judgements",)),

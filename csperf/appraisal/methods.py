@@ -25,6 +25,7 @@ SIGNIFICANT = 0.05
 EQUAL = 1e-9  # closer numbers are the same
 SELF = "self"
 TOTAL = "total"
+CHANCE_OF = "chance of "  # before a grade, a column of the probability that it is right
 SUB_SCORE = ["n_components", "weight", "score", "contribution"]
 ONE_GOAL = ["employee_id", "indicator_id"]
 ATTAINMENT = [*ONE_GOAL, "value", "target", "direction", "attainment", "outcome", "reason"]

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
+from csperf.appraisal.methods import CHANCE_OF
 from csperf.appraisal.outcomes import agreeing, awaited
 from csperf.appraisal.standing import POOLED
 from csperf.appraisal.streaks import earlier_scores, of_length
@@ -47,7 +48,8 @@ def with_uncertainty(appraisals: DataFrame, estimates: DataFrame, scheme: Scheme
     DataFrame
         The same rows with se, low, high, rank_low, rank_high, p_first, p_last, tied_group and
         p_grade. An interval that is about another score than the official one is left out. Places
-        are those within `group`, of people with a rank; p_grade is that of people who are eligible.
+        are those within `group`, of people with a rank; p_grade is that of people who are eligible,
+        and so are the columns `chance of ...`, one a grade of the scheme.
     """
     found = estimates.set_index("employee_id").reindex(appraisals["employee_id"])
     found.index = appraisals.index
@@ -58,7 +60,10 @@ def with_uncertainty(appraisals: DataFrame, estimates: DataFrame, scheme: Scheme
     graded = grade_uncertainty(people[whole["eligible"].astype(bool)], scheme)
     chance = graded.set_index("employee_id")["p_grade"].astype("float64")
     ids = whole["employee_id"]
-    return whole.assign(**{name: ids.map(ranks[name]) for name in PLACES}, p_grade=ids.map(chance))
+    whole = whole.assign(**{name: ids.map(ranks[name]) for name in PLACES}, p_grade=ids.map(chance))
+    each = {CHANCE_OF + band.grade: graded[f"p_{band.grade}"] for band in scheme.grades}
+    found = DataFrame(each).set_axis(graded["employee_id"]).astype("float64")
+    return whole.join(found, on="employee_id")
 
 
 def p_noise(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from pandas import DataFrame
 
-from csperf.appraisal.methods import positions
+from csperf.appraisal.decisions import unsigned
 from csperf.appraisal.scoring import LIMIT
 from csperf.indicators import INDICATORS
 from csperf.reporting import plots
@@ -30,9 +30,23 @@ from csperf.reporting.foundations import (
 )
 from csperf.reporting.improving import short_boards, training_table
 from csperf.reporting.indicator_set import set_findings, set_sources, set_summary, set_weights
+from csperf.reporting.methods import (
+    behaviour_scales,
+    goals_table,
+    guidance,
+    methods_table,
+    observations_table,
+    pairs_table,
+    plan_stages,
+    reward_choices,
+    rewards_table,
+    standards_table,
+    statements_table,
+)
 from csperf.reporting.opening import TeamView
 from csperf.reporting.pay import pay_details, pay_in_short, pay_table
-from csperf.reporting.people import by_rank, known_only, named, titled, worded
+from csperf.reporting.people import by_rank, known_only, named, titled
+from csperf.reporting.places import near_borders, remarks, rules_off
 from csperf.reporting.procedure import findings, gaps_table, interviews_table, plans_table
 from csperf.reporting.records import (
     appeals_table,
@@ -42,7 +56,7 @@ from csperf.reporting.records import (
     talent_table,
     waiting,
 )
-from csperf.reporting.sides import perspectives_table, sources_table
+from csperf.reporting.sides import agreement_table, perspectives_table, source_gaps, sources_table
 from csperf.reporting.standing import (
     conflicts_table,
     grade_decisions,
@@ -54,9 +68,11 @@ from csperf.reporting.values import shown_range, shown_value
 from csperf.scheme import Linear, Part, TargetRatio
 
 __all__ = [
+    "agreement_table",
     "appeals_table",
     "assumed_values",
     "awards_table",
+    "behaviour_scales",
     "components_figure",
     "conflicts_table",
     "contracts_table",
@@ -66,22 +82,31 @@ __all__ = [
     "deviations_table",
     "findings",
     "gaps_table",
+    "goals_table",
     "grade_decisions",
+    "guidance",
     "heading",
     "how_to_read",
     "indicators_table",
     "interviews_table",
+    "methods_table",
     "not_scored",
     "numbers",
+    "observations_table",
+    "pairs_table",
     "pay_details",
     "pay_in_short",
     "pay_table",
     "people_table",
     "perspectives_table",
+    "plan_stages",
     "plans_table",
     "proposals_table",
     "provenance",
     "restated_table",
+    "reward_choices",
+    "rewards_table",
+    "rules_off",
     "scores_figure",
     "set_findings",
     "set_sources",
@@ -89,8 +114,11 @@ __all__ = [
     "set_weights",
     "shares_table",
     "short_boards",
+    "source_gaps",
     "sources_table",
+    "standards_table",
     "standing_table",
+    "statements_table",
     "talent_table",
     "training_table",
     "unconfirmed",
@@ -185,13 +213,15 @@ def people_table(view: TeamView) -> TableView:
     text, everyone = view.text, view.result.appraisals
     rows = named(view, everyone[everyone["score"].notna()])
     rows = rows.sort_values(["rank", "score"], ascending=[True, False])
-    rows = rows.assign(grade=_grades(view, rows), remark=_remarks(view, rows))
+    rows = rows.assign(
+        grade=_grades(view, rows), remark=remarks(view, rows), written=near_borders(view, rows)
+    )
     unsure, sure = text("appraisal.not_told"), rows["p_grade"].notna().any()
     fair = known_only(rows, ColumnView("fair_score", text("appraisal.fair"), "number"))
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
         ColumnView("rank", text("appraisal.rank"), "number", digits=0),
-        ColumnView("score", text("appraisal.score"), "number", digits=1),
+        ColumnView("written", text("appraisal.score"), "number"),
         ColumnView("grade", text("appraisal.sure_grade" if sure else "appraisal.grade"), "text"),
         ColumnView(("low", "high"), text("appraisal.interval"), "interval", blank=unsure),
     ]
@@ -304,15 +334,8 @@ def _grades(view: TeamView, rows: DataFrame) -> pd.Series:
     return titles + certainty.astype("str").fillna("")
 
 
-def _remarks(view: TeamView, rows: DataFrame) -> pd.Series:
-    """Why somebody is not ranked, or who differs from the others by more than chance."""
-    tested = positions(rows).set_index("employee_id")["position"]
-    clear = rows["employee_id"].map(tested[tested.str.startswith("significantly", na=False)])
-    return rows["reason"].fillna(worded(view, "position", clear.astype("str")))
-
-
 def _undecided(view: TeamView) -> int:
-    return int(view.result.proposals["decided_by"].isna().sum())
+    return len(unsigned(view.result.proposals))
 
 
 def _interval(row: pd.Series, indicator: str) -> str:

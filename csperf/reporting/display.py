@@ -151,9 +151,9 @@ class ColumnView:
     """How a column of a frame is shown; a pair of keys (low, high) is shown as an interval.
 
     percent takes a share (0.25 is 25.0%), chance a probability; lines keeps the line breaks of a
-    text. Two more keys may
-    be named: `lang_key`, the language of each name, since Chinese and Korean draw the same
-    character differently; and `link_key`, the address that the cell leads to, where there is one.
+    text; a number may be written already. Two more keys may be named: `lang_key`, the language of
+    each name, since Chinese and Korean draw the same character differently; and `link_key`, the
+    address that the cell leads to, where there is one.
     """
 
     key: str | tuple[str, str]
@@ -190,7 +190,7 @@ class ColumnView:
             return number(100 * value, self.digits) + "%"
         if self.kind == "chance":
             return chance(value)
-        if self.kind in NUMERIC:
+        if self.kind in NUMERIC and not isinstance(value, str):
             return number(value, self.digits)
         if self.kind == "date":
             return pd.Timestamp(value).date().isoformat()

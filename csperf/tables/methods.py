@@ -5,6 +5,8 @@ from __future__ import annotations
 from csperf.tables.declare import Column, Table, count_, date_, id_, points_, text_
 from csperf.tables.stamp import CYCLE, DEPARTMENT, PERSON, probability_, value_
 
+THREE = ("high", "middle", "low")
+
 GOAL_ATTAINMENT = Table(
     "goal_attainment",
     "What each person reached of his or her own goals and plans of the cycle.",
@@ -205,7 +207,96 @@ PERSPECTIVES_TABLE = Table(
     ),
 )
 
+POSITIONS = Table(
+    "positions",
+    "Where each appraised person stands towards the others of the comparison group.",
+    key=("cycle_id", "employee_id"),
+    columns=(
+        *PERSON,
+        text_("comparison_group", "people who are ranked together"),
+        count_("group_size", "how many they are"),
+        count_("sharing", "people with this place, if it is shared"),
+        value_("mean_of_others", "mean score of the others of the group", "points"),
+        value_("difference", "score minus that mean", "points"),
+        value_("difference_se", "its standard error", "points"),
+        probability_("p_value", "of no difference, two-sided"),
+        probability_("p_adjusted", "by Holm's method over the group"),
+        Column(
+            "position",
+            "text",
+            "significantly only by the test; empty for one person alone",
+            choices=(
+                "significantly_above",
+                "significantly_below",
+                "above_average",
+                "below_average",
+                "average",
+            ),
+        ),
+    ),
+)
+
+GRADE_CHANCES = Table(
+    "grade_chances",
+    "People whose score lies near the border of a grade, and how likely each grade is.",
+    key=("cycle_id", "employee_id", "grade"),
+    columns=(
+        *PERSON,
+        value_("border", "the border", "points"),
+        value_("distance", "score minus border", "points"),
+        text_("grade", "one of the scheme's grades"),
+        probability_("probability", "that the true score lies in its band; empty if not known"),
+    ),
+)
+
+STATEMENTS_TABLE = Table(
+    "statements",
+    "Three statements on each person: contribution, performance and potential, rated apart.",
+    key=("cycle_id", "employee_id"),
+    columns=(
+        *PERSON,
+        value_("volume", "customers received, where that is counted"),
+        value_("team_share", "share of the team's volume", "per cent"),
+        points_("score", "the official score"),
+        Column("performance", "text", "by the score", choices=THREE),
+        count_("n_evaluators", "others who rated the potential"),
+        points_("potential_points", "their mean; empty for too few"),
+        Column("potential", "text", "by that mean, never by the score", choices=THREE),
+        text_("cell", "performance and potential, such as high_low"),
+    ),
+)
+
+REWARDS = Table(
+    "rewards",
+    "Rewards given for the cycle: how prompt each was, and how dear its kind is to the person.",
+    key=("cycle_id", "employee_id", "award"),
+    columns=(
+        *PERSON,
+        id_("award", "the reward"),
+        text_("incentive_kind", "kind of reward"),
+        date_("given_date", "when it was given"),
+        value_("days", "from the last day of the cycle", "days"),
+        count_("preference", "place of the kind among the person's wishes; 1 is the dearest"),
+    ),
+)
+
+REWARD_CHOICES = Table(
+    "reward_choices",
+    "Of the kinds of reward that proposals open, the one that each person likes best.",
+    key=("cycle_id", "employee_id"),
+    columns=(
+        *PERSON,
+        text_("incentive_kind", "the kind; empty where the person has to be asked"),
+        count_("preference", "its place among the person's wishes"),
+    ),
+)
+
 METHOD_TABLES = (
+    STATEMENTS_TABLE,
+    REWARDS,
+    REWARD_CHOICES,
+    POSITIONS,
+    GRADE_CHANCES,
     GOAL_ATTAINMENT,
     STANDARDS_MET,
     PAIR_STRENGTHS,

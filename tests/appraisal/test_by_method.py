@@ -300,3 +300,106 @@ def test_the_quarterly_scheme_asks_for_facts_behind_an_end_of_its_anchored_scale
     bare["evidence_text"] = [None, None, "took over two shifts in May"]
     told = found("extreme_without_evidence", scheme, people_of("e1", "e2", "e3"), evaluations=bare)
     assert told == {("e1", "m"): ("teamwork", "highest score of the scale by manager")}
+
+
+@pytest.mark.requirement("C-05", "C-03")
+def test_positions_are_those_of_eligible_people_within_the_comparison_group():
+    """Ranked over the department, managers apart: e3 is not appraised, boss has nobody beside."""
+    people = people_of(
+        *("e1", "e2", "e3", "e4", "boss"),
+        team_id=["t", "u", "t", "u", "t"],
+        eligible=[True, True, False, True, True],
+        reason=[None, None, "on leave", None, None],
+        level_group=["front_line"] * 4 + ["manager"],
+    )
+    judged = pd.concat([SEVENTY, SEVENTY.head(2)], ignore_index=True)
+    judged = judged.assign(
+        employee_id=["e1", "e2", "e3", "e4", "boss"], score=[90.0, 60.0, 10.0, 90.0, 50.0]
+    )
+    scheme = scheme_of(ranking={"group": "department"})
+    columns = ("employee_id", "team_id", "group_size", "sharing", "mean_of_others", "position")
+    assert rows("positions", *columns, scheme=scheme, people=people, evaluations=judged) == [
+        ["e1", "t", 3, 2, (60 + 90) / 2, "above_average"],
+        ["e2", "u", 3, None, (90 + 90) / 2, "below_average"],
+        ["e4", "u", 3, 2, (90 + 60) / 2, "above_average"],
+        ["boss", "t", 1, None, None, None],
+    ]
+
+
+@pytest.mark.requirement("C-05")
+def test_border_cases_are_within_half_a_point_of_a_border_above_the_lowest_grade():
+    grades = [{"grade": "good", "from_score": 80}, {"grade": "fair", "from_score": 0}]
+    judged = SEVENTY.assign(score=[80.5, 79.4, 0.1])
+    columns = ("employee_id", "border", "distance", "grade", "probability")
+    found = rows("grade_chances", *columns, scheme=scheme_of(grades=grades), evaluations=judged)
+    assert found == [["e1", 80, 0.5, "good", None], ["e1", 80, 0.5, "fair", None]]
+
+
+@pytest.mark.requirement("I-10")
+def test_three_statements_are_published_where_potential_is_rated_apart():
+    """Of 40 customers of the team e1 received 30; 85 points are high, 50 are low."""
+    criteria = [{"id": "service"}, {"id": "potential"}]
+    judged = pd.concat([SEVENTY, SEVENTY.assign(criterion_id="potential")], ignore_index=True)
+    judged["score"] = [85.0, 70.0, 50.0, 50.0, 85.0, 70.0]
+    values = measured("""
+        employee_id | indicator_id       | value | status
+        e1          | customers_received | 30    | ok
+        e2          | customers_received | 10    | ok
+    """)
+    columns = ("employee_id", "team_share", "performance", "potential", "cell")
+    scheme = scheme_of(criteria=criteria)
+    assert rows("statements", *columns, scheme=scheme, evaluations=judged, values=values) == [
+        ["e1", 75, "high", "low", "high_low"],
+        ["e2", 25, "middle", "high", "middle_high"],
+        ["e3", None, "low", "middle", "low_middle"],
+    ]
+    assert rows("statements", *columns, evaluations=SEVENTY) == []
+
+
+@pytest.mark.requirement("J-03")
+def test_days_to_a_reward_and_the_kind_that_is_liked_best():
+    """The reward of May came on the 10th day of June; e2 likes training, e1 said nothing."""
+    awards = draw("""
+        period  | employee_id | award | incentive_kind | given_date
+        2016-05 | e2          | best  | training       | 2016-06-10
+        2016-04 | e2          | best  | training       | 2016-06-10
+    """)
+    awards["given_date"] = pd.to_datetime(awards["given_date"])
+    wishes = draw("""
+        employee_id | incentive_kind | rank
+        e2          | training       | 1
+        e2          | material       | 2
+        e3          | material       | 1
+    """)
+    rule = {"when": {"score_below": 80}, "effect": "positive", "approver": "HR"}
+    scheme = scheme_of(
+        rules=[{"id": "a", "action": "bonus", **rule}, {"id": "b", "action": "training", **rule}]
+    )
+    tables = {"evaluations": SEVENTY, "awards": awards, "preferences": wishes}
+    columns = ("employee_id", "award", "days", "preference")
+    assert rows("rewards", *columns, scheme=scheme, **tables) == [["e2", "best", 10, 1]]
+    columns = ("employee_id", "incentive_kind", "preference")
+    assert rows("reward_choices", *columns, scheme=scheme, **tables) == [
+        ["e1", None, None],
+        ["e2", "training", 1],
+        ["e3", "material", 1],
+    ]
+
+
+@pytest.mark.requirement("C-11", "D-08")
+def test_who_has_a_hidden_mean_in_the_score_has_no_sub_scores():
+    """One peer is hidden, but counts: the sub-score would be what that one gave."""
+    peers = {"type": "peer", "shown_from": 2, "hidden_counts": True}
+    scheme = scheme_of(
+        evaluators=[peers],
+        criteria=[{"id": "service", "perspective": "customer"}],
+        score=[{"criterion": "service", "evaluator": "peer", "weight": 100}],
+    )
+    judged = given("""
+        employee_id | evaluator_id | evaluator_type | score
+        e1          | p1           | peer           | 50
+        e2          | p1           | peer           | 60
+        e2          | p2           | peer           | 70
+    """)
+    found = rows("perspectives", "employee_id", scheme=scheme, evaluations=judged)
+    assert {person for (person,) in found} == {"e2"}

@@ -1,8 +1,9 @@
 """Grades, standing, pay, sources and perspectives in the team report."""
 
 import pytest
-from team import GRADES, LINEAR, PLACES, SHARES, each, headings, scheme, shown, team
+from team import GRADES, LINEAR, PLACES, SHARES, each, frame, headings, scheme, shown, team
 
+from csperf.appraisal.methods import perspectives
 from csperf.reporting import pay, sides, standing
 from csperf.reporting.appraisal import people_table
 
@@ -128,7 +129,10 @@ def test_how_sure_a_place_is_is_shown_where_it_is_known_and_only_there():
     assert headings(plain) == ["Name", "Rank", "Score", "Grade", "95 % interval"]
     known = {"rank_low": [1, 1, 3], "rank_high": [2, 2, 3], "p_grade": [0.9, 0.75, None]}
     known |= {"p_last": [0.0, 0.01, 0.99], "low": [94, 78, 58], "high": [98, 82, 62]}
-    sure = people_table(team(graded, appraisals=each(**PLACES, **GRADED, **known, se=[1, 1, 1])))
+    tested = ["significantly_above", "above_average", "significantly_below"]
+    places = {"positions": each(position=tested, p_adjusted=[0.001, 0.3, 0.001])}
+    rows = each(**PLACES, **GRADED, **known, se=[1, 1, 1])
+    sure = people_table(team(graded, places, appraisals=rows))
     assert [row[3:] for row in shown(sure)] == [
         ["Top grade (90%)", "94.0 – 98.0", "1 – 2", "< 0.1%", "significantly above average"],
         ["Middle grade (75%)", "78.0 – 82.0", "1 – 2", "1%", ""],
@@ -231,14 +235,36 @@ def test_a_source_of_too_few_stays_hidden_and_does_not_enter_the_gap():
     assert headings(table) == ["Name", "Self", "boss", "peer", "Own view minus others"]
     assert shown(table)[0] == ["Ann", "90.0", "80.0", "not shown", "10.0"]
     assert "11" not in str(table.html())
-    assert sides.sources_table(team(SIDES, evaluation_scores=rows[:2])) is None
+    two = sides.sources_table(team(SIDES, evaluation_scores=rows[:2]))
+    assert shown(two) == [["Ann", "90.0", "80.0", "10.0"]]
+    assert sides.sources_table(team(SIDES, evaluation_scores=rows[:1])) is None
+
+
+@pytest.mark.requirement("C-09", "D-08")
+def test_gaps_by_criterion_and_agreement_leave_out_what_is_hidden():
+    """Self minus boss: 90 - 80 and 60 - 80, on average -5 and 15 apart; the peers are hidden."""
+    rows = [given("self", 90.0), given("boss", 80.0), given("peer", 11.0, shown=False)]
+    rows += [given("self", 60.0, person="bob"), given("boss", 80.0, person="bob")]
+    view = team(SIDES, evaluation_scores=rows)
+    gaps = sides.source_gaps(view)
+    assert headings(gaps) == ["Name", "Service"]
+    assert shown(gaps) == [["Ann", "10.0"], ["Bob", "−20.0"]]
+    assert shown(sides.agreement_table(view)) == [["Self and boss", "2", "−5.0", "15.0", "–"]]
+    assert sides.source_gaps(team(SIDES, evaluation_scores=rows[:1])) is None
+    assert sides.agreement_table(team(SIDES, evaluation_scores=rows[:1])) is None
 
 
 FOUR = ("order_amount_total", "inquiry_conversion", "reopen_rate", "knowledge_score")
 
 
+def carded(card, scores):
+    """A view of the team with the perspectives of these scores."""
+    found = perspectives(frame("scores", *scores), card)
+    return team(card, {"perspectives": found.to_dict("records")})
+
+
 @pytest.mark.requirement("C-11")
-def test_perspectives_are_shown_where_the_scheme_fills_all_four():
+def test_perspectives_are_shown_as_far_as_they_are_filled_and_empty_ones_are_named():
     parts = [{"indicator": name, "weight": 25, "scoring": LINEAR} for name in FOUR]
     card = scheme(score=parts)
     scores = [
@@ -246,8 +272,22 @@ def test_perspectives_are_shown_where_the_scheme_fills_all_four():
         | {"weight": 25.0, "contribution": (80.0 + place) / 4}
         for place, name in enumerate(FOUR)
     ]
-    whole = sides.perspectives_table(team(card, scores=scores))
+    whole = sides.perspectives_table(carded(card, scores))
     assert headings(whole)[1:3] == ["Finance, weight 25", "Customer, weight 25"]
     assert shown(whole) == [["Ann", "80.0", "81.0", "82.0", "83.0", "81.5"]]
     two = scheme(score=[{**part, "weight": 50} for part in parts[:2]])
-    assert sides.perspectives_table(team(two, scores=scores[:2])) is None
+    halves = [{**row, "weight": 50.0, "contribution": row["score"] / 2} for row in scores[:2]]
+    part = sides.perspectives_table(carded(two, halves))
+    assert headings(part) == ["Name", "Finance, weight 50", "Customer, weight 50", "Score"]
+    assert shown(part) == [["Ann", "80.0", "81.0", "80.5"]]
+    assert part.caption.endswith("No component with points belongs to: Process, Learning.")
+    tidy = {"criterion": "tidy", "evaluator": "boss", "weight": 50}
+    mixed = scheme(
+        criteria=[{"id": "tidy"}],
+        evaluators=[{"type": "boss"}],
+        score=[{**parts[0], "weight": 50}, tidy],
+    )
+    halves[1] = {**halves[1], "component_id": "tidy"}
+    unassigned = sides.perspectives_table(carded(mixed, halves))
+    assert headings(unassigned)[2] == "No perspective, weight 50"
+    assert sides.perspectives_table(team(mixed)) is None
