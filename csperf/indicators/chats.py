@@ -79,7 +79,7 @@ def _spoken(events: Events) -> Rows:
         person = person & ~nw.col("employee_id").is_in(events.machines).fill_null(False)
     other = person if events.rules.bots == "exclude" else nw.col("sender").is_in(["agent", "bot"])
     spoken = (
-        events.keyed(events.raw("messages"))
+        events.raw("messages")
         .select(
             events.conversation_key,
             "sent_ms",
@@ -125,7 +125,8 @@ def _hasty(events: Events) -> Rows:
 def _without_hasty(events: Events) -> Rows:
     """The turns of these conversations as they are when such answers were never given."""
     key = events.conversation_key
-    found = events.kept("turns", _turns).join(events.kept("hasty", _hasty), on=key, how="semi")
+    hasty = events.kept("hasty", _hasty)
+    found = events.join(events.kept("turns", _turns), hasty, key, how="semi")
     waiting_since = nw.col("asked_ms").fill_null(0).cum_max().over(key, order_by="turn")
     late = nw.col("said_ms") - waiting_since >= events.rules.min_reply_s * MS
     ended = nw.col("ends").cum_sum().over(key, order_by="turn") - nw.col("ends")
@@ -172,17 +173,15 @@ def _talks(events: Events) -> Rows:
         )
     )
     team = "team_id" if "team_id" in given else None
-    known = events.keyed(events.raw("conversations")).select(
+    known = events.raw("conversations").select(
         *dict.fromkeys(["conversation_id", events.conversation_key]),
         "started_ms",
         *given,
         "initial_agent_id",
         started_day=events.day(nw.col("started_ms"), team),
     )
-    routed = events.writers.numbered(known, "initial_agent_id", "routed_to").drop(
-        "initial_agent_id"
-    )
-    return routed.join(written, on=events.conversation_key, how="left")
+    routed = events.writers.numbered(known, "initial_agent_id", "routed_to")
+    return events.join(routed, written, events.conversation_key)
 
 
 def conversations(events: Events) -> Rows:

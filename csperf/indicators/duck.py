@@ -9,10 +9,11 @@ from typing import Any
 
 import duckdb
 import narwhals.stable.v2 as nw
+import pyarrow as pa
 from pandas import DataFrame
 
 from csperf.errors import InputError, Problem
-from csperf.indicators.exact import whole
+from csperf.indicators.exact import Join, whole
 from csperf.tables import Column
 
 # What is beyond it goes to disk: three times what the files hold, measured to be enough.
@@ -26,6 +27,7 @@ TYPES = {
     "time": "TIMESTAMPTZ",
     "date": "DATE",
 }
+MOST_CATEGORIES = 1_000  # sorted and grouped faster than text, but told all of them in each step
 
 
 class DuckEngine:
@@ -46,20 +48,44 @@ class DuckEngine:
         self._spill.cleanup()
 
     def table(
-        self, name: str, source: Any, columns: Sequence[Column]
+        self, name: str, source: Any, columns: Sequence[Column], key: str | None = None
     ) -> tuple[nw.LazyFrame, list[str]]:
         """The declared columns of a DataFrame, Parquet files or a relation; absent ones empty."""
         there = self._offer(f"raw_{name}", source)
-        chosen = ", ".join(_cell(column, column.name in there) for column in columns)
-        self._duck.execute(f"create view in_{name} as select {chosen} from raw_{name}")
+        cells = [_cell(column, column.name in there) for column in columns]
+        cells += [f"hash({key}) as {key}_key"] if key else []
+        self._duck.execute(f"create view in_{name} as select {', '.join(cells)} from raw_{name}")
         return nw.from_native(self._duck.table(f"in_{name}")), there
+
+    def tells_apart(self, name: str, key: str) -> bool:
+        """Whether a table has as many keys as ids."""
+        keys, rows = self._fetched(f"select count(distinct {key}_key), count(*) from in_{name}")
+        ids = f"select count(*) from (select distinct {key} from in_{name})"
+        return bool(keys == rows or self._fetched(ids)[0] == keys)
+
+    def number(self, ids: Sequence[str]) -> None:
+        """Know the ids by their place in the list, from 1."""
+        listed = ", ".join(f"'{id}'" for id in (id.replace("'", "''") for id in ids or [""]))
+        type = "writer" if len(ids) <= MOST_CATEGORIES else "varchar"
+        self._duck.execute(f"create type if not exists writer as enum ({listed})")
+        self._duck.execute(f"set variable writers = cast([{listed}] as {type}[])")
+
+    def numbered(self, rows: nw.LazyFrame, column: str, number: str) -> nw.LazyFrame:
+        """The rows with the numbers of the ids in a column; None for all others."""
+        place = f"cast(enum_code(try_cast({column} as writer)) as bigint) + 1"
+        return nw.from_native(rows.to_native().project(f"*, {place} as {number}"))
+
+    def named(self, rows: nw.LazyFrame, number: str, column: str) -> nw.LazyFrame:
+        """The rows with the ids that a column numbers."""
+        name = f"getvariable('writers')[{number}]"
+        return nw.from_native(rows.to_native().project(f"*, {name} as {column}"))
 
     def spans(self, columns: Mapping[str, Sequence[Column]]) -> dict[str, list[int | None]]:
         """{table: the first and the last millisecond or day of each column}; None where empty."""
         if not columns:
             return {}
         lists = [_ends(name, mine) for name, mine in columns.items()]
-        found = self._duck.execute(f"select {', '.join(lists)}").fetchall()[0]
+        found = self._fetched(f"select {', '.join(lists)}")
         return dict(zip(columns, found, strict=True))
 
     def keep(self, name: str, rows: nw.LazyFrame) -> nw.LazyFrame:
@@ -72,10 +98,14 @@ class DuckEngine:
         self._duck.register(name, frame)
         return nw.from_native(self._duck.table(name))
 
-    def key(self, column: str, rows: nw.LazyFrame) -> nw.LazyFrame:
-        """The rows with `<column>_key`, whole numbers that almost surely tell the ids apart."""
-        relation = rows.to_native()
-        return nw.from_native(relation.project(f"*, hash({column}) as {column}_key"))
+    def join(
+        self, rows: nw.LazyFrame, others: nw.LazyFrame, on: Sequence[str], how: Join
+    ) -> nw.LazyFrame:
+        """Rows with others that have the same keys; Narwhals would take five steps to it."""
+        left, right = rows.to_native(), others.to_native()
+        if left.alias == right.alias:
+            right = right.set_alias("others")
+        return nw.from_native(left.join(right, ", ".join(on), how))
 
     def exchange(self, kept: nw.LazyFrame, others: nw.LazyFrame, key: str) -> nw.LazyFrame:
         """Kept rows with others in the place of all those that have the same keys."""
@@ -88,9 +118,13 @@ class DuckEngine:
 
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas."""
-        frame = rows.collect(backend="pandas").to_native()
-        codes = frame.columns[frame.dtypes == "category"]
-        return frame.astype(dict.fromkeys(codes, "str"))
+        frame = rows.to_native().df()
+        codes = [name for name in frame if frame[name].dtype == "category"]
+        return frame.astype(dict.fromkeys(codes, "str")) if codes else frame
+
+    def _fetched(self, query: str) -> Any:
+        """The one row that a query gives."""
+        return self._duck.execute(query).fetchall()[0]
 
     def _make_room(self, path: Path) -> None:
         """Let the engine use memory in proportion to the files that it reads."""
@@ -113,10 +147,21 @@ class DuckEngine:
                 found = str(error).strip().splitlines()[0]
                 raise InputError(Problem(str(source), found, "give Parquet files")) from error
         else:
-            relation = isinstance(source, duckdb.DuckDBPyRelation)
-            self._duck.register(view, source.to_arrow_table() if relation else source)
+            self._duck.register(view, _as_arrow(source))
             return list(source.columns)
         return self._duck.table(view).columns
+
+
+def _as_arrow(source: Any) -> Any:
+    """A relation or a frame as Arrow, which DuckDB need not look into in every step.
+
+    What a frame holds as Python objects stays: of these DuckDB finds out more than Arrow.
+    """
+    if isinstance(source, duckdb.DuckDBPyRelation):
+        return source.to_arrow_table()
+    if isinstance(source, DataFrame) and not any(source.dtypes == "object"):
+        return pa.Table.from_pandas(source, preserve_index=False)
+    return source
 
 
 def _ends(name: str, columns: Sequence[Column]) -> str:

@@ -8,12 +8,12 @@ Spark: `x_day`, the local day since 1970, is arithmetic.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from copy import copy
 from datetime import date
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import narwhals.stable.v2 as nw
 from pandas import DataFrame
@@ -30,7 +30,8 @@ from csperf.indicators.clock import (
     worked_until,
     working_days,
 )
-from csperf.indicators.exact import Rows, as_number, floored, in_e4, whole
+from csperf.indicators.engines import Engine, engine_of
+from csperf.indicators.exact import Join, Rows, as_number, floored, in_e4, whole
 from csperf.indicators.identity import membership_days, present_ids, users, with_people
 from csperf.indicators.writers import Writers
 from csperf.params import Cycle, Measurement, Rules
@@ -40,40 +41,11 @@ __all__ = ["DAY_MS", "EPOCH", "Events", "Rows", "as_number", "day_number", "in_e
 
 Day = TypeVar("Day", int, nw.Expr)
 RENAMED = ["employee_id", "alias_of"]
+OF_CONVERSATIONS = ("conversations", "messages", "conversation_events")
 ACCOUNTS = ["account_id", "employee_id", "from_ms", "to_ms", "is_shared", "is_bot"]
 SHIFTS = ["employee_id", "start_ms", "end_ms", "kind", "planned"]
 RECENT_MS = 20_000 * DAY_MS  # a moment since when no zone has moved by more than an hour
 MARGIN_MS = 400 * DAY_MS  # plans and windows reach beyond the data; clocks have to be known there
-
-
-class Engine(Protocol):
-    """What an engine of the facts can do; `wide` holds squares of whole numbers."""
-
-    wide: Any
-
-    def table(self, name: str, source: Any, columns: tuple[Column, ...]) -> tuple[Rows, list[str]]:
-        """The declared columns, times and dates as whole numbers, and which of them are there."""
-
-    def spans(self, columns: Mapping[str, Sequence[Column]]) -> dict[str, list[int | None]]:
-        """{table: the first and the last millisecond or day of each column}; None where empty."""
-
-    def keep(self, name: str, rows: Rows) -> Rows:
-        """The rows, computed once."""
-
-    def small(self, name: str, frame: DataFrame) -> Rows:
-        """A small frame to join with."""
-
-    def key(self, column: str, rows: Rows) -> Rows:
-        """The rows with whole numbers in the place of ids."""
-
-    def exchange(self, kept: Rows, others: Rows, key: str) -> Rows:
-        """Kept rows with others in the place of all those that have the same keys."""
-
-    def collect(self, rows: Rows) -> DataFrame:
-        """The rows as pandas."""
-
-    def close(self) -> None:
-        """Let go of everything."""
 
 
 class Events(AbstractContextManager["Events"]):
@@ -101,7 +73,7 @@ class Events(AbstractContextManager["Events"]):
         self.exported_on = exported_on
         self.names = frozenset(tables)
         self.cycle_days: tuple[int, int] | None = None
-        self.engine: Engine = _engine(engine, zone)
+        self.engine: Engine = engine_of(engine, zone)
         self._raw: dict[str, Rows] = {}
         self._of_people: dict[str, Rows] = {}
         self.columns = self._taken(tables)
@@ -116,7 +88,7 @@ class Events(AbstractContextManager["Events"]):
         given: set[str] = set()
         try:
             for name, source in tables.items():
-                self._raw[name], there = self.engine.table(name, source, INPUT_TABLES[name].columns)
+                self._raw[name], there = self._given(name, source)
                 given.update(f"{name}.{column}" for column in there)
         except BaseException:
             self.engine.close()
@@ -144,9 +116,12 @@ class Events(AbstractContextManager["Events"]):
     def given(self, name: str) -> Rows:
         """A table as it came in; one that was not given is empty."""
         if name not in self._raw:
-            table = INPUT_TABLES[name]
-            self._raw[name], _ = self.engine.table(name, table.empty(), table.columns)
+            self._raw[name], _ = self._given(name, INPUT_TABLES[name].empty())
         return self._raw[name]
+
+    def _given(self, name: str, source: Any) -> tuple[Rows, list[str]]:
+        key = "conversation_id" if name in OF_CONVERSATIONS else None
+        return self.engine.table(name, source, INPUT_TABLES[name].columns, key)
 
     def under(self, rules: Rules) -> Events:
         """The same events, measured with other rules."""
@@ -169,6 +144,10 @@ class Events(AbstractContextManager["Events"]):
         if name not in self._told:
             self._told[name] = make(self)
         return self._told[name]
+
+    def join(self, rows: Rows, others: Rows, *on: str, how: Join = "left") -> Rows:
+        """Rows with others that have the same keys, and no other column of the same name."""
+        return self.engine.join(rows, others, on, how)
 
     def exchange(self, name: str, others: Rows, key: str) -> None:
         """Put other rows in the place of the kept ones that have the same keys."""
@@ -303,19 +282,9 @@ class Events(AbstractContextManager["Events"]):
     @cached_property
     def conversation_key(self) -> str:
         """The column that tells conversations apart: whole numbers if they do so without fail."""
-        ids = self.engine.key("conversation_id", self.raw("conversations"))
-        keys = nw.col("conversation_id_key").n_unique().alias("keys")
-        found = self.engine.collect(ids.select(keys, nw.len().alias("rows"))).fillna(0)
-        if found["keys"].iloc[0] == found["rows"].iloc[0]:
-            return "conversation_id_key"
-        of_ids = ids.select(nw.col("conversation_id").n_unique().alias("ids"))
-        same = self.engine.collect(of_ids)["ids"].iloc[0] == found["keys"].iloc[0]
-        return "conversation_id_key" if same else "conversation_id"
-
-    def keyed(self, rows: Rows) -> Rows:
-        """The rows with the column that `conversation_key` names."""
-        wanted = self.conversation_key != "conversation_id"
-        return self.engine.key("conversation_id", rows) if wanted else rows
+        self.given("conversations")
+        sure = self.engine.tells_apart("conversations", "conversation_id")
+        return "conversation_id_key" if sure else "conversation_id"
 
     def noon(self, day: Day) -> Day:
         """Noon of local days, give or take the hour that summer time moves it."""
@@ -376,17 +345,3 @@ class Events(AbstractContextManager["Events"]):
         mine = calendars[calendars["calendar_id"] == wanted]
         margin = MARGIN_MS // DAY_MS
         return working_days(mine, self.first_day - margin, self.last_day + margin)
-
-
-def _engine(wanted: Any, zone: str) -> Engine:
-    """DuckDB, or the Spark session that was given."""
-    if wanted is None:
-        from csperf.indicators.duck import DuckEngine
-
-        return DuckEngine(zone)
-    if type(wanted).__module__.startswith("pyspark."):
-        from csperf.indicators.spark import SparkEngine
-
-        return SparkEngine(wanted, zone)
-    found = f"{type(wanted).__name__} is no engine"
-    raise InputError(Problem("engine", found, "give a SparkSession, or nothing for DuckDB"))

@@ -7,11 +7,14 @@ divides, once.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import narwhals.stable.v2 as nw
 
 from csperf.tables import Column
 
 Rows = nw.LazyFrame
+Join = Literal["inner", "left", "semi", "anti"]
 MS = 1000
 DAY_MS = 24 * 60 * 60 * MS
 MINUTE_MS = 60 * MS

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from pandas import DataFrame, Index, MultiIndex
 
 from csperf.indicators.catalogue import Indicator
-from csperf.indicators.engine import Engine, Rows
+from csperf.indicators.engines import Engine
+from csperf.indicators.exact import Rows
 from csperf.indicators.facts import Fact
 from csperf.indicators.intervals import Z
 from csperf.params import Rules

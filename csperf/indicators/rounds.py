@@ -21,23 +21,10 @@ def rounds(events: Events) -> Rows:
     to. Who got the conversation while a round was open is held to the time from then on; who gave
     it away has left the round unanswered (`left` rows, counted for that employee alone).
     """
-    key = events.conversation_key
     found = _owned(events)
     if events.rules.transfer == "handover" and "conversation_events" in events.names:
         found = _handed_over(found, events)
-    of_talk = talks(events).select(
-        key,
-        "conversation_id",
-        "customer_id",
-        "team_id",
-        "channel",
-        "filtered",
-        "product",
-        "priority",
-        "first_asked_ms",
-        "routed_to",
-    )
-    return _timed(found.join(of_talk, on=key, how="left"), events)
+    return _timed(events.join(found, talks(events), events.conversation_key), events)
 
 
 def _owned(events: Events) -> Rows:
@@ -96,7 +83,7 @@ def _handed_over(found: Rows, events: Events) -> Rows:
 
 def _moves(events: Events) -> Rows:
     """Who gave a conversation to whom, and when."""
-    moves = events.keyed(events.raw("conversation_events")).filter(
+    moves = events.raw("conversation_events").filter(
         nw.col("event").is_in(["assigned", "transferred"]) & ~nw.col("to_employee_id").is_null()
     )
     moves = events.writers.numbered(moves, "from_employee_id", "giver")

@@ -6,7 +6,6 @@ import narwhals.stable.v2 as nw
 
 from csperf.indicators.chats import conversations, talks, turns
 from csperf.indicators.engine import Events, Rows, as_number, in_e4
-from csperf.indicators.exact import distinct
 from csperf.indicators.parts import part
 
 OF_ORDER = (
@@ -33,37 +32,28 @@ def attributed_orders(events: Events) -> Rows:
     """
     placed, paid = events.day(nw.col("placed_ms")), events.day(nw.col("paid_ms"))
     in_time = (paid - placed <= events.rules.payment_window_days).fill_null(False)
-    whole = events.raw("orders").select(
-        *OF_ORDER,
-        placed_day=placed,
-        day=placed,
-        paid_day=paid,
-        amount_e4=in_e4(nw.col("amount")),
-        paid_e4=in_e4(nw.coalesce("paid_amount", "amount")),
-        pieces=nw.col("items"),
-        customer=events.customer_or("order", "order_id"),
-        paid=as_number(in_time),
-    )
+    columns = {
+        **{name: nw.col(name) for name in OF_ORDER},
+        "placed_day": placed,
+        "day": placed,
+        "paid_day": paid,
+        "amount_e4": in_e4(nw.col("amount")),
+        "paid_e4": in_e4(nw.coalesce("paid_amount", "amount")),
+        "pieces": nw.col("items"),
+        "customer": events.customer_or("order", "order_id"),
+        "paid": as_number(in_time),
+    }
     if events.rules.touch == "split":
-        return _split(whole, events)
-    owners = _owners(events).select("order_id", owner="employee_id")
-    return whole.join(owners, on="order_id", how="left").with_columns(
-        employee_id=nw.coalesce("attributed_employee_id", "owner")
-    )
+        return _split(events.raw("orders").select(**columns), events)
+    owned = events.join(events.raw("orders"), _owners(events), "order_id")
+    return owned.select(**columns, employee_id=nw.coalesce("attributed_employee_id", "owner"))
 
 
 def _touches(events: Events) -> Rows:
     """What was written before each order in the conversations behind it."""
-    key = events.conversation_key
-    written = (
-        turns(events)
-        .filter(~nw.col("writer").is_null() & ~nw.col("said_ms").is_null())
-        .select(key, "said_ms", "writer")
-    )
-    return (
-        events.kept("chats_of_orders", _chats_of_orders)
-        .join(written, on=key, how="inner")
-        .filter(nw.col("said_ms") < nw.col("placed_ms"))
+    chats = events.kept("chats_of_orders", _chats_of_orders)
+    return events.join(chats, turns(events), events.conversation_key, how="inner").filter(
+        ~nw.col("writer").is_null() & (nw.col("said_ms") < nw.col("placed_ms"))
     )
 
 
@@ -76,10 +66,9 @@ def _chats_of_orders(events: Events) -> Rows:
         events.conversation_key, "customer_id", "started_ms", "started_day"
     )
     near = events.day(nw.col("placed_ms")) - nw.col("started_day") <= events.rules.order_window_days
+    placed = events.raw("orders").select("order_id", "customer_id", "placed_ms")
     return (
-        events.raw("orders")
-        .select("order_id", "customer_id", "placed_ms")
-        .join(began, on="customer_id", how="inner")
+        events.join(placed, began, "customer_id", how="inner")
         .filter((nw.col("started_ms") < nw.col("placed_ms")) & near)
         .select("order_id", "placed_ms", events.conversation_key)
     )
@@ -95,7 +84,7 @@ def _owners(events: Events) -> Rows:
         decisive = (nw.col("said_ms") * room + (room - nw.col("writer"))).min()
         owner = room - nw.col("decisive") % room
     found = _touches(events).group_by("order_id").agg(decisive=decisive)
-    return events.writers.named(found.select("order_id", number=owner), "number")
+    return events.writers.named(found.select("order_id", number=owner), "number", "owner")
 
 
 def _split(whole: Rows, events: Events) -> Rows:
@@ -137,7 +126,7 @@ def inquiries(events: Events) -> Rows:
         "customer_id", "employee_id", won_ms=f"{event}_ms", won_day=f"{event}_day"
     )
     converted = (
-        asked.join(won, on=["customer_id", "employee_id"], how="inner")
+        events.join(asked, won, "customer_id", "employee_id", how="inner")
         .filter(
             (nw.col("won_ms") > nw.col("started_ms"))
             & (nw.col("won_day") - nw.col("day") <= events.rules.order_window_days)
@@ -145,7 +134,7 @@ def inquiries(events: Events) -> Rows:
         .group_by(key, "employee_id")
         .agg(orders=nw.len())
     )
-    return asked.join(converted, on=[key, "employee_id"], how="left").with_columns(
+    return events.join(asked, converted, key, "employee_id").with_columns(
         converted=as_number(~nw.col("orders").is_null())
     )
 
@@ -157,12 +146,13 @@ def _asked(events: Events) -> Rows:
     asked = conversations(events).filter(pre_sales & ~nw.col("customer_id").is_null())
     if {"orders.product", "conversations.product"} <= events.columns:
         asked = asked.join(_with_open_order(events), on=key, how="anti")
-    written = turns(events).filter(~nw.col("said_ms").is_null()).select(key, "writer")
-    writers = events.writers.named(distinct(written), "writer").select(key, name="employee_id")
+    written = turns(events).filter(~nw.col("said_ms").is_null())
+    each = written.group_by(key, "writer").agg(n_messages=nw.len())
+    writers = events.writers.named(each, "writer", "written_by")
     columns = [key, "conversation_id", "customer_id", "started_ms", "day", "customer"]
     carried = ["team_id", "channel", "product", "priority"]
-    return asked.join(writers, on=key, how="left").select(
-        *dict.fromkeys([*columns, *carried]), employee_id=nw.coalesce("name", "employee_id")
+    return events.join(asked, writers, key).select(
+        *dict.fromkeys([*columns, *carried]), employee_id=nw.coalesce("written_by", "employee_id")
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
-from pandas import DataFrame
+from pandas import DataFrame, Series
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import Column as Cells
@@ -24,7 +24,7 @@ from pyspark.sql import functions as F
 
 from csperf.errors import InputError, Problem
 from csperf.indicators.duck import DuckEngine
-from csperf.indicators.exact import whole
+from csperf.indicators.exact import Join, whole
 from csperf.tables import Column
 
 WHOLE = ("byte", "short", "integer", "long")
@@ -70,11 +70,32 @@ class SparkEngine:
             frame.unpersist()
 
     def table(
-        self, name: str, source: Any, columns: Sequence[Column]
+        self, name: str, source: Any, columns: Sequence[Column], key: str | None = None
     ) -> tuple[nw.LazyFrame, list[str]]:
         """The declared columns of a frame or of Parquet files; absent ones empty."""
-        self._tables[name], there = self._declared(name, source, columns)
+        frame, there = self._declared(name, source, columns)
+        self._tables[name] = frame.withColumn(f"{key}_key", F.xxhash64(key)) if key else frame
         return nw.from_native(self._tables[name]), there
+
+    def tells_apart(self, name: str, key: str) -> bool:
+        """Whether a table has as many keys as ids."""
+        keys, ids = (self._tables[name].select(c).distinct().count() for c in (f"{key}_key", key))
+        return keys == ids
+
+    def number(self, ids: Sequence[str]) -> None:
+        """Know the ids by their place in the list, from 1."""
+        writers = DataFrame({"writer": Series(ids, dtype="str"), "number": range(1, len(ids) + 1)})
+        self._writers = self.small("writers", writers)
+
+    def numbered(self, rows: nw.LazyFrame, column: str, number: str) -> nw.LazyFrame:
+        """The rows with the numbers of the ids in a column; None for all others."""
+        numbers = self._writers.rename({"number": number})
+        return rows.join(numbers, left_on=column, right_on="writer", how="left")
+
+    def named(self, rows: nw.LazyFrame, number: str, column: str) -> nw.LazyFrame:
+        """The rows with the ids that a column numbers."""
+        names = self._writers.rename({"writer": column})
+        return rows.join(names, left_on=number, right_on="number", how="left")
 
     def _declared(
         self, name: str, source: Any, columns: Sequence[Column]
@@ -117,9 +138,11 @@ class SparkEngine:
         table = pa.Table.from_pandas(texts, preserve_index=False)
         return nw.from_native(F.broadcast(self._session.createDataFrame(table)))
 
-    def key(self, column: str, rows: nw.LazyFrame) -> nw.LazyFrame:
-        """The rows with `<column>_key`, whole numbers that almost surely tell the ids apart."""
-        return nw.from_native(rows.to_native().withColumn(f"{column}_key", F.xxhash64(column)))
+    def join(
+        self, rows: nw.LazyFrame, others: nw.LazyFrame, on: Sequence[str], how: Join
+    ) -> nw.LazyFrame:
+        """Rows with others that have the same keys."""
+        return rows.join(others, on=list(on), how=how)
 
     def exchange(self, kept: nw.LazyFrame, others: nw.LazyFrame, key: str) -> nw.LazyFrame:
         """Kept rows with others in the place of all those that have the same keys."""
