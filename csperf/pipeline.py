@@ -273,6 +273,7 @@ def _published(case: _Case, found: Measured, made: Judgement, kept: DataFrame) -
         case.cycle,
         today=case.today,
         timezone=case.timezone,
+        history=case.history,
     )
     pay = _pay(case, found, made, kept)
     records |= {"kept_money": _of_team(kept, teams), "pay_pools": pay.pools}

@@ -79,6 +79,7 @@ class Given:
     cycle: Cycle
     today: date
     timezone: str
+    history: DataFrame | None = None
 
     def has(self, *names: str) -> bool:
         """Whether one of these input tables has rows; of evaluations, those that are used."""

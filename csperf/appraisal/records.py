@@ -13,6 +13,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal.appeals import ledger, statistics, suspended
+from csperf.appraisal.before import points_before
 from csperf.appraisal.corrections import corrected_records, deviation_log
 from csperf.appraisal.decisions import confirmed_grades, local_day, plans_owed
 from csperf.appraisal.eligibility import MACHINE
@@ -39,6 +40,7 @@ def records_of(
     *,
     today: date,
     timezone: str,
+    history: DataFrame | None = None,
 ) -> dict[str, DataFrame]:
     """Tables that tell how the appraisals of a cycle came about.
 
@@ -52,6 +54,8 @@ def records_of(
         employee_id, team_id, role, eligible, reason. Machines are in no record.
     today, timezone
         The day to tell what is overdue on, and the zone whose days are counted.
+    history : DataFrame, optional
+        The history table, to tell what was good in the cycle before too.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def records_of(
         `decisions.confirmed_grades` and `corrections.deviation_log`.
     """
     human = people[~people["reason"].str.startswith(MACHINE, na=False)]
-    given = Given(judgement, tables, human, scheme, cycle, today, timezone)
+    given = Given(judgement, tables, human, scheme, cycle, today, timezone, history)
     return {name: _record(name, given) for name in GATHERED}
 
 
@@ -160,8 +164,13 @@ def _results_summary(given: Given) -> DataFrame:
     """Good and bad sides of people who have any."""
     made = given.judgement
     people = made.appraisals[made.appraisals["employee_id"].isin(given.people["employee_id"])]
+    every_cycle = given.tables.get("evaluations", INPUT_TABLES["evaluations"].empty())
     sides = results_summary(
-        people, made.scores, given.scheme, evaluation_scores=made.evaluation_scores
+        people,
+        made.scores,
+        given.scheme,
+        points_before(given.people, given.history, every_cycle, given.scheme, given.cycle),
+        evaluation_scores=made.evaluation_scores,
     )
     return sides[sides[["performance", "conduct", "short_board"]].notna().any(axis=1)]
 
