@@ -282,6 +282,7 @@ def _published(case: _Case, found: Measured, made: Judgement, kept: DataFrame) -
         today=case.today,
         timezone=case.timezone,
         values=found.values,
+        history=case.history,
     )
     pay = _pay(case, found, made, kept)
     records |= {"kept_money": _of_team(kept, teams), "pay_pools": pay.pools}

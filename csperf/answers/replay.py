@@ -151,7 +151,7 @@ def _known_before(
     records = None if tables is None else as_of_today(tables, timezone)
     if history is None:
         return OUTPUT_TABLES["history"].empty(), records
-    known = continued(history, records or {})
+    known = DataFrame(continued(history, records or {}))
     replayed = pd.MultiIndex.from_tuples(
         [(past.appraisals["department_id"].iloc[0], _cycle(past).id) for past in given]
     )

@@ -90,6 +90,7 @@ class Given:
     today: date
     timezone: str
     values: DataFrame = field(default_factory=OUTPUT_TABLES["indicator_values"].empty)
+    history: DataFrame | None = None
 
     def knows(self, ids: Series) -> Series:
         """Whether each id is one of the people's."""

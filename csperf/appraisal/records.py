@@ -13,6 +13,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal.appeals import ledger, statistics, suspended
+from csperf.appraisal.before import points_before
 from csperf.appraisal.by_method import BY_METHOD
 from csperf.appraisal.corrections import corrected_records, deviation_log
 from csperf.appraisal.decisions import confirmed_grades, local_day, plans_owed
@@ -42,6 +43,7 @@ def records_of(
     today: date,
     timezone: str,
     values: DataFrame | None = None,
+    history: DataFrame | None = None,
 ) -> dict[str, DataFrame]:
     """Tables that tell how the appraisals of a cycle came about.
 
@@ -57,6 +59,8 @@ def records_of(
         The day to tell what is overdue on, and the zone whose days are counted.
     values : DataFrame, optional
         Indicator values of people, for their own targets.
+    history : DataFrame, optional
+        The history table, to tell what was good in the cycle before too.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def records_of(
     """
     human = people[~people["reason"].str.startswith(MACHINE, na=False)]
     known = OUTPUT_TABLES["indicator_values"].empty() if values is None else values
-    given = Given(judgement, tables, human, scheme, cycle, today, timezone, known)
+    given = Given(judgement, tables, human, scheme, cycle, today, timezone, known, history)
     return {name: _record(name, given) for name in GATHERED}
 
 
@@ -202,8 +206,13 @@ def _results_summary(given: Given) -> DataFrame:
     """Good and bad sides of people who have any."""
     made = given.judgement
     people = made.appraisals[made.appraisals["employee_id"].isin(given.people["employee_id"])]
+    every_cycle = given.tables.get("evaluations", INPUT_TABLES["evaluations"].empty())
     sides = results_summary(
-        people, made.scores, given.scheme, evaluation_scores=made.evaluation_scores
+        people,
+        made.scores,
+        given.scheme,
+        points_before(given.people, given.history, every_cycle, given.scheme, given.cycle),
+        evaluation_scores=made.evaluation_scores,
     )
     return sides[sides[["performance", "conduct", "short_board"]].notna().any(axis=1)]
 
