@@ -81,8 +81,6 @@ def _came_back(events: Events, opened_day: nw.Expr) -> nw.Expr:
         return nw.lit(False)
     told_apart = ~nw.col("customer_id").is_null() & ~nw.col("issue_type").is_null()
     same, order = ("customer_id", "issue_type"), ["opened_ms", "case_id"]
-    soon = (
-        opened_day.shift(-1).over(*same, order_by=order) - opened_day
-        <= events.rules.contact_window_days
-    )
+    following = opened_day.shift(-1).over(*same, order_by=order)
+    soon = following - opened_day <= events.rules.contact_window_days
     return told_apart & soon.fill_null(False)

@@ -181,7 +181,7 @@ def _cells(columns: Iterable[Columns], any_of: Iterable[str]) -> dict[str, nw.Ex
     def gathered(name: str) -> nw.Expr:
         return nw.col(name).max() if name in any_of else nw.col(name).sum().cast(nw.Int64)
 
-    cells = {}
+    cells: dict[str, nw.Expr] = {}
     for column in columns:
         times = nw.col(column.numerator).count()
         counts = times > 0
