@@ -6,6 +6,8 @@ import narwhals.stable.v2 as nw
 
 from csperf.indicators.engine import Events, Rows, as_number
 
+CARRIED = ("case_id", "team_id", "channel", "product", "priority", "issue_type", "n_reassigned")
+
 
 def elapsed(start: str, end: str) -> nw.Expr:
     """Milliseconds from one column to another; unknown where the end lies before the start."""
@@ -26,16 +28,20 @@ def cases(events: Events) -> Rows:
     seen_again = nw.when(~nw.col("reopened_ms").is_null()).then(nw.lit(True))
     reopened = nw.coalesce(nw.col("n_reopened") > 0, seen_again)
     passed_on = nw.col("n_reassigned") > 0
-    asked_again = (nw.col("n_contacts") > 1).fill_null(False) | _came_back(events)
+    opened_day = events.day(nw.col("opened_ms"), "team_id")
+    came_back = _came_back(events, opened_day)
+    asked_again = (nw.col("n_contacts") > 1).fill_null(False) | came_back
     settled = resolved & ~reopened.fill_null(False) & ~passed_on.fill_null(False) & ~asked_again
-    ripe = events.last_day - nw.col("opened_day") >= events.rules.contact_window_days
+    ripe = events.last_day - opened_day >= events.rules.contact_window_days
     possible = nw.col("resolvable_first_contact").fill_null(True)
     judged = ripe & possible if events.rules.first_contact == "net" else ripe
-    rows, lasted = _timed(events["cases"], events)
-    return rows.with_columns(
-        employee_id=nw.col("owner_id"),
+    rows, lasted = _timed(events.raw("cases"), events)
+    return rows.select(
+        *CARRIED,
+        employee_id="owner_id",
         customer=events.customer_or("case", "case_id"),
-        day=nw.col("opened_day"),
+        day=opened_day,
+        resolved_day=events.day(nw.col("resolved_ms"), "team_id"),
         resolved=as_number(resolved),
         first_contact=nw.when(judged).then(as_number(settled)),
         sla_met=as_number(nw.col("sla_met")),
@@ -69,15 +75,12 @@ def _timed(rows: Rows, events: Events) -> tuple[Rows, dict[str, nw.Expr]]:
     return rows, lasted
 
 
-def _came_back(events: Events) -> nw.Expr:
+def _came_back(events: Events, opened_day: nw.Expr) -> nw.Expr:
     """Whether the customer opened the next case on the same issue within the contact window."""
     if not {"cases.customer_id", "cases.issue_type"} <= events.columns:
         return nw.lit(False)
     told_apart = ~nw.col("customer_id").is_null() & ~nw.col("issue_type").is_null()
-    following = (
-        nw.col("opened_day")
-        .shift(-1)
-        .over("customer_id", "issue_type", order_by=["opened_ms", "case_id"])
-    )
-    soon = following - nw.col("opened_day") <= events.rules.contact_window_days
+    same, order = ("customer_id", "issue_type"), ["opened_ms", "case_id"]
+    following = opened_day.shift(-1).over(*same, order_by=order)
+    soon = following - opened_day <= events.rules.contact_window_days
     return told_apart & soon.fill_null(False)

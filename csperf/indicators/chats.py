@@ -18,6 +18,9 @@ OF_TALK = (
 )
 
 
+CARRIED = ("team_id", "channel", "product", "priority")
+
+
 def turns(events: Events) -> Rows:
     """Messages of people, each with the customer's messages that it follows.
 
@@ -78,20 +81,12 @@ def _spoken(events: Events) -> Rows:
     if events.machines:
         person = person & ~nw.col("employee_id").is_in(events.machines).fill_null(False)
     other = person if events.rules.bots == "exclude" else nw.col("sender").is_in(["agent", "bot"])
-    spoken = (
-        events.raw("messages")
-        .select(
-            events.conversation_key,
-            "sent_ms",
-            writer=nw.when(person).then(nw.col("employee_id")),
-            answer=nw.when(nw.col("sender") == "customer").then(0).when(other).then(1),
-        )
-        .filter(~nw.col("answer").is_null())
-    )
-    side = nw.col("sent_ms") * 2 + nw.col("answer")
-    return events.writers.numbered(spoken, "writer", "number").select(
-        events.conversation_key,
-        message=side * events.writers.room + nw.col("number").fill_null(0),
+    asks = nw.col("sender") == "customer"
+    spoken = events.raw("messages").filter(asks | other)
+    side = nw.col("sent_ms") * 2 + nw.when(asks).then(0).otherwise(1)
+    writer = nw.when(person).then(nw.col("number")).fill_null(0)
+    return events.writers.numbered(spoken, "employee_id", "number").select(
+        events.conversation_key, message=side * events.writers.room + writer
     )
 
 
@@ -201,7 +196,9 @@ def _counted(events: Events) -> Rows:
     found = talks(events)
     if "conversations.filtered" in events.columns:
         found = found.filter(nw.col("filtered").is_null())
-    found = found.with_columns(
+    known = ["conversation_id", events.conversation_key, "customer_id", "started_ms"]
+    found = found.select(
+        *dict.fromkeys([*known, "kind", *CARRIED]),
         replied=nw.when(asked).then(as_number(replied.fill_null(False))),
         day=nw.col("started_day"),
         owner=nw.coalesce("routed_to", "first_writer"),

@@ -119,8 +119,9 @@ class DuckEngine:
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas."""
         frame = rows.to_native().df()
-        codes = [name for name in frame if frame[name].dtype == "category"]
-        return frame.astype(dict.fromkeys(codes, "str")) if codes else frame
+        for name in frame.columns[frame.dtypes == "category"]:
+            frame[name] = frame[name].astype("str")
+        return frame
 
     def _fetched(self, query: str) -> Any:
         """The one row that a query gives."""

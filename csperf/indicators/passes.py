@@ -147,20 +147,15 @@ def _clusters(rows: Rows, fact: Fact, columns: list[Columns], by: list[str], rul
     if unit is None:
         added = {name: expr for column in columns for name, expr in _added(column).items()}
         return rows.group_by(*by, fact.cluster).agg(**added)
-    names = {c for column in columns for c in (column.numerator, column.denominator) if c}
-    gathered = [
-        (nw.col(c).max() if c in fact.any_of else nw.col(c).sum().cast(nw.Int64)).alias(c)
-        for c in sorted(names)
-    ]
-    known = [nw.col(column.numerator).count().alias(f"{column.y}_known") for column in columns]
     unit = (unit,) if isinstance(unit, str) else unit
-    own = () if fact.cluster in unit else (fact.cluster,)
-    units = rows.group_by(*by, *unit, *own).agg(*gathered, *known)
-    cells = {name: cell for column in columns for name, cell in _cells(column, fact.any_of).items()}
-    if {*unit, *own} == {fact.cluster}:
-        return units.select(*by, **{name: cell.cast(nw.Int64) for name, cell in cells.items()})
+    cells = _cells(columns, fact.any_of)
+    if {*unit} == {fact.cluster}:
+        return rows.group_by(*by, fact.cluster).agg(
+            **{name: cell.cast(nw.Int64) for name, cell in cells.items()}
+        )
+    units = rows.group_by(*by, *dict.fromkeys([*unit, fact.cluster])).agg(**cells)
     return units.group_by(*by, fact.cluster).agg(
-        **{name: cell.sum().cast(nw.Int64) for name, cell in cells.items()}
+        **{name: nw.col(name).sum().cast(nw.Int64) for name in cells}
     )
 
 
@@ -177,19 +172,27 @@ def _added(column: Columns) -> dict[str, nw.Expr]:
     }
 
 
-def _cells(column: Columns, any_of: Iterable[str]) -> dict[str, nw.Expr]:
-    """What a unit adds above and below the line; nothing where either side is unknown.
+def _cells(columns: Iterable[Columns], any_of: Iterable[str]) -> dict[str, nw.Expr]:
+    """What a unit's rows add above and below the line; nothing where either side is unknown.
 
     A unit counts once for each of its rows, or just once if its numerator is one of `any_of`.
     """
-    y, times = nw.col(column.numerator), nw.col(f"{column.y}_known")
-    counts = times > 0
-    if column.denominator:
-        x = nw.col(column.denominator)
-        counts = counts & (x > 0)
-    else:
-        x = nw.lit(1) if column.numerator in any_of else times
-    return {column.y: nw.when(counts).then(y), column.x: nw.when(counts).then(x)}
+
+    def gathered(name: str) -> nw.Expr:
+        return nw.col(name).max() if name in any_of else nw.col(name).sum().cast(nw.Int64)
+
+    cells: dict[str, nw.Expr] = {}
+    for column in columns:
+        times = nw.col(column.numerator).count()
+        counts = times > 0
+        if column.denominator:
+            x = gathered(column.denominator)
+            counts = counts & (x > 0)
+        else:
+            x = nw.lit(1) if column.numerator in any_of else times
+        cells[column.y] = nw.when(counts).then(gathered(column.numerator))
+        cells[column.x] = nw.when(counts).then(x)
+    return cells
 
 
 def order_statistics(
@@ -306,5 +309,5 @@ def aligned(numbers: Floats, place: NDArray[np.int64]) -> Floats:
 
 def _grouped(frame: DataFrame, by: list[str]) -> tuple[DataFrame, NDArray[np.int64]]:
     """The groups of a frame that is in their order, and the place of every row's group."""
-    first = ~frame.duplicated(by)
-    return frame.loc[first, by].reset_index(drop=True), first.to_numpy().cumsum() - 1
+    first = ~frame.duplicated(by).to_numpy()
+    return DataFrame({name: frame[name].array[first] for name in by}), first.cumsum() - 1

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from csperf.indicators.chats import talks, turns
+from csperf.indicators.chats import CARRIED, talks, turns
 from csperf.indicators.clock import DAY_MS
 from csperf.indicators.engine import Events, Rows, as_number
 from csperf.indicators.exact import MS, distinct, floored, minute_of_day
 
 ALWAYS = (0, 24)
-CARRIED = ["conversation_id", "team_id", "channel", "product", "priority", "left"]
 
 
 def rounds(events: Events) -> Rows:
@@ -121,7 +120,9 @@ def _timed(found: Rows, events: Events) -> Rows:
     routed = nw.coalesce("owner", "routed_to")
     answered = ~nw.col("said_ms").is_null()
     measured = found.select(
+        "conversation_id",
         *CARRIED,
+        "left",
         day=floored(start, DAY_MS),
         owner=nw.when(answered).then(nw.col("owner")).otherwise(routed),
         customer=alone if rules.average_over == "conversations" else customer,

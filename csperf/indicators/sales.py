@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from csperf.indicators.chats import conversations, talks, turns
+from csperf.indicators.chats import CARRIED, conversations, talks, turns
 from csperf.indicators.engine import Events, Rows, as_number, in_e4
 from csperf.indicators.parts import part
 
@@ -19,6 +19,7 @@ OF_ORDER = (
     "exception_code",
     "attributed_employee_id",
 )
+COUNTED = ("order_id", "customer", "employee_id", "product", "paid_e4")
 SPLIT = ("amount_e4", "paid_e4", "pieces")
 
 
@@ -150,9 +151,8 @@ def _asked(events: Events) -> Rows:
     each = written.group_by(key, "writer").agg(n_messages=nw.len())
     writers = events.writers.named(each, "writer", "written_by")
     columns = [key, "conversation_id", "customer_id", "started_ms", "day", "customer"]
-    carried = ["team_id", "channel", "product", "priority"]
     return events.join(asked, writers, key).select(
-        *dict.fromkeys([*columns, *carried]), employee_id=nw.coalesce("written_by", "employee_id")
+        *dict.fromkeys([*columns, *CARRIED]), employee_id=nw.coalesce("written_by", "employee_id")
     )
 
 
@@ -181,7 +181,12 @@ def _placed(events: Events) -> Rows:
     codes = list(events.rules.exception_codes)
     wrong = ~nw.col("exception_code").is_null()
     abnormal = nw.col("exception_code").is_in(codes).fill_null(False) if codes else wrong
-    return events.kept("attributed_orders", attributed_orders).with_columns(
+    return events.kept("attributed_orders", attributed_orders).select(
+        *COUNTED,
+        "day",
+        "amount_e4",
+        "pieces",
+        "paid",
         order=nw.lit(1),
         effective=as_number(~spoilt),
         effective_e4=as_number(~spoilt) * nw.col("amount_e4"),
@@ -196,5 +201,5 @@ def payment_customers(events: Events) -> Rows:
     return (
         events.kept("attributed_orders", attributed_orders)
         .filter(~nw.col("paid_ms").is_null() & (nw.col("paid_e4") > 0))
-        .with_columns(day=nw.col("paid_day"), paying=nw.lit(1))
+        .select(*COUNTED, "amount_e4", "pieces", day="paid_day", paying=nw.lit(1))
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 
-from csperf.indicators.exact import Rows, distinct
+from csperf.indicators.exact import Rows
 
 if TYPE_CHECKING:
     from csperf.indicators.engine import Events
@@ -36,8 +36,10 @@ class Writers:
             for table, column in COLUMNS
             if f"{table}.{column}" in events.columns
         ]
-        found = events.engine.collect(distinct(nw.concat(told)))["writer"].dropna() if told else []
-        ids = sorted(found)
+        ids = []
+        if told:
+            found = nw.concat(told).group_by("writer").agg(times=nw.len())
+            ids = sorted(events.engine.collect(found)["writer"].dropna())
         events.engine.number(ids)
         return cls(events.engine, 1 << len(ids).bit_length())
 
