@@ -105,9 +105,10 @@ def _interviews_due(given: Given) -> DataFrame:
 
 
 def _grade_decisions(given: Given) -> DataFrame:
+    """Grades of who is appraised, and those of others on which somebody decided nevertheless."""
     appeals = given.rows("appeals")
-    return confirmed_grades(
-        _appraised(given),
+    found = confirmed_grades(
+        given.judgement.appraisals,
         given.evaluations,
         given.rows("sign_offs"),
         given.scheme,
@@ -115,6 +116,8 @@ def _grade_decisions(given: Given) -> DataFrame:
         suspended=suspended(appeals, given.cycle) if given.has("appeals") else (),
         timezone=given.timezone,
     )
+    mine = found["employee_id"].isin(_appraised(given)["employee_id"])
+    return found[mine | found["decision"].notna()]
 
 
 def _plans_owed(given: Given) -> DataFrame:

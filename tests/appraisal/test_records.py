@@ -692,3 +692,9 @@ def test_who_is_not_appraised_is_owed_no_talk_and_has_no_grade_to_decide():
     records = recorded(scheme, people, evaluations=SEVENTY)
     assert [*records["interviews_due"]["employee_id"]] == ["e2"]
     assert [*records["grade_decisions"]["employee_id"]] == ["e2"]
+    signed = draw("""
+        cycle_id | employee_id | rule_id | decision  | reviewer | at_at      | reason
+        2016-05  | e1          |         | confirmed | hr       | 2016-06-29 | seen
+    """).rename(columns={"at_at": "at"})
+    late = recorded(scheme, people, evaluations=SEVENTY, sign_offs=signed)["grade_decisions"]
+    assert [*late["employee_id"]] == ["e1", "e2"], "what was decided before is not lost"
