@@ -59,27 +59,24 @@ def _bands(
 ) -> DataFrame:
     """Bands of these people in every cycle; the first is left to those who were proposed."""
     now = staff.assign(cycle_id=cycle.id)
-    if scheme.ranking.bands is None:
+    if scheme.ranking.bands is None or now.empty:
         return now[ONE].assign(band=now["rank_band"])
     before = of_length(past, cycle)
     before = before[before["employee_id"].isin(staff["employee_id"])]
     rules = [rule for rule in scheme.rules if rule.action == POOL]
-    then = Series(not rules, index=before.index)
+    then = Series(False, index=before.index)
     for rule in rules:
         then |= speaks_for(rule, before, scheme)
-    ids = [rule.id for rule in rules]
-    named = proposals.loc[proposals["rule_id"].isin(ids), "employee_id"]
-    today = now["employee_id"].isin(named) | (not rules)
-    first = scheme.ranking.bands.shares[0].id
+    named = proposals["rule_id"].isin([rule.id for rule in rules])
+    today = now["employee_id"].isin(proposals.loc[named, "employee_id"])
     frames = [
-        frame[ONE].assign(
-            band=frame["rank_band"].mask(frame["rank_band"].notna(), OUTSIDE).mask(inside, first)
-            if rules
-            else frame["rank_band"]
-        )
-        for frame, inside in ((before, then), (now, today))
+        frame for frame in (before.assign(inside=then), now.assign(inside=today)) if len(frame)
     ]
-    return pd.concat([frame for frame in frames if len(frame)] or [now[ONE].assign(band=None)])
+    whole = pd.concat([frame[[*ONE, "rank_band", "inside"]] for frame in frames])
+    band, first = whole["rank_band"].astype("str"), scheme.ranking.bands.shares[0].id
+    if rules:
+        band = band.mask(band.notna(), OUTSIDE).mask(whole["inside"], first)
+    return whole[ONE].assign(band=band)
 
 
 def _sign_offs(bands: DataFrame, scheme: Scheme, records: Mapping[str, DataFrame]) -> DataFrame:
