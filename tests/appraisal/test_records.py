@@ -62,7 +62,15 @@ def judged(scheme, people, tables):
     return judge(people, NOTHING, rows, scheme, MAY, None, tables)
 
 
-def recorded(scheme, people, today=date(2016, 6, 30), timezone="UTC", made=None, values=None, **tables):
+def recorded(
+    scheme,
+    people,
+    today=date(2016, 6, 30),
+    timezone="UTC",
+    made=None,
+    values=None,
+    **tables,
+):
     made = made or judged(scheme, people, tables)
     when = {"today": today, "timezone": timezone}
     return records_of(made, tables, people, scheme, MAY, values=values, **when)
