@@ -24,6 +24,7 @@ from csperf.appraisal.methods import (
     positions,
     sources_of_360,
 )
+from csperf.appraisal.pair_checks import compared
 from csperf.appraisal.renaming import former_ids, renamed
 from csperf.appraisal.scoring import DECIMALS
 from csperf.appraisal.statements import POTENTIAL, criteria_of, shown_components, statements
@@ -210,7 +211,7 @@ def _standards(given: Given) -> DataFrame:
 
 
 def _strengths(given: Given) -> DataFrame:
-    found = [pairs.strengths.assign(criterion_id=skill) for skill, pairs in given.pairs]
+    found = [pairs.strengths.assign(criterion_id=skill) for skill, pairs in compared(given)]
     return pd.concat(found, ignore_index=True) if found else PAIR_STRENGTHS.empty()
 
 
