@@ -34,6 +34,7 @@ SECTIONS = [
     "Indicators",
     "Strengths and short boards",
     "Training needs",
+    "Sides and perspectives",
     "Indicator set",
     "Assumed values",
     "Data quality",

@@ -24,6 +24,8 @@ from csperf.appraisal.methods import (
     positions,
     sources_of_360,
 )
+from csperf.appraisal.pair_checks import compared
+from csperf.appraisal.renaming import former_ids, renamed
 from csperf.appraisal.scoring import DECIMALS
 from csperf.appraisal.statements import POTENTIAL, criteria_of, shown_components, statements
 from csperf.indicators import INDICATORS
@@ -119,6 +121,7 @@ def _goals(given: Given) -> DataFrame:
 def _of_targets(given: Given) -> DataFrame:
     """Of several targets of a person for one indicator the one that was agreed last counts."""
     rows, cycle = given.rows("targets"), given.cycle
+    rows = rows.assign(scope_id=renamed(rows["scope_id"], former_ids(given.tables)))
     whole = (rows["period_start"] == pd.Timestamp(cycle.start)) & (
         rows["period_end"] == pd.Timestamp(cycle.last_day)
     )
@@ -153,6 +156,7 @@ def _in_one_unit(found: DataFrame, measured: Series) -> DataFrame:
 def _of_goals(given: Given) -> DataFrame:
     """A goal that lies below where it starts from is to be brought down."""
     goals, checked = given.rows("goals"), given.rows("goal_checkins")
+    goals = goals.assign(owner_id=renamed(goals["owner_id"], former_ids(given.tables)))
     ends = goals["deadline"].between(*map(pd.Timestamp, (given.cycle.start, given.cycle.last_day)))
     mine = ends & (goals["owner_scope"] == OWN) & given.knows(goals["owner_id"])
     goals = goals[mine & goals["target"].notna()]
@@ -207,7 +211,7 @@ def _standards(given: Given) -> DataFrame:
 
 
 def _strengths(given: Given) -> DataFrame:
-    found = [pairs.strengths.assign(criterion_id=skill) for skill, pairs in given.pairs]
+    found = [pairs.strengths.assign(criterion_id=skill) for skill, pairs in compared(given)]
     return pd.concat(found, ignore_index=True) if found else PAIR_STRENGTHS.empty()
 
 

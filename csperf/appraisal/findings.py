@@ -26,7 +26,7 @@ from csperf.appraisal.evaluation import (
 from csperf.appraisal.incentives import uneven
 from csperf.appraisal.judging import Judgement
 from csperf.appraisal.methods import check_method_choices, extremes_without_evidence
-from csperf.appraisal.pairs import Pairs, paired_comparison
+from csperf.appraisal.pair_checks import pair_checks
 from csperf.appraisal.procedure import (
     DIGITS,
     EXTREME,
@@ -153,26 +153,6 @@ class Given:
         """Comparison group of each person."""
         everyone = self.judgement.appraisals.set_index("employee_id")["group"]
         return everyone[everyone.index.isin(self.people["employee_id"])]
-
-    @cached_property
-    def paired(self) -> DataFrame:
-        """Judgements of pairs with the `group` of both; empty if it is not one and the same."""
-        rows = self.rows("pair_judgements")
-        sides = [rows[name].map(self.groups) for name in ("employee_a", "employee_b")]
-        return rows.assign(group=sides[0].where((sides[0] == sides[1]).fillna(False)))
-
-    @cached_property
-    def pairs(self) -> list[tuple[str, Pairs]]:
-        """Each skill and the comparison on it, for each comparison group in which it was judged.
-
-        Who is appraised in the group should have been judged.
-        """
-        appraised = self.people.loc[self.people["eligible"], "employee_id"]
-        due = self.groups[self.groups.index.isin(appraised)]
-        return [
-            (str(skill), paired_comparison(judged, str(skill), due.index[due == group]))
-            for (skill, group), judged in self.paired.groupby(["criterion_id", "group"])
-        ]
 
     @cached_property
     def anonymous(self) -> list[str]:
@@ -381,24 +361,6 @@ def _quota_borders(given: Given) -> DataFrame:
     return _told(rows[border.str.startswith("tie at")], "quota_border", "grade", "{border}")
 
 
-def _of_pairs(given: Given) -> DataFrame:
-    """Circles and contradictions of one evaluator, and pairs that say nothing or are lacking."""
-    parts = []
-    for skill, pairs in given.pairs:
-        circle = "{employee_1} over {employee_2} over {employee_3} over {employee_1}"
-        parts.append(_told(pairs.triads.assign(skill=skill), "circular_triad", "skill", circle))
-        apart = pairs.doubled[~pairs.doubled["agree"].astype(bool)].assign(skill=skill)
-        facts = "{employee_a} and {employee_b}: {n} judgements that differ"
-        parts.append(_told(apart, "pair_contradiction", "skill", facts))
-        lacking = pairs.unjudged.assign(skill=skill, n=len(pairs.unjudged)).head(1)
-        facts = "{n} of {of} pairs, such as {employee_a} and {employee_b}"
-        n = len(pairs.strengths)
-        parts.append(_told(lacking.assign(of=n * (n - 1) // 2), "pairs_unjudged", "skill", facts))
-    lost = given.paired[given.paired["group"].isna()]
-    parts.append(_told(lost, "pairs_apart", "criterion_id", "{employee_a} and {employee_b}"))
-    return pd.concat([part.reindex(columns=FINDING).astype("str") for part in parts])
-
-
 def _told(rows: DataFrame, check: str, subject: str | None, facts: str = "{facts}") -> DataFrame:
     """Rows as findings: the column they are about, and a text with the cells of the row in it."""
     return rows.assign(
@@ -426,5 +388,5 @@ FINDERS: dict[Callable[[Given], DataFrame], tuple[str, ...]] = {
     _one_sided: ("improvement_plans",),
     _grade_against_band: (),
     _quota_borders: (),
-    _of_pairs: ("pair_judgements",),
+    pair_checks: ("pair_judgements",),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from csperf.appraisal.methods import (
     NO_PERSPECTIVE,
     PERSPECTIVES,
-    SELF,
     TOTAL,
     Sources,
     sources_of_360,
@@ -34,7 +33,7 @@ def sources_table(view: TeamView) -> TableView | None:
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
         *sources,
-        *([gap] if SELF in rows else []),
+        *known_only(rows, gap),
     ]
     return TableView(rows, columns, text("sides.caption"))
 

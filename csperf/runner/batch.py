@@ -146,6 +146,7 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
             teams = summary["teams"]
             entries[id].update(teams=teams, team_ids=[team["team_id"] for team in teams])
             entries[id]["replaces"] = summary["replaces"]
+            entries[id]["former_ids"] = summary["former_ids"]
     return entries
 
 
@@ -172,6 +173,7 @@ def _start_entry(run: Run, unit: Department) -> Entry:
         "scheme_version": "–",
         "key": "",
         "inputs": inputs,
+        "former_ids": {},
         "team_ids": [],
         "teams": [],
         "outputs": [],

@@ -15,7 +15,7 @@ from pandas import DataFrame
 from papermill.exceptions import PapermillExecutionError
 
 from csperf.appraisal.corrections import people_corrected
-from csperf.appraisal.renaming import continued, under_ids_of_today
+from csperf.appraisal.renaming import continued, former_ids, under_ids_of_today
 from csperf.appraisal.restatement import check_frozen
 from csperf.calibration import evaluator_differences, evaluator_overview
 from csperf.comparison.changes import changes
@@ -67,6 +67,7 @@ def prepare_department(
     write_file(staging / "history.parquet", result.history.to_parquet(index=False))
     return {
         "replaces": earlier.replaced,
+        "former_ids": _former_ids(params, department),
         "teams": [
             _summary(result, team, params.privacy.smallest_group)
             for team in sorted(set(result.people["team_id"]))
@@ -136,6 +137,13 @@ def _over_cycles(
     known = past[[Cycle.parse(name).end <= cycle.start for name in past["cycle_id"]]]
     together = pd.concat([known, now], ignore_index=True) if len(known) else now
     return continued(together, tables), tables.get("improvement_plans")
+
+
+def _former_ids(params: Params, department: str) -> dict[str, str]:
+    """{former id: id of today} of people who were renamed, or whose ids became one."""
+    if "employees" not in params.department(department).sources:
+        return {}
+    return former_ids(read_tables(params, department, ["employees"]))
 
 
 def _effects(

@@ -90,7 +90,7 @@ def test_goals_that_end_in_the_cycle_stand_where_their_last_check_in_of_it_was()
     """From 12 down to 6 means that less is better: 8 reached is 6 / 8 of it."""
     goals = planned("""
         goal_id | owner_scope | owner_id | title          | baseline | target | deadline
-        g1      | employee    | e1       | Learn the tool | 0        | 4      | 2016-05-20
+        g1      | employee    | was_e1   | Learn the tool | 0        | 4      | 2016-05-20
         g2      | employee    | e2       | Fewer slips    | 12       | 6      | 2016-05-31
         g3      | employee    | e2       | Later          | 0        | 1      | 2016-06-01
         g4      | team        | t        | Together       | 0        | 1      | 2016-05-31
@@ -103,7 +103,9 @@ def test_goals_that_end_in_the_cycle_stand_where_their_last_check_in_of_it_was()
         g2      | 2016-05-31 08:00 | 8
     """).rename(columns={"at_at": "at"})
     columns = ("employee_id", "goal_id", "title", "value", "direction", "attainment", "outcome")
-    assert rows("goal_attainment", *columns, goals=goals, goal_checkins=checked) == [
+    tables = {"goals": goals, "goal_checkins": checked}
+    tables["employees"] = draw("employee_id | alias_of\nwas_e1 | e1\ne1 |\ne2 |")
+    assert rows("goal_attainment", *columns, **tables) == [
         ["e1", "g1", "Learn the tool", 4, "up", 100 * 4 / 4, "met"],
         ["e2", "g2", "Fewer slips", 8, "down", 100 * 6 / 8, "missed"],
     ]

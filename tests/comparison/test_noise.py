@@ -11,6 +11,7 @@ from pandas import DataFrame, Series
 from csperf import Cycle, Scheme
 from csperf.appraisal import grade, rank
 from csperf.appraisal.distribution import rank_bands
+from csperf.appraisal.methods import CHANCE_OF
 from csperf.comparison import noise
 from csperf.comparison.noise import p_noise, with_uncertainty
 from csperf.tables import OUTPUT_TABLES
@@ -145,6 +146,15 @@ def test_results_gain_their_columns_and_lose_none():
     assert ann["high"] == pytest.approx(91 + 1.96 * 2)
     assert ann["tied_group"] == "1"
     assert 0.3 < ann["p_grade"] < 0.8
+
+
+def test_the_chances_of_all_grades_make_a_whole_and_hold_that_of_the_grade_given():
+    """Edge 74: near a border the report prints them all."""
+    whole = with_uncertainty(*official(SCORES), SCHEME)
+    each = whole[[CHANCE_OF + band.grade for band in SCHEME.grades]]
+    assert each.sum(axis=1).tolist() == pytest.approx([1.0] * len(SCORES))
+    given = [row[CHANCE_OF + row["grade"]] for row in whole.to_dict("records")]
+    assert given == pytest.approx(whole["p_grade"].tolist())
 
 
 def test_an_interval_about_another_score_is_left_out():

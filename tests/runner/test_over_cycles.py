@@ -80,3 +80,17 @@ def test_a_year_is_built_again_when_months_of_it_have_come(tmp_path: Path) -> No
         for cycle in (*CYCLES[:2], "2026")
     )
     assert built.to_numpy() == pytest.approx(((first + second) / 2).to_numpy())
+
+
+def test_both_ids_of_somebody_who_was_renamed_stand_in_the_manifest(tmp_path: Path) -> None:
+    """Edge 66: the record of the run tells which former id is whose today."""
+    folder = write_organisation(tmp_path)
+    people = folder / "data/employees.csv"
+    rows = people.read_text().splitlines()
+    renamed = [f"{rows[0]},alias_of", *(f"{row}," for row in rows[1:]), "old-a,Maiden name,shop-a"]
+    people.write_text("\n".join(renamed) + "\n")
+    for _ in range(2):  # done, then unchanged
+        manifest, errors = run(folder, CYCLES[0], only=("comparison",))
+        assert errors == []
+        former = {entry["department_id"]: entry["former_ids"] for entry in manifest["departments"]}
+        assert former == {"desk": {}, "shop": {"old-a": "shop-a"}}
