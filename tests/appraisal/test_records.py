@@ -63,13 +63,7 @@ def judged(scheme, people, tables):
 
 
 def recorded(
-    scheme,
-    people,
-    today=date(2016, 6, 30),
-    timezone="UTC",
-    made=None,
-    values=None,
-    **tables,
+    scheme, people, today=date(2016, 6, 30), timezone="UTC", made=None, values=None, **tables
 ):
     made = made or judged(scheme, people, tables)
     when = {"today": today, "timezone": timezone}
@@ -120,9 +114,47 @@ def test_a_department_that_gives_nothing_has_empty_records_under_every_scheme(na
     assert set(missing) == {kind.type for kind in scheme.evaluators}
     assert set(findings["check"]) <= {"source_missing", "counted_twice"}
     assert findings["employee_id"].isna().all()
+    assert set(records.pop("evaluation_sources")["status"]) <= {"missing"}
     notes = records.pop("award_places")["rule_id"]
     assert set(notes) <= {"talent_pool"}  # nobody is in it, and why
+    needed = records.pop("standing_notes")
+    assert set(needed["note"]) <= {"needs 2 more cycles"} and set(needed["about"]) <= {"level"}
     assert all(rows.empty for rows in records.values())
+
+
+LEVELS = {"bands": [{"level": "high", "from_score": 80}, {"level": "low", "from_score": 0}]}
+
+
+@pytest.mark.requirement("G2", "G7")
+def test_a_level_says_how_many_cycles_it_needs_and_a_full_grade_that_it_is():
+    """Edge cases 3, 8 and 62: a tenth of three is no place."""
+    scheme = scheme_of(
+        levels=LEVELS,
+        grades=[{"grade": "top", "from_score": 60}, {"grade": "rest", "from_score": 0}],
+        distribution={
+            "shares": [
+                {"id": "top", "kind": "cap", "pct": 10},
+                {"id": "rest", "kind": "about", "pct": 90},
+            ],
+            "min_group": 2,
+        },
+    )
+    ratings = SEVENTY.assign(score=[70.0, 65.0, 50.0])
+    records = recorded(scheme, people_of("e1", "e2", "e3"), evaluations=ratings)
+    places = records["quota_places"]
+    assert places[["by", "group_id", "share", "people", "places", "used"]].to_numpy().tolist() == [
+        ["grade", "department", "top", 3, 0, 0],
+        ["grade", "department", "rest", 3, 3, 3],
+    ]
+    assert places["note"].tolist() == ["10 % of 3 is 0.3", ""]
+    notes = records["standing_notes"]
+    assert notes[["employee_id", "about", "note"]].to_numpy().tolist() == [
+        ["e1", "distribution_grade", "no place left in top"],
+        ["e1", "level", "needs 1 more cycle"],
+        ["e2", "distribution_grade", "no place left in top"],
+        ["e2", "level", "needs 1 more cycle"],
+        ["e3", "level", "needs 1 more cycle"],
+    ]
 
 
 def test_every_check_has_a_meaning_and_a_short_name():
@@ -172,7 +204,8 @@ def test_of_anonymous_peers_it_is_told_only_how_many_pairs_gave_one_another_far_
     rule = "pairs of whom both at least 20 points from what the others gave: 1"
     told = found("mutual_high", scheme_of(), people, evaluations=rows)
     assert told == {("", ""): ("peer", rule)}
-    open_ = scheme_of(evaluators=[*TYPES[:2], {"type": "peer", "role": "reference"}])
+    known = {"type": "peer", "role": "reference", "shown_from": 1}
+    open_ = scheme_of(evaluators=[*TYPES[:2], known])
     told = found("mutual_high", open_, people, evaluations=rows)
     assert told[("e1", "e2")] == ("peer", "gave 95.0, others 60.0; got 90.0, others 60.0")
 
@@ -219,7 +252,84 @@ def test_declined_and_missing_sources_are_told_of_each_or_once_of_all():
         2016-05  | e1          | m            | manager
     """)
     invited = found("source_missing", *both, evaluations=rows, evaluation_assignments=asked)
-    assert invited == {("e2", ""): ("manager", "no score by manager")}
+    assert invited == {("e2", ""): ("manager", "no score by manager, 100 % of the score")}
+
+
+@pytest.mark.requirement("D-04", "D-11", "24", "30")
+def test_of_each_source_with_weight_that_does_not_count_the_reason_is_told():
+    """Self was not asked and one peer of three answered: the manager's 50 % become 100."""
+    scheme = scheme_of(
+        evaluators=[{"type": "self"}, {"type": "peer"}, {"type": "manager"}],
+        score=[
+            {"id": kind, "criterion": "service", "evaluator": kind, "weight": weight}
+            for kind, weight in {"self": 20, "peer": 30, "manager": 50}.items()
+        ],
+    )
+    rows = given("""
+        employee_id | evaluator_id | evaluator_type | score | status
+        e1          | m            | manager        | 70    | submitted
+        e1          | p            | peer           | 90    | submitted
+        e2          | m            | manager        | 60    | submitted
+        e2          | e2           | self           |       | declined
+    """)
+    asked = draw("""
+        cycle_id | employee_id | evaluator_id | evaluator_type
+        2016-05  | e1          | m            | manager
+        2016-05  | e1          | p            | peer
+        2016-05  | e2          | m            | manager
+        2016-05  | e2          | e2           | self
+        2016-05  | e2          | p            | peer
+    """)
+    both = (scheme, people_of("e1", "e2"))
+    tables = {"evaluations": rows, "evaluation_assignments": asked}
+    assert found("source_hidden", *both, **tables) == {
+        ("e1", ""): ("peer", "1 of 3 needed for service: 30 % of the score")
+    }
+    told = "20 % of the score"
+    assert found("source_not_invited", *both, **tables) == {
+        ("e1", ""): ("self", f"no score by self, {told}")
+    }
+    assert found("source_declined", *both, **tables) == {
+        ("e2", ""): ("self", f"no score by self, {told}")
+    }
+    assert found("source_missing", *both, **tables) == {
+        ("e2", ""): ("peer", "no score by peer, 30 % of the score")
+    }
+    records = recorded(*both, **tables)["evaluation_sources"]
+    expected = draw("""
+        employee_id | evaluator_type | status      | n_evaluators | needed | weight | not_counted
+        e1          | self           | not_invited | 0            | 1      | 20     | 20
+        e1          | peer           | hidden      | 1            | 3      | 30     | 30
+        e1          | manager        | given       | 1            | 1      | 50     | 0
+        e2          | self           | declined    | 0            | 1      | 20     | 20
+        e2          | peer           | missing     | 0            | 3      | 30     | 30
+        e2          | manager        | given       | 1            | 1      | 50     | 0
+    """)
+    assert records[[*expected]].to_numpy().tolist() == expected.to_numpy().tolist()
+
+
+@pytest.mark.requirement("D-11")
+def test_a_source_that_nobody_was_asked_for_is_told_once():
+    scheme = scheme_of(
+        score=[
+            {"id": "own", "criterion": "service", "evaluator": "self", "weight": 20},
+            {"criterion": "service", "evaluator": "manager", "weight": 80},
+        ],
+        evaluators=[{"type": "self"}, {"type": "manager"}],
+    )
+    asked = draw("""
+        cycle_id | employee_id | evaluator_id | evaluator_type
+        2016-05  | e1          | m            | manager
+    """)
+    told = found(
+        "source_not_invited",
+        scheme,
+        people_of("e1", "e2", "e3"),
+        evaluations=SEVENTY,
+        evaluation_assignments=asked,
+    )
+    facts = "3 people without any: no score by self, 20 % of the score"
+    assert told == {("", ""): ("self", facts)}
 
 
 def test_criteria_left_out_are_those_of_the_persons_role():
@@ -518,6 +628,44 @@ def test_the_log_of_the_cycle_has_what_names_it_or_happened_until_its_last_day_o
     assert log["what"].iloc[1] == "evaluations manager: 1 scores, 2 days late"
 
 
+@pytest.mark.requirement("F-04")
+def test_a_correction_is_of_the_cycle_of_what_it_corrects_or_of_its_appeal():
+    """All were made on 20 June, when appeals against May could still be filed."""
+    rows = draw("""
+        evaluation_id | cycle_id | employee_id | evaluator_id | evaluator_type | score
+        x1            | 2016-05  | e1          | m            | manager        | 70
+        x2            | 2016-04  | e2          | m            | manager        | 70
+    """).assign(criterion_id="service")
+    cases = pd.DataFrame({"case_id": ["c5", "c4"], "owner_id": ["e1", "e2"]}).assign(
+        opened_at=pd.to_datetime(["2016-05-31T23:00Z", "2016-04-30T23:00Z"]), sla_met=True
+    )
+    appeals = draw("""
+        appeal_id | cycle_id | employee_id | stage | facts | decision
+        a4        | 2016-04  | e2          | HR    | seen  |
+    """).assign(
+        filed_at=pd.Timestamp("2016-05-10T10:00Z"),
+        decided_at=pd.Series([None], dtype="datetime64[us, UTC]"),
+    )
+    corrections = draw("""
+        table       | key                 | column  | old  | new   | reason   | by | appeal_id
+        evaluations | evaluation_id=x1    | score   | 70   | 80    | of May   | hr |
+        evaluations | evaluation_id=x2    | score   | 70   | 80    | of April | hr |
+        cases       | case_id=c5          | sla_met | true | false | a case   | hr |
+        cases       | case_id=c4          | sla_met | true | false | earlier  | hr |
+        evaluations | evaluation_id=gone  | score   | 70   | 80    | appealed | hr | a4
+        evaluations | evaluation_id=gone2 | score   | 70   | 80    | unknown  | hr |
+    """).assign(at=pd.Timestamp("2016-06-20T10:00Z"))
+    stages = scheme_of(appeal=[{"to": "HR"}])
+    tables = {"evaluations": rows, "cases": cases, "appeals": appeals, "corrections": corrections}
+    made = judged(stages, people_of("e1", "e2"), {"evaluations": rows[:1]})
+    log = recorded(stages, people_of("e1", "e2"), made=made, **tables)["deviation_log"]
+    assert dict(zip(log["why"], log["employee_id"].fillna(""), strict=True)) == {
+        "of May": "e1",
+        "a case": "",
+        "unknown": "",
+    }
+
+
 def test_machines_are_in_no_record():
     scheme = scheme_of(
         grades=[{"grade": "good", "from_score": 0}], gap={"between": ["self", "manager"]}
@@ -533,3 +681,20 @@ def test_machines_are_in_no_record():
     assert "e1" not in set(records["findings"]["employee_id"])
     assert "no_differentiation" not in set(records["findings"]["check"])  # only two are people
     assert set(records["gaps"]["next_step"]) == {"ask_self_again"}
+
+
+@pytest.mark.requirement("G5", "G0-8")
+def test_who_is_not_appraised_is_owed_no_talk_and_has_no_grade_to_decide():
+    scheme = scheme_of(grades=[{"grade": "good", "from_score": 0}])
+    people = people_of("e1", "e2")
+    people["reason"] = pd.Series(["off post 90 days", pd.NA], dtype="str")
+    people["eligible"] = people["reason"].isna()
+    records = recorded(scheme, people, evaluations=SEVENTY)
+    assert [*records["interviews_due"]["employee_id"]] == ["e2"]
+    assert [*records["grade_decisions"]["employee_id"]] == ["e2"]
+    signed = draw("""
+        cycle_id | employee_id | rule_id | decision  | reviewer | at_at      | reason
+        2016-05  | e1          |         | confirmed | hr       | 2016-06-29 | seen
+    """).rename(columns={"at_at": "at"})
+    late = recorded(scheme, people, evaluations=SEVENTY, sign_offs=signed)["grade_decisions"]
+    assert [*late["employee_id"]] == ["e1", "e2"], "what was decided before is not lost"
