@@ -47,10 +47,10 @@ def earlier_scores(history: DataFrame | None, scheme: Scheme, cycle: Cycle) -> D
     rows = rows[rows["cycle_id"].map(over).astype(bool)]
     absent = [name for name in STANDING if name not in rows]
     rows = rows.assign(**dict.fromkeys(absent))
-    apart = rows["level_group"].fillna(FRONT_LINE) != FRONT_LINE
     named = (rows[name].astype("str").fillna("") for name in _place(scheme))
     group = sum(("/" + names for names in named), rows["cycle_id"])
-    if scheme.ranking.by_level_group.value:
+    apart = rows["level_group"].notna() & (rows["level_group"] != FRONT_LINE)
+    if scheme.ranking.by_level_group.value and apart.any():
         group = group.mask(apart, group + " " + rows["level_group"].astype("str"))
     appraised = Series(True, index=rows.index)
     if "group_size" in rows:
