@@ -124,6 +124,7 @@ pay:
   lines:
     - {id: fixed, formula: post_salary}
     - {id: total, formula: fixed + public}
+  rank_money: total
 """
 PARAMS = """\
 organisation: small

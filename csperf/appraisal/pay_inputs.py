@@ -110,7 +110,10 @@ def check_pay_values(tables: Mapping[str, DataFrame], scheme: Scheme) -> None:
 
 
 def check_currency(tables: Mapping[str, DataFrame], scheme: Scheme) -> None:
-    """Raise InputError if the department's amounts are in another currency than the scheme's."""
+    """Raise InputError if the department's amounts are in another currency than the scheme's.
+
+    Contracts of several currencies are told by their rows (`inputs_of`).
+    """
     house = house_currency(tables)
     of_tables = {
         name: [house] if house else sorted(tables[name]["currency"].dropna().unique())
@@ -120,11 +123,11 @@ def check_currency(tables: Mapping[str, DataFrame], scheme: Scheme) -> None:
     problems = [
         Problem(
             f"scheme '{scheme.id}': currency",
-            f"{shown(scheme.currency)}, but the department's {name} are in {', '.join(found)}",
+            f"{shown(scheme.currency)}, but the department's {name} are in {found[0]}",
             "amounts of several currencies are never added: give the scheme the department's",
         )
         for name, found in of_tables.items()
-        if scheme.currency and set(found) - {scheme.currency}
+        if scheme.currency and len(found) == 1 and found[0] != scheme.currency
     ]
     if problems:
         raise InputError(problems)
