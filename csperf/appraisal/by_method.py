@@ -241,10 +241,11 @@ def _agreement(given: Given) -> DataFrame:
 def _perspectives(given: Given) -> DataFrame:
     """Of everybody in whose score no mean is hidden: a sub-score could tell it."""
     made, scheme = given.judgement, given.scheme
-    told = shown_components(made.scores, scheme, made.evaluation_scores)
-    hidden = made.scores.drop(told.index).query("weight > 0")["employee_id"]
     scores = made.scores[given.knows(made.scores["employee_id"])]
-    scores = scores[~scores["employee_id"].isin(hidden)]
+    if not made.evaluation_scores["shown"].astype(bool).all():
+        told = shown_components(scores, scheme, made.evaluation_scores)
+        hidden = scores.drop(told.index).query("weight > 0")["employee_id"]
+        scores = scores[~scores["employee_id"].isin(hidden)]
     return perspectives(scores, given.scheme) if scores["score"].notna().any() else scores.iloc[:0]
 
 
