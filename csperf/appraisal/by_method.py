@@ -14,7 +14,6 @@ from csperf.appraisal.improvement import plan_life
 from csperf.appraisal.incentives import liked_best
 from csperf.appraisal.methods import (
     CHANCE_OF,
-    Sources,
     against_standard,
     attainment,
     behaviour_texts,
@@ -22,7 +21,6 @@ from csperf.appraisal.methods import (
     observations,
     perspectives,
     positions,
-    sources_of_360,
 )
 from csperf.appraisal.pair_checks import compared
 from csperf.appraisal.renaming import former_ids, renamed
@@ -235,22 +233,19 @@ def _plan_stages(given: Given) -> DataFrame:
     return plan_life(plans, given.today).rename(columns={"cycle_id": "plan_cycle_id"})
 
 
-def _all_sides(given: Given) -> Sources:
-    return sources_of_360(given.by_type, given.scheme)
-
-
 def _agreement(given: Given) -> DataFrame:
-    rows = _all_sides(given).agreement
+    rows = given.all_sides.agreement
     return rows[rows["n_employees"] > 0]
 
 
 def _perspectives(given: Given) -> DataFrame:
     """Of everybody in whose score no mean is hidden: a sub-score could tell it."""
     made, scheme = given.judgement, given.scheme
-    told = shown_components(made.scores, scheme, made.evaluation_scores)
-    hidden = made.scores.drop(told.index).query("weight > 0")["employee_id"]
     scores = made.scores[given.knows(made.scores["employee_id"])]
-    scores = scores[~scores["employee_id"].isin(hidden)]
+    if not made.evaluation_scores["shown"].astype(bool).all():
+        told = shown_components(scores, scheme, made.evaluation_scores)
+        hidden = scores.drop(told.index).query("weight > 0")["employee_id"]
+        scores = scores[~scores["employee_id"].isin(hidden)]
     return perspectives(scores, given.scheme) if scores["score"].notna().any() else scores.iloc[:0]
 
 
@@ -268,8 +263,8 @@ BY_METHOD: dict[str, tuple[Callable[[Given], DataFrame], tuple[str, ...]]] = {
     "observations": (_observations, ("behaviour_log",)),
     "methods_chosen": (_methods, ("method_choices",)),
     "plan_stages": (_plan_stages, ("improvement_plans",)),
-    "source_means": (lambda given: _all_sides(given).means, ("evaluations",)),
-    "source_gaps": (lambda given: _all_sides(given).gaps, ("evaluations",)),
+    "source_means": (lambda given: given.all_sides.means, ("evaluations",)),
+    "source_gaps": (lambda given: given.all_sides.gaps, ("evaluations",)),
     "source_agreement": (_agreement, ("evaluations",)),
     "perspectives": (_perspectives, ()),
 }

@@ -25,7 +25,12 @@ from csperf.appraisal.evaluation import (
 )
 from csperf.appraisal.incentives import uneven
 from csperf.appraisal.judging import Judgement
-from csperf.appraisal.methods import check_method_choices, extremes_without_evidence
+from csperf.appraisal.methods import (
+    Sources,
+    check_method_choices,
+    extremes_without_evidence,
+    sources_of_360,
+)
 from csperf.appraisal.pair_checks import pair_checks
 from csperf.appraisal.procedure import (
     DIGITS,
@@ -153,6 +158,11 @@ class Given:
         """Comparison group of each person."""
         everyone = self.judgement.appraisals.set_index("employee_id")["group"]
         return everyone[everyone.index.isin(self.people["employee_id"])]
+
+    @cached_property
+    def all_sides(self) -> Sources:
+        """What each type of evaluators says of people, as far as it may be shown."""
+        return sources_of_360(self.by_type, self.scheme)
 
     @cached_property
     def anonymous(self) -> list[str]:

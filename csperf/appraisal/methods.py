@@ -285,11 +285,11 @@ def perspectives(scores: DataFrame, scheme: Scheme) -> DataFrame:
         perspective=scores["component_id"].map(of).fillna(NO_PERSPECTIVE),
         carried=scores["weight"] * scores["score"],
     )
-    extra = [NO_PERSPECTIVE] if NO_PERSPECTIVE in {*named["perspective"]} else []
+    extra = [NO_PERSPECTIVE] if NO_PERSPECTIVE in named["perspective"].unique() else []
     names = [*PERSPECTIVES, *extra, TOTAL]
     both = pd.concat([named, named.assign(perspective=TOTAL)])
     by = both.groupby(["employee_id", "perspective"])
-    people = sorted(set(scores["employee_id"]))
+    people = sorted(scores["employee_id"].unique())
     rows = pd.MultiIndex.from_product([people, names], names=["employee_id", "perspective"])
     sums = by[["weight", "carried", "contribution"]].sum(min_count=1).reindex(rows)
     scored = sums["contribution"].groupby(level="employee_id").transform("count") > 0
