@@ -15,8 +15,8 @@ from csperf.answers.replay_pay import pay_beside, pay_totals, replayed_pay
 from csperf.answers.replay_text import what_if_text
 from csperf.answers.stability import DRAWS, SEED, SPREAD_PCT, rank_stability
 from csperf.appraisal import comparison_groups, history_rows, judge
+from csperf.appraisal.anonymity import not_saved
 from csperf.appraisal.decisions import of_leavers
-from csperf.appraisal.evaluation import judged_weights
 from csperf.appraisal.renaming import continued
 from csperf.appraisal.scoring import DECIMALS
 from csperf.errors import InputError, Problem, meant
@@ -25,7 +25,6 @@ from csperf.pipeline import Appraisals, as_of_today
 from csperf.scheme import Scheme
 from csperf.tables import OUTPUT_TABLES
 
-HIDDEN = "not saved, because too few gave it: {criterion} by {type}"
 PERSON = ["cycle_id", "department_id", "team_id", "employee_id"]
 
 
@@ -178,7 +177,8 @@ def _replay(
     if tables is not None and "leave_date" in tables.get("employees", ()):
         leaves = of_leavers(made.proposals, tables["employees"], cycle)
         made = replace(made, proposals=made.proposals[~leaves])
-    appraised = _with_hidden_named(made.appraisals, past, scheme)
+    lacking = made.appraisals["employee_id"].map(not_saved(past.evaluation_scores, scheme))
+    appraised = made.appraisals.assign(reason=made.appraisals["reason"].fillna(lacking))
     draws, spread_pct, seed = settings
     firm = rank_stability(
         made.scores, appraised, scheme, draws=draws, spread_pct=spread_pct, seed=seed
@@ -215,30 +215,6 @@ def _as_given(past: Appraisals, scheme: Scheme) -> DataFrame:
     each = each.loc[each.index.repeat(each["n_evaluators"].fillna(1).astype("int64"))]
     number = each.groupby(level=0).cumcount().astype("str")
     return each.assign(evaluator_id="mean of " + each["evaluator_type"] + " " + number)
-
-
-def _with_hidden_named(appraised: DataFrame, past: Appraisals, scheme: Scheme) -> DataFrame:
-    """With a reason for those whose score lacks a mean that the scheme would count.
-
-    What is not shown is not saved either.
-    """
-    kinds = {kind.type: kind for kind in scheme.evaluators}
-    weighted = {judged for judged, weight in judged_weights(scheme).items() if weight}
-    means = past.evaluation_scores
-    lost = [
-        (row.employee_id, HIDDEN.format(type=row.evaluator_type, criterion=row.criterion_id))
-        for row in means[means["score"].isna()].itertuples()
-        if (row.evaluator_type, row.criterion_id) in weighted
-        and (
-            kinds[row.evaluator_type].hidden_counts.value
-            or row.n_evaluators >= kinds[row.evaluator_type].shown_from.value
-        )
-    ]
-    if not lost:
-        return appraised
-    named = DataFrame(lost, columns=["employee_id", "told"]).groupby("employee_id")["told"]
-    told = appraised["employee_id"].map(named.agg("; ".join)).astype("str")
-    return appraised.assign(reason=appraised["reason"].fillna(told))
 
 
 def _beside(official: DataFrame, appraised: DataFrame) -> DataFrame:

@@ -6,12 +6,14 @@ The score may rest on them, if the scheme says so; nobody is told what a single 
 from __future__ import annotations
 
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
+from csperf.appraisal.evaluation import judged_weights
 from csperf.appraisal.statements import shown_components
 from csperf.scheme import Scheme
 
 NOT_SHOWN = "not_shown"  # the component that holds all hidden ones of a person together
+LACKING = "not saved, because too few gave it: {criterion} by {type}"
 BLANK = ["value", "score", "contribution"]
 
 
@@ -49,3 +51,22 @@ def published_scores(
     blanked = scores.assign(**{name: scores[name].mask(hidden) for name in BLANK})
     whole = pd.concat([blanked, together], ignore_index=True)
     return whole.sort_values("employee_id", kind="stable", ignore_index=True)
+
+
+def not_saved(published: DataFrame, scheme: Scheme) -> Series:
+    """For each person, the means that a scheme would count and that were hidden when saved.
+
+    `published` is as `published_means` gives it; the scheme may be another one.
+    """
+    weighted = {judged for judged, weight in judged_weights(scheme).items() if weight}
+    counting = {kind.type for kind in scheme.evaluators if kind.hidden_counts.value}
+    least = {kind.type: kind.shown_from.value for kind in scheme.evaluators}
+    told: dict[str, list[str]] = {}
+    for row in published[published["score"].isna()].itertuples():
+        type, criterion = row.evaluator_type, row.criterion_id
+        if (type, criterion) not in weighted:
+            continue
+        if type in counting or row.n_evaluators >= least[type]:
+            text = LACKING.format(criterion=criterion, type=type)
+            told.setdefault(row.employee_id, []).append(text)
+    return Series({who: "; ".join(texts) for who, texts in told.items()}, dtype="str")

@@ -59,7 +59,9 @@ def test_the_chain_and_awards_of_a_scheme_have_uses_too():
     assert "T3" not in chain  # medium changes nothing
     kpi = uses_of_scheme(load_scheme("params/schemes/kpi_levels.yaml"))
     awards = kpi[kpi["source"] == "awards"]
-    assert awards["use"].tolist() == ["reward_and_punishment"] * 2
+    assert (
+        awards["use"].tolist() == ["reward_and_punishment"] * 4
+    )  # two of the quarter, two of the year
 
 
 @pytest.mark.requirement("I-01")

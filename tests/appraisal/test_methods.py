@@ -41,7 +41,11 @@ def scheme_of(**further):
             "id": "s",
             "title": "S",
             "version": "1",
-            "evaluators": [{"type": "self"}, {"type": "peer", "shown_from": 3}, {"type": "boss"}],
+            "evaluators": [
+                {"type": "self"},
+                {"type": "peer", "shown_from": 3},
+                {"type": "boss", "like": "direct_superior"},
+            ],
             "criteria": [{"id": "service"}, {"id": "calm"}],
             "score": [part],
             **further,
