@@ -244,8 +244,11 @@ def _replay(
     )
     before = history[history["department_id"] == department]
     made = judge(people, past.indicator_values, _as_given(past, scheme), scheme, cycle, before)
-    lacking = made.appraisals["employee_id"].map(not_saved(past.evaluation_scores, scheme))
-    appraised = made.appraisals.assign(reason=made.appraisals["reason"].fillna(lacking))
+    lacking = not_saved(past.evaluation_scores, scheme)
+    appraised = made.appraisals
+    if len(lacking):
+        told = appraised["employee_id"].map(lacking).astype("str")
+        appraised = appraised.assign(reason=appraised["reason"].fillna(told))
     firm = rank_stability(
         made.scores, appraised, scheme, draws=draws, spread_pct=spread_pct, seed=seed
     ).merge(appraised[["employee_id", "team_id", "rank"]], on="employee_id")
