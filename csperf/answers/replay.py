@@ -177,8 +177,11 @@ def _replay(
     if tables is not None and "leave_date" in tables.get("employees", ()):
         leaves = of_leavers(made.proposals, tables["employees"], cycle)
         made = replace(made, proposals=made.proposals[~leaves])
-    lacking = made.appraisals["employee_id"].map(not_saved(past.evaluation_scores, scheme))
-    appraised = made.appraisals.assign(reason=made.appraisals["reason"].fillna(lacking))
+    lacking = not_saved(past.evaluation_scores, scheme)
+    appraised = made.appraisals
+    if len(lacking):
+        told = appraised["employee_id"].map(lacking).astype("str")
+        appraised = appraised.assign(reason=appraised["reason"].fillna(told))
     draws, spread_pct, seed = settings
     firm = rank_stability(
         made.scores, appraised, scheme, draws=draws, spread_pct=spread_pct, seed=seed
