@@ -234,8 +234,9 @@ def points(raw: Series, scoring: Scoring, direction: str, groups: Series) -> Ser
             return 100 * (size - place + 1) / size
         case TScore():
             grouped = raw.where(raw.index.isin(groups.index)).groupby(groups)
-            spread = grouped.transform("std").where(lambda sd: sd > 0)
-            z = (raw - grouped.transform("mean")) / spread
+            above, spread = raw - grouped.transform("mean"), grouped.transform("std")
+            # Equals are all in the middle; else a better value that makes them equal would cost.
+            z = (above / spread).mask(spread == 0, 0.0)
             return (50 + 10 * (z if up else -z)).clip(0, 100)
         case LevelPoints():
             levels = {float(level): value for level, value in scoring.points.value.items()}

@@ -58,7 +58,7 @@ class RankPoints(Strict):
 
 
 class TScore(Strict):
-    """50 + 10 z in the comparison group, clipped to 0..100."""
+    """50 + 10 z in the comparison group, clipped to 0..100; 50 where everybody is equal."""
 
     method: Literal["t_score"]
 

@@ -86,9 +86,11 @@ def test_position_in_the_group_is_fifty_plus_ten_z():
 
 
 @pytest.mark.requirement("B3")
-def test_position_is_unknown_where_everybody_is_equal():
+def test_equals_all_stand_in_the_middle_and_somebody_alone_has_no_position():
     position = scoring(method="t_score")
-    assert points(raw(2, 2, 2, 2), position, "up", ONE_TEAM).isna().all()
+    assert points(raw(2, 2, 2, 2), position, "up", ONE_TEAM).tolist() == [50] * 4
+    alone = points(raw(2), position, "up", Series("team", index=["a"]))
+    assert alone.isna().all()
 
 
 @pytest.mark.requirement("B3")
