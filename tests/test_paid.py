@@ -215,7 +215,8 @@ def yearly(**keys: Any) -> Scheme:
     rules = [{**rule, "approver": "HR"} for rule in rules]
     chain, grades = YEARLY.chain, YEARLY.grades
     appeal = ({"to": "HR"},)
-    return scheme_of(rules=rules, chain=chain, grades=grades, appeal=appeal, **keys)
+    whole = {"chain": chain, "grades": grades, "appeal": appeal, "cycle": "annual"}
+    return scheme_of(rules=rules, **whole, **keys)
 
 
 def year_before() -> DataFrame:

@@ -9,7 +9,7 @@ from pandas import DataFrame, Series
 
 from csperf.appraisal.applications import uses
 from csperf.appraisal.decisions import local_day, reward_days
-from csperf.appraisal.findings import Given
+from csperf.appraisal.given import Given
 from csperf.appraisal.improvement import plan_life
 from csperf.appraisal.incentives import liked_best
 from csperf.appraisal.methods import (

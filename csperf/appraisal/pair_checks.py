@@ -11,7 +11,7 @@ from pandas import DataFrame
 from csperf.appraisal.pairs import Pairs, paired_comparison
 
 if TYPE_CHECKING:
-    from csperf.appraisal.findings import Given
+    from csperf.appraisal.given import Given
 
 CHECK = ["check", "evaluator_id", "subject", "facts"]
 

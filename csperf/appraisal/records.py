@@ -18,7 +18,8 @@ from csperf.appraisal.by_method import BY_METHOD
 from csperf.appraisal.corrections import corrected_records, deviation_log
 from csperf.appraisal.decisions import confirmed_grades, local_day, plans_owed
 from csperf.appraisal.eligibility import MACHINE
-from csperf.appraisal.findings import Given, findings
+from csperf.appraisal.findings import findings
+from csperf.appraisal.given import Given
 from csperf.appraisal.improvement import training_needs
 from csperf.appraisal.judging import Judgement
 from csperf.appraisal.procedure import interview_triggers
