@@ -627,7 +627,6 @@ def test_half_a_cent_goes_away_from_zero():
     np.testing.assert_array_equal(rounded(amounts), expected)
 
 
-@pytest.mark.requirement("J-04")
 def test_only_results_and_inputs_that_the_scheme_names_go_into_pay():
     people, inputs = six()
     known = pay_lines(people, scheme_of(COMMISSION), inputs, {"public_sales": 1.0}, NO_RULES)
