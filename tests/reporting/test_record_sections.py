@@ -73,7 +73,7 @@ def test_proposals_about_one_person_stand_in_one_row_and_facts_are_told_once():
     assert shown(table) == [
         [
             *("Bob", "training (HR)", "training", "−50.00", "Last: rank 2 of 3"),
-            *("23%: chance alone may well have decided this", "2027-01-24"),
+            *("23%: may well be chance", "2027-01-24"),
         ],
         [
             "Cho",
@@ -96,8 +96,8 @@ def test_a_large_probability_of_chance_is_said_in_words_too():
     rows.append(proposal("cho", "plan", "improvement_plan", p_noise=0.0002))
     table = deciding.proposals_table(team(RULED, proposals=rows))
     assert [row[4] for row in shown(table)] == [
-        "60%: more likely than not, chance alone decided this",
-        "40%: about even odds that chance alone decided this",
+        "60%: more likely chance than not",
+        "40%: as likely chance as not",
         "20%",
         "< 0.1%",
     ]
