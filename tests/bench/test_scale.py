@@ -166,6 +166,6 @@ def test_a_small_month_costs_no_more_than_the_import_of_pandas(data: Data, show:
         ours.append(json.loads(run("in_memory", folder))["wall"])
         done = subprocess.run([sys.executable, "-c", imported], capture_output=True, check=True)
         pandas.append(float(done.stdout))
-    found = {"second call": statistics.median(ours), "import pandas": statistics.median(pandas)}
+    found = {"a call": statistics.median(ours), "import pandas": statistics.median(pandas)}
     show(f"1,000 messages in memory, s, {MEDIANS}", DataFrame([found], index=[""]))
-    assert found["second call"] <= found["import pandas"]
+    assert found["a call"] <= found["import pandas"]
