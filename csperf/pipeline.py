@@ -32,6 +32,7 @@ from csperf.appraisal.paying import Paid, paid
 from csperf.appraisal.proposing import report_day
 from csperf.appraisal.records import records_of
 from csperf.appraisal.renaming import continued, under_ids_of_today
+from csperf.appraisal.standing import taken_for_new
 from csperf.appraisal.superiors import with_days
 from csperf.appraised import Appraisals
 from csperf.comparison import built_uncertainty, p_noise, score_uncertainty, with_uncertainty
@@ -313,7 +314,20 @@ def _scores_shown(case: _Case, made: Judgement) -> DataFrame:
 def _quality(case: _Case, found: Measured) -> DataFrame:
     known = getattr(case.tables, "quality", quality_frame([]))
     silent = _of_longer_period(case.scheme, case.cycle)
-    return pd.concat([known, found.counted, _of_evaluations(case.evaluations), silent])
+    new = _taken_for_new(case)
+    return pd.concat([known, found.counted, _of_evaluations(case.evaluations), silent, new])
+
+
+def _taken_for_new(case: _Case) -> DataFrame:
+    """That nobody knows where people stand in the annual chain who were there before."""
+    people = case.staff[["employee_id"]].assign(hire_date=pd.NaT)
+    if "hire_date" in case.tables.get("employees", ()):
+        hired = case.tables["employees"].set_index("employee_id")["hire_date"]
+        people["hire_date"] = people["employee_id"].map(hired)
+    rows = taken_for_new(people, case.history, case.scheme, case.cycle)
+    text = "no standing in the chain known from before (taken for its start, at level 0)"
+    found = [quality_row("history", text, rows, len(people), ["employee_id"])]
+    return quality_frame(found if len(rows) else [])
 
 
 def _of_longer_period(scheme: Scheme, cycle: Cycle) -> DataFrame:

@@ -46,7 +46,7 @@ def points_before(
         cycle is known, or if it was judged by another version of the scheme.
     """
     rows = _latest(history, cycle)
-    last = rows[rows["quantity_id"] == "score"]
+    last = rows[(rows["quantity_id"] == "score") & rows["value"].notna()]
     judged_by = set(zip(rows["scheme_id"], rows["scheme_version"], strict=True))
     if last.empty or judged_by != {(scheme.id, scheme.version)}:
         return None
@@ -69,7 +69,7 @@ def points_before(
 def _latest(history: DataFrame | None, cycle: Cycle) -> DataFrame:
     """Rows of the latest cycle of this length that ended before this one began."""
     if history is None or history.empty:
-        return DataFrame(columns=["quantity_id", "scheme_id", "scheme_version"])
+        return DataFrame(columns=["quantity_id", "value", "scheme_id", "scheme_version"])
     past = of_length(history, cycle)
     ends = past["cycle_id"].map({id: Cycle.parse(id).end for id in past["cycle_id"].unique()})
     before = past[pd.to_datetime(ends) <= pd.Timestamp(cycle.start)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
@@ -20,10 +21,16 @@ def history_rows(
 ) -> DataFrame:
     """Rows of the history table: scores with ranks, and indicators of people, teams and weeks.
 
-    Each frame has team_id; `values` also employee_id, `weekly_values` also week.
+    Each frame has team_id; `values` also employee_id, `weekly_values` also week. Who has no score
+    but a state in the annual chain has a row without a value: what moved him or her is not lost.
     """
-    scores = appraisals[appraisals["score"].notna()].assign(
-        quantity_id=SCORE, value=lambda rows: rows["score"], unit="points", status="ok"
+    scored = appraisals["score"].notna()
+    stands = appraisals.reindex(columns=["state"])["state"].notna()
+    scores = appraisals[scored | stands].assign(
+        quantity_id=SCORE,
+        value=lambda rows: rows["score"],
+        unit="points",
+        status=np.where(scored, "ok", "not_computable")[scored | stands],
     )
     indicators = pd.concat([values, team_values, weekly_values], ignore_index=True)
     indicators = indicators[indicators["status"] != "not_available"]

@@ -14,7 +14,7 @@ from csperf.appraisal.decisions import decisions_on
 from csperf.appraisal.distribution import counting_grade, distribute, quota_table, rank_bands
 from csperf.appraisal.levels import standing_level
 from csperf.appraisal.proposing import proposed
-from csperf.appraisal.streaks import of_length
+from csperf.appraisal.streaks import earlier_scores, of_length
 from csperf.params import Cycle
 from csperf.scheme import Distribution, Scheme
 
@@ -70,6 +70,23 @@ def with_standing(
     after = _after(people, before, moved, scheme)
     found = found.assign(state=after["state"], allowance_level=after["allowance_level"])
     return found, moved
+
+
+def taken_for_new(
+    people: DataFrame, history: DataFrame | None, scheme: Scheme, cycle: Cycle
+) -> DataFrame:
+    """People there before a cycle of the chain began, of whom no standing in it is known.
+
+    They are taken for new: at the start, at level 0. The history of a department does not know what
+    those brought with them who came from another one. `people` has employee_id and hire_date; who
+    has none of it was there.
+    """
+    if scheme.chain is None or _kind(cycle.id) is None:
+        return people.iloc[:0]
+    past = earlier_scores(history, scheme, cycle)
+    known = past[past["state"].notna() & past["cycle_id"].map(_kind).notna()]
+    new = people["hire_date"] >= pd.Timestamp(cycle.start)
+    return people[~new & ~people["employee_id"].isin(known["employee_id"])]
 
 
 def quota_places(people: DataFrame, scheme: Scheme) -> DataFrame:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from drawing import draw
 from pandas import DataFrame
 
-from csperf import Cycle, load_scheme
+from csperf import Cycle, appraise, load_scheme
 from csperf.appraisal.distribution import conflicts
+from csperf.appraisal.history import history_rows
 from csperf.appraisal.standing import POOLED, chain_proposals, with_standing
 from csperf.appraisal.streaks import earlier_scores, of_length
 from csperf.scheme import Scheme
+from csperf.tables import OUTPUT_TABLES
 
 FIVE = load_scheme("params/schemes/five_grades.yaml")
 KPI = load_scheme("params/schemes/kpi_levels.yaml")
@@ -90,6 +93,57 @@ def test_a_contract_that_ends_on_the_last_day_of_the_half_year_comes_first():
     found, moved = stood(frame, FIVE, "2027-H1", past, contracts=contracts)
     assert moved["transition"].iloc[0] == "T12"
     assert list(found["state"]) == ["NON_RENEWAL_REVIEW"]
+
+
+@pytest.mark.requirement("T12", "T16")
+def test_a_contract_that_ended_without_a_result_is_known_to_the_next_year():
+    """Ann, listed since the annual 2026, was away in the first half of 2027: there is no score."""
+    past = history(("2026", "a", 40.0, None, "WATCH_URGENT", -1))
+    contracts = DataFrame(
+        {
+            "employee_id": ["a"],
+            "contract_from": pd.to_datetime(["2025-06-01"]),
+            "contract_to": pd.to_datetime(["2027-05-31"]),
+        }
+    )
+    away = people(score=[float("nan")], grade=[None], rank=[None])
+    found, moved = stood(away, FIVE, "2027-H1", past, contracts=contracts)
+    assert moved["transition"].tolist() == ["T12", "T16"]
+    half = history_rows(found, *[DataFrame({"status": []})] * 3, FIVE)
+    assert half["value"].isna().all()
+    assert half[["status", "state"]].to_numpy().tolist() == [
+        ["not_computable", "NON_RENEWAL_REVIEW"]
+    ]
+    known = pd.concat([past, half.assign(cycle_id="2027-H1")])
+    _, later = stood(people(score=[75.0], grade=["medium"]), FIVE, "2027", known)
+    assert later["state_before"].tolist() == ["NON_RENEWAL_REVIEW"]
+
+
+@pytest.mark.requirement("G4-5", "T1")
+def test_whose_standing_the_department_does_not_know_is_told_in_the_data_quality():
+    """Bob came from another department, dora's start is unknown, cem was hired in the year."""
+    staff = draw("""
+        employee_id | hire_date
+        ann         | 2024-01-01
+        bob         | 2024-01-01
+        cem         | 2026-05-01
+        dora        |
+    """)
+    staff["hire_date"] = staff["hire_date"].astype("datetime64[us]")
+    spells = staff[["employee_id"]].assign(team_id="t", from_date=pd.Timestamp("2026-01-01"))
+    tables = {"employees": staff, "assignments": spells}
+    past = OUTPUT_TABLES["history"].arrange(
+        history(("2025", "ann", 40.0, None, "WATCH_URGENT", -1))
+    )
+
+    def told(cycle: str) -> dict[str, str]:
+        made = appraise(tables, FIVE, Cycle.parse(cycle), past)
+        rows = made.data_quality[made.data_quality["table"] == "history"]
+        return dict(zip(rows["check"], rows["example_ids"], strict=True))
+
+    text = "no standing in the chain known from before (taken for its start, at level 0)"
+    assert told("2026") == {text: "bob dora"}
+    assert told("2026-06") == {}
 
 
 def test_months_move_nobody_in_the_chain():
