@@ -102,8 +102,7 @@ def fit_facets(
     Parameters
     ----------
     evaluations : DataFrame
-        employee_id, evaluator_id, criterion_id, score (whole numbers); rows without a score are
-        passed over.
+        employee_id, evaluator_id, criterion_id, score (whole numbers; empty ones are passed over).
     model : str
         rating_scale has one set of thresholds, partial_credit one for each element of `scales`.
     method : str
@@ -124,8 +123,7 @@ def fit_facets(
     Raises
     ------
     InputError
-        For evaluations that no model can read, nobody left without extreme scores, a clustering
-        that the method does not have.
+        For evaluations that no model can read, extreme scores only, forms with marginal.
 
     Notes
     -----
