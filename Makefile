@@ -4,7 +4,7 @@ BIN := .venv/bin
 SPARK := .venv-spark/bin
 INSTALLED := .venv/installed
 
-.PHONY: demo test spark lint bench lab requirements lock clean
+.PHONY: demo test spark lint bench study lab requirements lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/csperf demo --out output
@@ -25,6 +25,10 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/pytest tests/bench
+
+# Figures that need many seeded draws: how often intervals cover, how often flags are false.
+study: $(INSTALLED)
+	$(BIN)/pytest tests/study
 
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab notebooks

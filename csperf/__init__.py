@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         evaluator_differences,
         evaluator_overview,
         fit_facets,
+        rater_effects,
     )
     from csperf.comparison import (
         compare_cycles,
@@ -84,6 +85,7 @@ _HOME = {
     "rank": "appraisal",
     "rank_stability": "answers.stability",
     "rank_uncertainty": "comparison",
+    "rater_effects": "calibration",
     "read_frame": "sources",
     "read_tables": "sources",
     "rule_error_rates": "comparison",
@@ -129,6 +131,7 @@ __all__ = [
     "rank",
     "rank_stability",
     "rank_uncertainty",
+    "rater_effects",
     "read_frame",
     "read_tables",
     "rule_error_rates",
