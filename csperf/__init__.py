@@ -21,7 +21,14 @@ if TYPE_CHECKING:
         rank,
         score,
     )
-    from csperf.calibration import evaluator_differences, evaluator_overview
+    from csperf.calibration import (
+        evaluator_differences,
+        evaluator_overview,
+        icc,
+        krippendorff_alpha,
+        rwg,
+        weighted_kappa,
+    )
     from csperf.comparison import (
         compare_cycles,
         grade_uncertainty,
@@ -69,7 +76,9 @@ _HOME = {
     "explain": "answers.explanation",
     "grade": "appraisal",
     "grade_uncertainty": "comparison",
+    "icc": "calibration",
     "indicator_values": "indicators",
+    "krippendorff_alpha": "calibration",
     "load_params": "params",
     "load_scheme": "scheme",
     "paired_comparison": "appraisal",
@@ -80,10 +89,12 @@ _HOME = {
     "read_frame": "sources",
     "read_tables": "sources",
     "rule_error_rates": "comparison",
+    "rwg": "calibration",
     "score": "appraisal",
     "score_uncertainty": "comparison",
     "simulate_department": "simulate",
     "standardised_values": "indicators",
+    "weighted_kappa": "calibration",
     "what_if": "answers.replay",
     "xmr": "comparison",
 }
@@ -112,7 +123,9 @@ __all__ = [
     "explain",
     "grade",
     "grade_uncertainty",
+    "icc",
     "indicator_values",
+    "krippendorff_alpha",
     "load_params",
     "load_scheme",
     "paired_comparison",
@@ -123,10 +136,12 @@ __all__ = [
     "read_frame",
     "read_tables",
     "rule_error_rates",
+    "rwg",
     "score",
     "score_uncertainty",
     "simulate_department",
     "standardised_values",
+    "weighted_kappa",
     "what_if",
     "xmr",
 ]
