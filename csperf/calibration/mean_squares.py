@@ -162,7 +162,8 @@ def crossed(person: Codes, evaluator: Codes, score: Floats) -> Overlap:
     (n, k), df_rest = (len(ratings), len(rated)), len(score) - len(ratings) - len(rated) + 1
     met = csr_matrix((np.ones(len(score)), (person, evaluator)), shape=(n, k))
     shares = met.multiply(1 / ratings[:, None]).tocsr()
-    severity = np.linalg.pinv(np.diag(rated) - (met.T @ shares).toarray(), hermitian=True)
+    # The information on severities lacks their mean alone; with a mean of 0 it has this inverse
+    severity = np.linalg.inv(np.diag(rated) - (met.T @ shares).toarray() + 1 / k) - 1 / k
     off = score - (np.bincount(person, score) / ratings)[person]
     gradient = np.bincount(evaluator, off)
     around, within = _squares(score, evaluator, person)
