@@ -22,11 +22,17 @@ if TYPE_CHECKING:
         score,
     )
     from csperf.calibration import (
+        Adjusted,
         FacetsFit,
+        adjust,
         evaluator_differences,
         evaluator_overview,
         fit_facets,
+        icc,
+        krippendorff_alpha,
         rater_effects,
+        rwg,
+        weighted_kappa,
     )
     from csperf.comparison import (
         compare_cycles,
@@ -53,6 +59,8 @@ __version__ = "0.1.0"
 
 _HOME = {
     "INDICATORS": "indicators",
+    "Adjusted": "calibration",
+    "adjust": "calibration",
     "Appraisals": "pipeline",
     "CsperfError": "errors",
     "Cycle": "params",
@@ -77,7 +85,9 @@ _HOME = {
     "fit_facets": "calibration",
     "grade": "appraisal",
     "grade_uncertainty": "comparison",
+    "icc": "calibration",
     "indicator_values": "indicators",
+    "krippendorff_alpha": "calibration",
     "load_params": "params",
     "load_scheme": "scheme",
     "paired_comparison": "appraisal",
@@ -89,16 +99,19 @@ _HOME = {
     "read_frame": "sources",
     "read_tables": "sources",
     "rule_error_rates": "comparison",
+    "rwg": "calibration",
     "score": "appraisal",
     "score_uncertainty": "comparison",
     "simulate_department": "simulate",
     "standardised_values": "indicators",
+    "weighted_kappa": "calibration",
     "what_if": "answers.replay",
     "xmr": "comparison",
 }
 
 __all__ = [
     "INDICATORS",
+    "Adjusted",
     "Appraisals",
     "CsperfError",
     "Cycle",
@@ -110,6 +123,7 @@ __all__ = [
     "Scheme",
     "Tables",
     "WhatIf",
+    "adjust",
     "appraise",
     "appraise_department",
     "cases_behind",
@@ -123,7 +137,9 @@ __all__ = [
     "fit_facets",
     "grade",
     "grade_uncertainty",
+    "icc",
     "indicator_values",
+    "krippendorff_alpha",
     "load_params",
     "load_scheme",
     "paired_comparison",
@@ -135,10 +151,12 @@ __all__ = [
     "read_frame",
     "read_tables",
     "rule_error_rates",
+    "rwg",
     "score",
     "score_uncertainty",
     "simulate_department",
     "standardised_values",
+    "weighted_kappa",
     "what_if",
     "xmr",
 ]
