@@ -14,6 +14,7 @@ from csperf.appraisal.methods import CHANCE_OF
 from csperf.appraisal.outcomes import agreeing, awaited
 from csperf.appraisal.standing import POOLED
 from csperf.appraisal.streaks import earlier_scores, of_length
+from csperf.comparison.chain_noise import noise_of_chain
 from csperf.comparison.ranks import (
     SEED,
     draw_truth,
@@ -72,6 +73,7 @@ def p_noise(
     scheme: Scheme,
     cycle: Cycle,
     history: DataFrame | None = None,
+    moves: DataFrame | None = None,
     *,
     seed: int = SEED,
 ) -> Series:
@@ -83,16 +85,20 @@ def p_noise(
         employee_id, rule_id.
     appraisals : DataFrame
         cycle's people as `with_uncertainty` returns them; employee_id, team_id, level_group, group,
-        eligible, score, se, rank.
+        eligible, score, se, rank; for the chain grade, rank_band and distribution_grade too.
     history : DataFrame, optional
         Earlier rows of the history table, with low and high of scores, for streaks.
+    moves : DataFrame, optional
+        What happened in the annual chain (`chain.advance`), for what it proposes.
 
     Returns
     -------
     Series
         On the index of the proposals. Unknown for rules that look at no place, score or grade, and
         where the errors of the scores of the person or of the group are. An award holds if the
-        person is truly among as many of the best of all people as get it or a higher one.
+        person is truly among as many of the best of all people as get it or a higher one. A row of
+        the annual chain holds if the chain says the same of the grade that would truly count, as
+        far as the caps go; `noise_of_chain` says which rows are unknown.
 
     Notes
     -----
@@ -104,6 +110,9 @@ def p_noise(
     too little for people whose standing is steady.
     """
     of_rules = _noise_of_rules(proposals, appraisals, scheme, cycle, history, seed)
+    if moves is not None:
+        of_chain = noise_of_chain(proposals, moves, appraisals, scheme, seed)
+        of_rules = of_rules.fillna(of_chain)
     return of_rules.fillna(_noise_of_awards(proposals, appraisals, scheme, seed))
 
 
@@ -115,7 +124,7 @@ def _noise_of_rules(
     history: DataFrame | None,
     seed: int,
 ) -> Series:
-    rules = {rule.id: rule for rule in _rules(scheme) if _looks_at_scores(rule)}
+    rules = {rule.id: rule for rule in scheme.rules if _looks_at_scores(rule)}
     asked = proposals[["rule_id", "employee_id"]].reset_index(drop=True).reset_index(names="row")
     asked = asked[asked["rule_id"].isin(list(rules))]
     found = Series(np.nan, index=proposals.index, name="p_noise")
@@ -170,18 +179,6 @@ class _Facts:
         """Whether they hold for each person (column) in each draw (row)."""
         span = (truth >= self.low) & (truth < self.high)
         return span & self.grades[grade] & self.places[place]
-
-
-def _rules(scheme: Scheme) -> Iterator[Rule]:
-    """Rules of the scheme, and rows of its chain for one grade as the rules that they amount to."""
-    effects = {"good": "positive", "poor": "negative", "neutral": "neutral"}
-    standings = {band.grade: band.standing for band in scheme.grades}
-    for row in scheme.transitions:
-        if len(row.grades) == 1:
-            grade = row.grades[0]
-            made = {"id": row.id, "when": {"grade": grade}, "effect": effects[standings[grade]]}
-            yield Rule.model_validate({**made, "action": "chain", "approver": ""})
-    yield from scheme.rules
 
 
 def _looks_at_scores(rule: Rule) -> bool:

@@ -272,7 +272,7 @@ def test_an_award_is_noise_as_far_as_others_may_truly_be_better():
 
 @pytest.mark.requirement("G0-7", "T5")
 def test_a_row_of_the_chain_is_as_likely_chance_as_the_rule_that_it_amounts_to():
-    """Both need a poor grade in a poor place: eve, clearly last, is there by chance hardly ever."""
+    """Both need a poor grade in a poor place; close to the border and to dan it may be bad luck."""
     data = SCHEME.model_dump()
     for place, standing in enumerate(("good", "neutral", "poor")):
         data["grades"][place]["standing"] = standing
@@ -281,10 +281,13 @@ def test_a_row_of_the_chain_is_as_likely_chance_as_the_rule_that_it_amounts_to()
     row = {"id": "T5", "state": "NORMAL", "event": "annual", "grades": ["C"], "change": -1}
     data["chain"] = {"states": ["NORMAL"], "start": "NORMAL", "transitions": [row]}
     scheme = Scheme.model_validate(data)
-    appraisals, estimates = official({**SCORES, "dan": 59.0}, se=8.0)
-    sure = with_uncertainty(appraisals, estimates, scheme)
-    pairs = [(who, id) for who in ("dan", "eve") for id in ("cut", "T5")]
-    proposals = DataFrame(pairs, columns=["employee_id", "rule_id"])
-    found = p_noise(proposals, sure, scheme, MARCH).tolist()
-    assert found[0] == found[1] and found[2] == found[3]
-    assert found[2] < 0.1 < 0.5 < found[0] < 1
+    moves = DataFrame({"employee_id": ["eve"], "transition": "T5", "state_before": "NORMAL"})
+    proposals = DataFrame({"employee_id": "eve", "rule_id": ["cut", "T5"]})
+    chances = []
+    for eve in (40.0, 58.0):
+        appraisals, estimates = official({**SCORES, "dan": 59.0, "eve": eve}, se=8.0)
+        sure = with_uncertainty(appraisals, estimates, scheme)
+        found = p_noise(proposals, sure, scheme, MARCH, moves=moves.assign(grade="C")).tolist()
+        assert found == pytest.approx([found[0]] * 2, abs=0.03)
+        chances.append(found[0])
+    assert chances[0] < 0.1 < 0.5 < chances[1] < 1
