@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from csperf.appraisal.outcomes import agreeing, awaited
 from csperf.appraisal.standing import POOLED
 from csperf.appraisal.streaks import earlier_scores, of_length
 from csperf.comparison.chain_noise import noise_of_chain
+from csperf.comparison.facts import Facts, facts_of
 from csperf.comparison.ranks import (
     SEED,
     draw_truth,
@@ -153,32 +153,12 @@ def _noise_of_awards(
         return found
     anyone = np.ones(max(1, len(scheme.grades)), dtype=bool)
     order = np.arange(len(people))
-    facts = [_Facts(-np.inf, np.inf, anyone, order < best) for best in places]
+    facts = [Facts(-np.inf, np.inf, anyone, order < best) for best in places]
     for id, held in zip(places.index, _held(facts, people, EVERYBODY, scheme, seed), strict=True):
         mine = proposals["rule_id"] == id
         chance = Series(held, index=people["employee_id"])
         found[mine] = 1 - proposals.loc[mine, "employee_id"].map(chance).astype("float64")
     return found
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What a rule asks of true scores in one group: a span of them, grades and places.
-
-    `grades` has a flag for each grade from the lowest up, `places` one for each place from the top.
-    """
-
-    low: float
-    high: float
-    grades: NDArray[np.bool_]
-    places: NDArray[np.bool_]
-
-    def hold(
-        self, truth: NDArray[np.float32], grade: NDArray[np.int64], place: NDArray[np.int32]
-    ) -> NDArray[np.bool_]:
-        """Whether they hold for each person (column) in each draw (row)."""
-        span = (truth >= self.low) & (truth < self.high)
-        return span & self.grades[grade] & self.places[place]
 
 
 def _looks_at_scores(rule: Rule) -> bool:
@@ -234,7 +214,7 @@ def _chances(
             if group["se"].notna().sum() < 2:
                 continue
             at, now = group["cycle_id"].iloc[0], group["cycle_id"].iloc[0] == cycle.id
-            facts = [_facts(rules[id], group, scheme, now) for id in asked[name]]
+            facts = [facts_of(rules[id], group, scheme, now) for id in asked[name]]
             for id, chance in zip(
                 asked[name], _held(facts, group, name, scheme, seed), strict=True
             ):
@@ -245,7 +225,7 @@ def _chances(
 
 
 def _held(
-    facts: list[_Facts], group: DataFrame, name: str, scheme: Scheme, seed: int
+    facts: list[Facts], group: DataFrame, name: str, scheme: Scheme, seed: int
 ) -> Iterator[NDArray[np.float64]]:
     """Share of the draws of a group's true scores in which each rule's facts hold, by person."""
     cuts = [band.from_score.value for band in reversed(scheme.grades[:-1])]
@@ -279,30 +259,3 @@ def _band_groups(known: DataFrame, scheme: Scheme) -> Series:
             return known["cycle_id"] + "/" + known["level_group"]
         case _:
             return known["cycle_id"]
-
-
-def _facts(rule: Rule, group: DataFrame, scheme: Scheme, now: bool) -> _Facts:
-    """What a rule asks of a group; in the cycle itself grade and band have to speak for it too."""
-    when, place = rule.when, np.ones(len(group), dtype=bool)
-    names = [band.grade for band in reversed(scheme.grades)]
-    grade = np.ones(max(1, len(names)), dtype=bool)
-    asked = [awaited(rule, scheme), *([agreeing(rule, scheme)] if now else [])]
-    if when.rank_from_top:
-        place[when.rank_from_top.value :] = False
-    if when.rank_from_bottom:
-        place[: max(0, len(group) - when.rank_from_bottom.value)] = False
-    for grades, bands in asked:
-        place &= _places_of(bands, group) if bands is not None else True
-        grade &= np.isin(names, grades) if grades is not None else True
-    return _Facts(
-        low=when.score_from.value if when.score_from else -np.inf,
-        high=when.score_below.value if when.score_below else np.inf,
-        grades=grade,
-        places=place,
-    )
-
-
-def _places_of(bands: Collection[str], group: DataFrame) -> NDArray[np.bool_]:
-    """Whether each place of a group, from the top, lies in one of the bands."""
-    order = np.argsort(-group["score"].to_numpy("float64"), kind="stable")
-    return group["rank_band"].isin(list(bands)).to_numpy(bool)[order]
