@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
@@ -12,11 +11,9 @@ from pandas import DataFrame, Series
 from csperf.appraisal.chain import answer
 from csperf.appraisal.distribution import counting_grade
 from csperf.appraisal.quotas import seats
-from csperf.appraisal.standing import share_groups
-from csperf.comparison.ranks import CELLS, DRAWS, LEAST_DRAWS, draw_truth, grouped, places
+from csperf.comparison.drawn import banded, bands_of, grades_of, together, truths
+from csperf.comparison.ranks import places
 from csperf.scheme import Distribution, Scheme
-
-BLOCK = 2_000_000  # draws x people that are graded at once
 
 
 def noise_of_chain(
@@ -69,22 +66,20 @@ def counting_chances(appraisals: DataFrame, scheme: Scheme, seed: int) -> DataFr
     people = appraisals[appraisals["eligible"].astype(bool) & appraisals["score"].notna()]
     people = people.sort_values(["group", "employee_id"], ignore_index=True)
     names = [band.grade for band in scheme.grades]
-    cuts = [band.from_score.value for band in reversed(scheme.grades[:-1])]
-    table, bands, quotas = _table(scheme), _banded(people, scheme), _with_quotas(people, scheme)
+    table, bands, quotas = _table(scheme), banded(people, scheme), _with_quotas(people, scheme)
     counts, draws = np.zeros((len(names), len(people))), 0
-    for truth in _truths(people, seed):
-        grade = len(names) - 1 - np.searchsorted(cuts, truth, side="right")
-        band, seat = np.full(truth.shape, -1), np.full(truth.shape, -1)
-        for here, of_places in bands:
-            band[:, here] = of_places[places(truth[:, here])]
+    for truth in truths(people, seed):
+        grade, band = len(names) - 1 - grades_of(truth, scheme), bands_of(truth, bands)
+        seat = np.full(truth.shape, -1)
         for here in quotas:
             seat[:, here] = _seated(truth[:, here], grade[:, here], scheme.distribution)
         counted = table[grade, band, seat]
         counts += [(counted == each).sum(axis=0) for each in range(len(names))]
         draws += len(truth)
     known = people["se"].notna()
-    known &= known.groupby(people["group"]).transform("sum") > 1
-    chances = np.where(known, counts / max(draws, 1), np.nan).T
+    of_group = known.groupby(people["group"])
+    enough = (of_group.transform("sum") > 1) | (of_group.transform("size") == 1)
+    chances = np.where(known & enough, counts / max(draws, 1), np.nan).T
     return DataFrame(chances, index=people["employee_id"], columns=names)
 
 
@@ -110,25 +105,6 @@ def _alike(
     return found
 
 
-def _truths(people: DataFrame, seed: int) -> Iterator[NDArray[np.float32]]:
-    """Blocks of true scores of everybody, drawn for each comparison group as its places are.
-
-    Who has no known error in a group without others counts with the score.
-    """
-    score, at = people["score"].to_numpy("float32"), 0
-    draws = int(np.clip(CELLS // max(len(people), 1), LEAST_DRAWS, DRAWS))
-    truth = np.empty((draws, len(people)), dtype=np.float32)
-    for name, group in grouped(people):
-        estimate, se = (group[column].to_numpy("float64") for column in ("score", "se"))
-        here = slice(at, at + len(group))
-        np.concatenate([*draw_truth(estimate, se, name, draws, seed)], out=truth[:, here])
-        at += len(group)
-    step = max(1, BLOCK // max(len(people), 1))
-    for start in range(0, draws, step):
-        block = truth[start : start + step]
-        yield np.where(np.isnan(block), score, block)
-
-
 def _table(scheme: Scheme) -> NDArray[np.int64]:
     """The grade that counts for each grade, band and distribution grade; the last ones are none."""
     grades = [band.grade for band in scheme.grades]
@@ -142,34 +118,13 @@ def _table(scheme: Scheme) -> NDArray[np.int64]:
     return counted.to_numpy("int64").reshape(len(grades), len(bands) + 1, len(grades) + 1)
 
 
-def _banded(people: DataFrame, scheme: Scheme) -> list[tuple[NDArray[np.intp], NDArray[np.int64]]]:
-    """The people of each group that has rank bands, and the band of each of its places here."""
-    bands = scheme.ranking.bands
-    if bands is None:
-        return []
-    codes = {share.id: code for code, share in enumerate(bands.shares)}
-    mine, found = people["rank_band"].map(codes).fillna(-1).to_numpy("int64"), []
-    for here in _together(people, people["rank"].notna(), bands):
-        order = np.argsort(-people["score"].to_numpy("float64")[here], kind="stable")
-        found.append((here, mine[here][order]))
-    return found
-
-
 def _with_quotas(people: DataFrame, scheme: Scheme) -> list[NDArray[np.intp]]:
     """The people of each group that has distribution grades."""
     if scheme.distribution is None:
         return []
     there = people["distribution_grade"].notna().to_numpy()
-    groups = _together(people, Series(True, index=people.index), scheme.distribution)
+    groups = together(people, Series(True, index=people.index), scheme.distribution)
     return [here for here in groups if there[here].any()]
-
-
-def _together(
-    people: DataFrame, ranked: Series, shares: Distribution
-) -> Iterator[NDArray[np.intp]]:
-    """Places in the table of the people who share one group's places."""
-    groups = share_groups(people, ranked, shares)
-    yield from people.groupby(groups.to_numpy(), sort=True).indices.values()
 
 
 def _seated(

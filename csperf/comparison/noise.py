@@ -9,20 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
+from csperf.appraisal.eligibility import FRONT_LINE
 from csperf.appraisal.methods import CHANCE_OF
 from csperf.appraisal.outcomes import agreeing, awaited
-from csperf.appraisal.standing import POOLED
 from csperf.appraisal.streaks import earlier_scores, of_length
 from csperf.comparison.chain_noise import noise_of_chain
-from csperf.comparison.facts import Facts, facts_of
-from csperf.comparison.ranks import (
-    SEED,
-    draw_truth,
-    grade_uncertainty,
-    grouped,
-    places,
-    rank_uncertainty,
-)
+from csperf.comparison.drawn import banded, bands_of, grades_of, truths
+from csperf.comparison.facts import facts_of
+from csperf.comparison.ranks import SEED, grade_uncertainty, places, rank_uncertainty
 from csperf.indicators.intervals import Z
 from csperf.params import Cycle
 from csperf.scheme import Rule, Scheme
@@ -102,12 +96,12 @@ def p_noise(
 
     Notes
     -----
-    True scores of whole groups are drawn (`posterior`) and held against the rule's places (a band
-    as the places it has here), borders of score and grade, and the grade and band that
-    `ranking.which_rules` asks to speak for it too; levels, indicators and what was proposed before
-    count as they are. A streak holds if its facts truly held in every cycle of it;
-    the cycles are taken as independent given their scores, which says rather too much noise than
-    too little for people whose standing is steady.
+    True scores of whole comparison groups are drawn (`posterior`) and held against the rule's
+    places in them, bands (as the places that they have here, in groups of their own), borders of
+    score and grade, and the grade and band that `ranking.which_rules` asks to speak for it too;
+    levels, indicators and what was proposed before count as they are. A streak holds if its facts
+    truly held in every cycle of it; the cycles are taken as independent given their scores, which
+    says rather too much noise than too little for people whose standing is steady.
     """
     of_rules = _noise_of_rules(proposals, appraisals, scheme, cycle, history, seed)
     if moves is not None:
@@ -131,7 +125,7 @@ def _noise_of_rules(
     if asked.empty:
         return found
     past = of_length(earlier_scores(history, scheme, cycle), cycle)
-    known = _ranked_rows(appraisals.assign(cycle_id=cycle.id), past)
+    known = _known_rows(appraisals.assign(cycle_id=cycle.id), past)
     seen = _streaks(asked, rules, known)
     chance = dict(_chances(seen, rules, known, scheme, cycle, seed))
     keys = zip(seen["rule_id"], seen["cycle_id"], seen["employee_id"], strict=True)
@@ -145,18 +139,20 @@ def _noise_of_awards(
     proposals: DataFrame, appraisals: DataFrame, scheme: Scheme, seed: int
 ) -> Series:
     found = Series(np.nan, index=proposals.index)
-    places = proposals["rule_id"].value_counts().reindex([award.id for award in scheme.awards])
-    places = places.dropna().cumsum().astype("int64")
+    given = proposals["rule_id"].value_counts().reindex([award.id for award in scheme.awards])
+    given = given.dropna().cumsum().astype("int64")
     people = appraisals[appraisals["eligible"].astype(bool) & appraisals["score"].notna()]
     people = people.sort_values("employee_id")
-    if places.empty or people["se"].notna().sum() < 2:
+    if given.empty or people["se"].notna().sum() < 2:
         return found
-    anyone = np.ones(max(1, len(scheme.grades)), dtype=bool)
-    order = np.arange(len(people))
-    facts = [Facts(-np.inf, np.inf, anyone, order < best) for best in places]
-    for id, held in zip(places.index, _held(facts, people, EVERYBODY, scheme, seed), strict=True):
+    counts, draws = np.zeros((len(given), len(people))), 0
+    for truth in truths(people.assign(group=EVERYBODY), seed):
+        place = places(truth)
+        counts += [(place < best).sum(axis=0) for best in given]
+        draws += len(truth)
+    for id, held in zip(given.index, counts / draws, strict=True):
         mine = proposals["rule_id"] == id
-        chance = Series(held, index=people["employee_id"])
+        chance = Series(held, index=people["employee_id"]).where(people["se"].notna().to_numpy())
         found[mine] = 1 - proposals.loc[mine, "employee_id"].map(chance).astype("float64")
     return found
 
@@ -167,14 +163,22 @@ def _looks_at_scores(rule: Rule) -> bool:
     return any((*facts, when.score_below, when.score_from, when.grade))
 
 
-def _ranked_rows(appraisals: DataFrame, past: DataFrame) -> DataFrame:
-    """Ranked people of this cycle and earlier ones, with se; `group` tells cycles apart."""
+def _known_rows(appraisals: DataFrame, past: DataFrame) -> DataFrame:
+    """People appraised in this cycle, and ranked in earlier ones, with se.
+
+    `group` tells cycles apart. A level group that an earlier cycle does not know is taken for that
+    of today, as where streaks are counted.
+    """
     if not past.empty:
         wide = np.maximum(past["high"] - past["score"], past["score"] - past["low"])
         past = past.assign(se=wide / Z)  # one end may be cut off at 0 or 100
-    frames = [frame.reindex(columns=[*RANKED, "rank_band"]) for frame in (appraisals, past)]
-    whole = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
-    return whole[whole["rank"].notna()]
+        today = past["employee_id"].map(appraisals.set_index("employee_id")["level_group"])
+        level_group = past["level_group"].astype("str").fillna(today.astype("str"))
+        past = past.assign(level_group=level_group.fillna(FRONT_LINE))
+    now = appraisals[appraisals["eligible"].astype(bool) & appraisals["score"].notna()]
+    then = past[past["rank"].notna() & past["score"].notna()]
+    frames = [frame.reindex(columns=[*RANKED, "rank_band"]) for frame in (now, then)]
+    return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
 
 
 def _streaks(asked: DataFrame, rules: Mapping[str, Rule], known: DataFrame) -> DataFrame:
@@ -205,57 +209,60 @@ def _chances(
 ) -> Iterator[tuple[tuple[str, str, str], float]]:
     """Rule, cycle and person, with the probability that the rule's facts truly held."""
     by_band = seen["rule_id"].map({id: _by_band(rule, scheme) for id, rule in rules.items()})
-    for banded, mine in seen.groupby(by_band):
-        rows = known.assign(group=_band_groups(known, scheme)) if banded else known
-        wanted = mine.merge(rows[["cycle_id", "employee_id", "group"]]).groupby("group")["rule_id"]
-        asked = wanted.agg(lambda ids: sorted(set(ids))).to_dict()
-        rows = rows[rows["group"].isin(list(asked)) & rows["score"].notna()]
-        for name, group in grouped(rows.sort_values(["group", "employee_id"])):
-            if group["se"].notna().sum() < 2:
-                continue
-            at, now = group["cycle_id"].iloc[0], group["cycle_id"].iloc[0] == cycle.id
-            facts = [facts_of(rules[id], group, scheme, now) for id in asked[name]]
-            for id, chance in zip(
-                asked[name], _held(facts, group, name, scheme, seed), strict=True
-            ):
-                yield from (
-                    ((id, at, employee), each)
-                    for employee, each in zip(group["employee_id"], chance, strict=True)
-                )
+    for bands, mine in seen.groupby(by_band):
+        drawn = "cycle_id" if bands else "group"  # bands may be of other groups than places are
+        where = mine.merge(known[["cycle_id", "employee_id", "group"]])
+        asked = where.groupby("group")["rule_id"].agg(lambda ids: sorted(set(ids))).to_dict()
+        rows = known[known[drawn].isin(mine[drawn] if bands else list(asked))]
+        rows = rows.sort_values(["cycle_id", "group", "employee_id"])
+        for _, people in rows.groupby(drawn, sort=False):
+            now = people["cycle_id"].iloc[0] == cycle.id
+            keys = list(people[["cycle_id", "employee_id"]].itertuples(index=False, name=None))
+            groups = people.groupby("group").indices
+            for (id, name), held in _held(people, asked, rules, scheme, now, seed).items():
+                here = zip(groups[name], held, strict=True)
+                yield from (((id, *keys[at]), chance) for at, chance in here)
 
 
 def _held(
-    facts: list[Facts], group: DataFrame, name: str, scheme: Scheme, seed: int
-) -> Iterator[NDArray[np.float64]]:
-    """Share of the draws of a group's true scores in which each rule's facts hold, by person."""
-    cuts = [band.from_score.value for band in reversed(scheme.grades[:-1])]
-    score, se = (group[column].to_numpy("float64") for column in ("score", "se"))
-    counts, draws = np.zeros((len(facts), len(group))), 0
-    for truth in draw_truth(score, se, name, seed=seed):
-        place, grade = places(truth), np.searchsorted(cuts, truth, side="right")
-        counts += [each.hold(truth, grade, place).sum(axis=0) for each in facts]
+    people: DataFrame,
+    asked: Mapping[str, list[str]],
+    rules: Mapping[str, Rule],
+    scheme: Scheme,
+    now: bool,
+    seed: int,
+) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """Share of the draws in which the facts of each rule hold, by rule and group of the people.
+
+    `asked` has the rules that are asked about in each group. Unknown without a known error, and for
+    places among people of whom fewer than two have one.
+    """
+    groups = {name: here for name, here in people.groupby("group").indices.items() if name in asked}
+    facts = {
+        (id, name): facts_of(rules[id], len(here), scheme, now)
+        for name, here in groups.items()
+        for id in asked[name]
+    }
+    counts = {key: np.zeros(len(groups[key[1]])) for key in facts}
+    on_bands = any(not each.bands.all() for each in facts.values())
+    in_bands, draws = banded(people, scheme) if on_bands else [], 0
+    for truth in truths(people, seed):
+        grade, band = grades_of(truth, scheme), bands_of(truth, in_bands)
+        place = {name: places(truth[:, here]) for name, here in groups.items()}
+        for (id, name), each in facts.items():
+            here = groups[name]
+            hold = each.hold(truth[:, here], grade[:, here], place[name], band[:, here])
+            counts[id, name] += hold.sum(axis=0)
         draws += len(truth)
-    yield from np.where(np.isfinite(se), counts / draws, np.nan)
+    known = people["se"].notna().to_numpy()
+    chances = {}
+    for (id, name), count in counts.items():
+        mine = known[groups[name]]
+        enough = mine.sum() > 1 or not facts[id, name].on_places
+        chances[id, name] = np.where(mine & enough, count / draws, np.nan)
+    return chances
 
 
 def _by_band(rule: Rule, scheme: Scheme) -> bool:
-    """Whether a rule looks at rank bands, which may be those of other groups than the places."""
+    """Whether a rule looks at rank bands."""
     return any(found(rule, scheme)[1] is not None for found in (awaited, agreeing))
-
-
-def _band_groups(known: DataFrame, scheme: Scheme) -> Series:
-    """The group whose shares people count in, as `standing.with_standing` forms them."""
-    bands = scheme.ranking.bands
-    assert bands is not None
-    match bands.group.value:
-        case "team":
-            groups = known["cycle_id"] + "/" + known["team_id"]
-            least = bands.min_group.value
-            small = known.groupby(groups)["score"].transform("size") < least
-            too_few = small.groupby(known["cycle_id"]).transform("sum").between(1, least - 1)
-            pooled = groups.mask(small, known["cycle_id"] + "/" + POOLED)
-            return pooled.mask(too_few, known["cycle_id"])
-        case "level_group":
-            return known["cycle_id"] + "/" + known["level_group"]
-        case _:
-            return known["cycle_id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import comb
 from typing import NamedTuple
 
@@ -95,7 +96,7 @@ def rule_error_rates(
     team, made = _team(team_size, scheme), _made_up(team_size, reliability, teams, seed)
     rows = []
     for rule in asked:
-        now, then = (facts_of(rule, team, scheme, at) for at in (True, False))
+        now, then = (_in_team(rule, team, scheme, at) for at in (True, False))
         if _applies(rule, now, scheme):
             key = {"rule_id": rule.id, "team_size": team_size, "reliability": reliability}
             rows.append({**key, **_of_rule(rule, now, then, made, _points(scheme, mean, sd))})
@@ -131,10 +132,20 @@ def _points(scheme: Scheme | None, mean: float | None, sd: float | None) -> _Poi
     return _Points(mean, sd, [band.from_score.value for band in reversed(bands)])
 
 
-def _team(n: int, scheme: Scheme | None) -> DataFrame:
-    """One team in the order of its scores, with the rank bands of its places."""
+def _team(n: int, scheme: Scheme | None) -> NDArray[np.int64]:
+    """The rank band of each place of one team, counted from the first; -1 is none."""
+    if scheme is None or scheme.ranking.bands is None:
+        return np.full(n, -1)
     team = DataFrame({"score": np.arange(n, 0.0, -1), "group": "team"})
-    return team.assign(rank_band=rank_bands(team, scheme) if scheme else None)
+    codes = {share.id: code for code, share in enumerate(scheme.ranking.bands.shares)}
+    return rank_bands(team, scheme).map(codes).fillna(-1).to_numpy("int64")
+
+
+def _in_team(rule: Rule, team: NDArray[np.int64], scheme: Scheme | None, now: bool) -> Facts:
+    """What a rule asks, its bands as places of the team."""
+    facts = facts_of(rule, len(team), scheme, now)
+    any_band = np.ones_like(facts.bands)
+    return replace(facts, places=facts.places & facts.bands[team], bands=any_band)
 
 
 def _applies(rule: Rule, facts: Facts, scheme: Scheme | None) -> bool:
@@ -218,7 +229,8 @@ def _hold(
     if points is None or not facts.on_scores:
         return facts.places[place]
     given = points.mean + points.sd * scores
-    return facts.hold(given, np.searchsorted(points.cuts, given, side="right"), place)
+    grade = np.searchsorted(points.cuts, given, side="right")
+    return facts.hold(given, grade, place, np.full(1, -1))
 
 
 def somebody_by_chance(n: int, k: int, times: int) -> float:

@@ -12,7 +12,7 @@ from csperf import Cycle, Scheme
 from csperf.appraisal import grade, rank
 from csperf.appraisal.distribution import rank_bands
 from csperf.appraisal.methods import CHANCE_OF
-from csperf.comparison import noise
+from csperf.comparison import drawn as draws
 from csperf.comparison.noise import p_noise, with_uncertainty
 from csperf.tables import OUTPUT_TABLES
 
@@ -229,13 +229,13 @@ def test_people_of_teams_too_small_for_bands_are_held_against_all_of_such_teams(
 
 def test_only_groups_of_cycles_that_a_streak_asks_for_are_drawn(monkeypatch):
     """Of four teams and three cycles only the team of the streak is, in each cycle."""
-    drawn, draw_truth = [], noise.draw_truth
+    drawn, draw_truth = [], draws.draw_truth
 
-    def seen(score, se, name, **named):
+    def seen(score, se, name, *more):
         drawn.append(name)
-        return draw_truth(score, se, name, **named)
+        return draw_truth(score, se, name, *more)
 
-    monkeypatch.setattr(noise, "draw_truth", seen)
+    monkeypatch.setattr(draws, "draw_truth", seen)
     names = {t: {t + person: value for person, value in SCORES.items()} for t in "tuvw"}
     whole = pd.concat([official(names[t], group=t)[0] for t in names], ignore_index=True)
     months = [past(m, names[t]).assign(team_id=t) for t in names for m in ("2026-01", "2026-02")]
@@ -291,3 +291,36 @@ def test_a_row_of_the_chain_is_as_likely_chance_as_the_rule_that_it_amounts_to()
         assert found == pytest.approx([found[0]] * 2, abs=0.03)
         chances.append(found[0])
     assert chances[0] < 0.1 < 0.5 < chances[1] < 1
+
+
+@pytest.mark.requirement("G0-7")
+def test_a_place_is_one_in_the_team_where_a_band_beside_it_is_one_of_the_department():
+    """t5 and u5 are the last of their teams and the last two of all ten, beyond doubt."""
+    both = {"rank_from_bottom": 1, "rank_bands": ["end"]}
+    data = {**SCHEME.model_dump(exclude_none=True), "rules": [rule("both", **both)]}
+    scheme = Scheme.model_validate(data)
+    teams = [
+        official({f"{t}{n}": 90.0 - n for n in range(1, 5)} | {f"{t}5": last}, group=t)[0]
+        for t, last in (("t", 41.0), ("u", 40.0))
+    ]
+    whole = pd.concat(teams, ignore_index=True).assign(se=0.1)
+    whole["rank_band"] = rank_bands(whole.assign(group="all"), scheme)
+    asked = DataFrame({"employee_id": ["t5", "u5"], "rule_id": "both"})
+    assert p_noise(asked, whole, scheme, MARCH).tolist() == pytest.approx([0, 0], abs=0.001)
+
+
+@pytest.mark.requirement("G0-7")
+def test_who_is_alone_in_a_group_is_below_a_border_by_chance():
+    """The score lies on the border of 60, but for a hair."""
+    alone = with_uncertainty(*official({"eve": 59.999}, se=3.0), SCHEME)
+    below, graded = noise_of(alone, ("eve", "below_60"), ("eve", "graded"))
+    assert below == pytest.approx(0.5, abs=0.03)
+    assert graded == pytest.approx(1, abs=0.001), "an A is ten errors away"
+
+
+@pytest.mark.requirement("G0-7")
+def test_of_two_equal_people_for_the_last_place_but_one_each_is_there_by_chance_in_half():
+    scores = {"ann": 91.0, "bea": 70.0, "cai": 70.0, "dan": 40.0}
+    whole = with_uncertainty(*official(scores, se=0.5), SCHEME)
+    found = noise_of(whole, ("bea", "last_two"), ("cai", "last_two"))
+    assert found == pytest.approx([0.5, 0.5], abs=0.03) and sum(found) == pytest.approx(1)
