@@ -16,7 +16,8 @@ from csperf.appraisal.streaks import earlier_scores, of_length
 from csperf.comparison.chain_noise import noise_of_chain
 from csperf.comparison.drawn import banded, bands_of, grades_of, truths
 from csperf.comparison.facts import facts_of
-from csperf.comparison.ranks import SEED, grade_uncertainty, places, rank_uncertainty
+from csperf.comparison.progress import progress_from
+from csperf.comparison.ranks import DRAWS, SEED, grade_uncertainty, places, rank_uncertainty
 from csperf.indicators.intervals import Z
 from csperf.params import Cycle
 from csperf.scheme import Rule, Scheme
@@ -68,6 +69,7 @@ def p_noise(
     cycle: Cycle,
     history: DataFrame | None = None,
     moves: DataFrame | None = None,
+    records: Mapping[str, DataFrame] | None = None,
     *,
     seed: int = SEED,
 ) -> Series:
@@ -84,6 +86,8 @@ def p_noise(
         Earlier rows of the history table, with low and high of scores, for streaks.
     moves : DataFrame, optional
         What happened in the annual chain (`chain.advance`), for what it proposes.
+    records : mapping, optional
+        Input tables; sign_offs and interviews say since when there should be progress.
 
     Returns
     -------
@@ -100,10 +104,11 @@ def p_noise(
     places in them, bands (as the places that they have here, in groups of their own), borders of
     score and grade, and the grade and band that `ranking.which_rules` asks to speak for it too;
     levels, indicators and what was proposed before count as they are. A streak holds if its facts
-    truly held in every cycle of it; the cycles are taken as independent given their scores, which
-    says rather too much noise than too little for people whose standing is steady.
+    truly held in every cycle of it, and there is no progress if the true scores show none; cycles
+    are taken as independent given their scores, which says rather too much noise than too little
+    for people whose standing is steady.
     """
-    of_rules = _noise_of_rules(proposals, appraisals, scheme, cycle, history, seed)
+    of_rules = _noise_of_rules(proposals, appraisals, scheme, cycle, history, records or {}, seed)
     if moves is not None:
         of_chain = noise_of_chain(proposals, moves, appraisals, scheme, seed)
         of_rules = of_rules.fillna(of_chain)
@@ -116,6 +121,7 @@ def _noise_of_rules(
     scheme: Scheme,
     cycle: Cycle,
     history: DataFrame | None,
+    records: Mapping[str, DataFrame],
     seed: int,
 ) -> Series:
     rules = {rule.id: rule for rule in scheme.rules if _looks_at_scores(rule)}
@@ -127,7 +133,13 @@ def _noise_of_rules(
     past = of_length(earlier_scores(history, scheme, cycle), cycle)
     known = _known_rows(appraisals.assign(cycle_id=cycle.id), past)
     seen = _streaks(asked, rules, known)
-    chance = dict(_chances(seen, rules, known, scheme, cycle, seed))
+    whose = asked.groupby("rule_id")["employee_id"].agg(list)
+    below = {
+        id: progress_from(rules[id], whose[id], past, known, scheme, records, seed)
+        for id in whose.index
+        if rules[id].when.no_progress_of
+    }
+    chance = dict(_chances(seen, rules, known, below, scheme, cycle, seed))
     keys = zip(seen["rule_id"], seen["cycle_id"], seen["employee_id"], strict=True)
     held = Series([chance.get(key, np.nan) for key in keys], index=seen["row"], dtype="float64")
     all_held = held.groupby(level=0).prod(skipna=False)
@@ -203,11 +215,15 @@ def _chances(
     seen: DataFrame,
     rules: Mapping[str, Rule],
     known: DataFrame,
+    below: Mapping[str, DataFrame],
     scheme: Scheme,
     cycle: Cycle,
     seed: int,
 ) -> Iterator[tuple[tuple[str, str, str], float]]:
-    """Rule, cycle and person, with the probability that the rule's facts truly held."""
+    """Rule, cycle and person, with the probability that the rule's facts truly held.
+
+    `below` has true scores that those of this cycle have to lie below (`progress_from`), by rule.
+    """
     by_band = seen["rule_id"].map({id: _by_band(rule, scheme) for id, rule in rules.items()})
     for bands, mine in seen.groupby(by_band):
         drawn = "cycle_id" if bands else "group"  # bands may be of other groups than places are
@@ -219,7 +235,8 @@ def _chances(
             now = people["cycle_id"].iloc[0] == cycle.id
             keys = list(people[["cycle_id", "employee_id"]].itertuples(index=False, name=None))
             groups = people.groupby("group").indices
-            for (id, name), held in _held(people, asked, rules, scheme, now, seed).items():
+            limits = below if now else {}
+            for (id, name), held in _held(people, asked, rules, limits, scheme, now, seed).items():
                 here = zip(groups[name], held, strict=True)
                 yield from (((id, *keys[at]), chance) for at, chance in here)
 
@@ -228,6 +245,7 @@ def _held(
     people: DataFrame,
     asked: Mapping[str, list[str]],
     rules: Mapping[str, Rule],
+    below: Mapping[str, DataFrame],
     scheme: Scheme,
     now: bool,
     seed: int,
@@ -244,6 +262,7 @@ def _held(
         for id in asked[name]
     }
     counts = {key: np.zeros(len(groups[key[1]])) for key in facts}
+    ids = people["employee_id"].to_numpy()
     on_bands = any(not each.bands.all() for each in facts.values())
     in_bands, draws = banded(people, scheme) if on_bands else [], 0
     for truth in truths(people, seed):
@@ -252,7 +271,11 @@ def _held(
         for (id, name), each in facts.items():
             here = groups[name]
             hold = each.hold(truth[:, here], grade[:, here], place[name], band[:, here])
-            counts[id, name] += hold.sum(axis=0)
+            if id in below:
+                rows = below[id].iloc[np.arange(draws, draws + len(truth)) % DRAWS]
+                counts[id, name] += _times_below(rows, hold, truth[:, here], ids[here])
+            else:
+                counts[id, name] += hold.sum(axis=0)
         draws += len(truth)
     known = people["se"].notna().to_numpy()
     chances = {}
@@ -261,6 +284,21 @@ def _held(
         enough = mine.sum() > 1 or not facts[id, name].on_places
         chances[id, name] = np.where(mine & enough, count / draws, np.nan)
     return chances
+
+
+def _times_below(
+    limits: DataFrame,
+    hold: NDArray[np.bool_],
+    truth: NDArray[np.float32],
+    ids: NDArray[np.object_],
+) -> NDArray[np.float64]:
+    """In how many draws facts hold and a true score is below its limit, where there is one."""
+    found = np.full(len(ids), np.nan)
+    for column in np.flatnonzero(np.isin(ids, limits.columns)):
+        limit = limits[ids[column]].to_numpy()
+        if not np.isnan(limit).any():
+            found[column] = (hold[:, column] & (truth[:, column] < limit)).sum()
+    return found
 
 
 def _by_band(rule: Rule, scheme: Scheme) -> bool:
