@@ -39,12 +39,18 @@ class Facts:
         self,
         truth: NDArray[np.float32],
         grade: NDArray[np.int64],
-        place: NDArray[np.int32],
+        place: NDArray[np.int32] | None,
         band: NDArray[np.int64],
     ) -> NDArray[np.bool_]:
-        """Whether they hold for each person (column) in each draw (row)."""
-        span = (truth >= self.low) & (truth < self.high)
-        return span & self.grades[grade] & self.places[place] & self.bands[band]
+        """Whether they hold for each person (column) in each draw (row).
+
+        Places are needed only if the facts are about some.
+        """
+        found = (truth >= self.low) & (truth < self.high)
+        for flags, at in ((self.grades, grade), (self.places, place), (self.bands, band)):
+            if not flags.all():  # most rules ask for one of them, and draws are many
+                found &= flags[at]
+        return found
 
 
 def facts_of(rule: Rule, size: int, scheme: Scheme | None, now: bool) -> Facts:

@@ -255,25 +255,27 @@ def _held(
     `asked` has the rules that are asked about in each group. Unknown without a known error, and for
     places among people of whom fewer than two have one.
     """
-    groups = {name: here for name, here in people.groupby("group").indices.items() if name in asked}
+    rows = people.groupby("group").indices  # the people are sorted by group
+    groups = {name: slice(at[0], at[-1] + 1) for name, at in rows.items() if name in asked}
     facts = {
-        (id, name): facts_of(rules[id], len(here), scheme, now)
-        for name, here in groups.items()
+        (id, name): facts_of(rules[id], len(rows[name]), scheme, now)
+        for name in groups
         for id in asked[name]
     }
-    counts = {key: np.zeros(len(groups[key[1]])) for key in facts}
+    counts = {key: np.zeros(len(rows[key[1]])) for key in facts}
     ids = people["employee_id"].to_numpy()
+    in_places = {name for (_, name), each in facts.items() if not each.places.all()}
     on_bands = any(not each.bands.all() for each in facts.values())
     in_bands, draws = banded(people, scheme) if on_bands else [], 0
     for truth in truths(people, seed):
         grade, band = grades_of(truth, scheme), bands_of(truth, in_bands)
-        place = {name: places(truth[:, here]) for name, here in groups.items()}
+        place = {name: places(truth[:, groups[name]]) for name in in_places}
         for (id, name), each in facts.items():
             here = groups[name]
-            hold = each.hold(truth[:, here], grade[:, here], place[name], band[:, here])
+            hold = each.hold(truth[:, here], grade[:, here], place.get(name), band[:, here])
             if id in below:
-                rows = below[id].iloc[np.arange(draws, draws + len(truth)) % DRAWS]
-                counts[id, name] += _times_below(rows, hold, truth[:, here], ids[here])
+                limits = below[id].iloc[np.arange(draws, draws + len(truth)) % DRAWS]
+                counts[id, name] += _times_below(limits, hold, truth[:, here], ids[here])
             else:
                 counts[id, name] += hold.sum(axis=0)
         draws += len(truth)
