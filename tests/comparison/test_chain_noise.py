@@ -9,8 +9,10 @@ from pandas import DataFrame, Series
 
 from csperf import Cycle, appraise, load_scheme
 from csperf.appraisal import grade, rank
+from csperf.appraisal.distribution import counting_grade
 from csperf.appraisal.standing import with_standing
 from csperf.appraisal.streaks import earlier_scores
+from csperf.comparison.chain_noise import counting_chances
 from csperf.comparison.noise import p_noise, with_uncertainty
 from csperf.scheme import Scheme
 
@@ -223,3 +225,24 @@ def test_a_run_says_how_likely_chance_gave_the_one_place_of_the_cap():
     assert found[("ann", "T1")] == pytest.approx(0.5, abs=0.05)
     assert found[("ann", "excellent_interview")] == pytest.approx(0), "the grade itself is clear"
     assert found[("zoe", "T5")] == pytest.approx(0)
+
+
+@pytest.mark.requirement("G0-7", "G4-7", "G7")
+@pytest.mark.parametrize("which", ["score", "rank", "both_must_agree"])
+@pytest.mark.parametrize("completion", ["default", "literal", "split_tail", "two_tens"])
+def test_without_error_the_grade_that_truly_counts_is_the_one_that_counts(which, completion):
+    """Forty people of two level groups, whose scores are all different."""
+    data = load_scheme("params/schemes/five_grades.yaml", completion).model_dump(exclude_none=True)
+    data["ranking"]["which_rules"] = which
+    scheme = Scheme.model_validate(data)
+    score = np.random.default_rng(7).permutation(np.linspace(20.0, 99.5, 40))
+    people = DataFrame({"employee_id": [f"e{at:02}" for at in range(40)], "score": score})
+    people = people.assign(team_id="t", level_group="front_line", eligible=True, group="d")
+    people.loc[people.index < 12, ["level_group", "group"]] = ["manager", "d manager"]
+    people = rank(people, "group").assign(grade=grade(people["score"], scheme), se=1e-6)
+    when = Cycle.parse("2026")
+    whole, _ = with_standing(people, scheme, when, earlier_scores(None, scheme, when), {})
+    chances = counting_chances(whole, scheme, seed=1)
+    assert chances.min(axis=1).eq(0).all() and chances.max(axis=1).eq(1).all()
+    official = counting_grade(whole, scheme).set_axis(whole["employee_id"])
+    assert chances.idxmax(axis=1).to_dict() == official.to_dict()
