@@ -251,8 +251,9 @@ def _with_chance(case: _Case, found: Measured, made: Judgement) -> Judgement:
     if part_cycles(case.cycle, scheme):
         sure = built_uncertainty(made.scores, sure, case.history, scheme, case.cycle)
     appraised = with_uncertainty(made.appraisals, sure, scheme)
-    chance = p_noise(made.proposals, appraised, scheme, case.cycle, case.history)
-    return replace(made, appraisals=appraised, proposals=made.proposals.assign(p_noise=chance))
+    proposed, past = made.proposals, case.history
+    chance = p_noise(proposed, appraised, scheme, case.cycle, past, made.chain_moves, case.tables)
+    return replace(made, appraisals=appraised, proposals=proposed.assign(p_noise=chance))
 
 
 def _decided(case: _Case, made: Judgement, earlier: DataFrame | None) -> Judgement:

@@ -99,7 +99,7 @@ PROPOSALS = Table(
         value_("amount", "money, negative when taken", "currency"),
         text_("currency", "ISO code"),
         Column("due", "date", "when the proposed step is due"),
-        probability_("p_noise", "probability that the rank behind it is chance"),
+        probability_("p_noise", "probability that the rank, score or grade behind it is chance"),
         text_("approver", "who has to decide"),
         Column("appeal_until", "date", "last day of appeal"),
         Column(
