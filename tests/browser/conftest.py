@@ -17,7 +17,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
-def open_page() -> Callable[..., dict[str, Any]]:
+def open_page(once: Callable[..., Path]) -> Callable[..., dict[str, Any]]:
     """`open_page(path, width=1280, dark=False, screenshot=None, pdf=None)` -> what was met.
 
     Keys: title, lang, text, scripts, scroll_width, client_width, printed_width, paper_width,
@@ -25,8 +25,7 @@ def open_page() -> Callable[..., dict[str, Any]]:
     violations and incomplete (id and nodes of each). `screenshot` and `pdf` are files to write.
     """
     node, chromium = tool("node"), tool(*BROWSERS)
-    if not (TOP / "node_modules" / "axe-core").exists():
-        install()
+    once("node-modules", lambda _: (TOP / "node_modules" / "axe-core").exists() or install())
 
     def opened(path: Path, width: int = 1280, dark: bool = False, **files: Path) -> dict[str, Any]:
         asked = {"path": str(path), "chromium": chromium, "width": width, "dark": dark, **files}
