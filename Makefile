@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SPARK := .venv-spark/bin
 INSTALLED := .venv/installed
+# One process a core; who has done its half takes from the other's. On one core: make test SPREAD=
+SPREAD ?= --numprocesses logical --dist worksteal
 
 .PHONY: demo test spark lint bench study lab requirements lock clean
 
@@ -10,7 +12,7 @@ demo: $(INSTALLED)
 	$(BIN)/csperf demo --out output
 
 test: $(INSTALLED)
-	$(BIN)/pytest
+	$(BIN)/pytest $(SPREAD)
 
 # Spark in an environment of its own, as it is larger than everything else together; needs Java 17.
 spark: .venv-spark/installed
@@ -36,7 +38,7 @@ lab: $(INSTALLED)
 # Which items of requirements.md are shown by which passed tests; REQUIREMENTS= says where it is.
 requirements: $(INSTALLED)
 	rm -f .venv/requirements.json
-	-$(BIN)/pytest --requirements-out=.venv/requirements.json
+	-$(BIN)/pytest $(SPREAD) --requirements-out=.venv/requirements.json
 	$(BIN)/python tests/requirements_shown.py .venv/requirements.json $(REQUIREMENTS)
 
 # Renews what pyproject.toml asks for; make lock UPGRADE=--upgrade renews everything.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -215,10 +216,13 @@ def test_a_jump_after_the_first_month_of_the_records_cannot_be_attributed(demo: 
     assert not shop["method"].str.contains("attributed").any()
 
 
-def test_a_second_run_says_unchanged_for_every_team_and_rewrites_no_report(demo: DemoRun) -> None:
-    before = files(demo.out)
-    again = run_demo(demo.command, demo.out)
+def test_a_second_run_says_unchanged_for_every_team_and_rewrites_no_report(
+    demo: DemoRun, tmp_path: Path
+) -> None:
+    out = shutil.copytree(demo.out, tmp_path / "output")
+    before = files(out)
+    again = run_demo(demo.command, out)
     assert again.done.stdout.splitlines()[:-1] == lines("unchanged")
-    after = files(demo.out)
+    after = files(out)
     changed = {path for path in before | after if before.get(path) != after.get(path)}
     assert {Path(path).name for path in changed} == {"index.html", "manifest.json"}
