@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from csperf.calibration.ratings import EMPLOYEE, EVALUATOR
 from csperf.errors import InputError, Problem
@@ -246,6 +245,6 @@ def _flagged(rows: DataFrame, false: float) -> DataFrame:
     """With p-values adjusted over the evaluators of each effect; flags of what is not clear go."""
     adjusted = Series(np.nan, index=rows.index)
     for _, mine in rows[rows["p_value"].notna()].groupby("effect"):
-        adjusted[mine.index] = multipletests(mine["p_value"], method="fdr_bh")[1]
+        adjusted[mine.index] = stats.false_discovery_control(mine["p_value"])
     clear = adjusted < false
     return rows.assign(p_adjusted=adjusted, flag=rows["flag"].where(clear, ""))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.linalg import inv
 
 from csperf.calibration.rasch import Floats
 from csperf.calibration.ratings import Ratings, Whole
@@ -68,7 +69,8 @@ class Layout:
         whole[fixed, fixed] += scale
         for group in self.centred:
             whole[np.ix_(group, group)] += scale / len(group)
-        return self.project(self.project(np.linalg.inv(whole)).T)
+        found = inv(whole, assume_a="pos", overwrite_a=True, check_finite=False)
+        return self.project(self.project(found).T)
 
 
 def layout_of(
