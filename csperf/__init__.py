@@ -28,10 +28,14 @@ if TYPE_CHECKING:
         evaluator_differences,
         evaluator_overview,
         fit_facets,
+        group_preference,
         icc,
         krippendorff_alpha,
         rater_effects,
+        reciprocal_extremes,
         rwg,
+        self_inflation,
+        severity_drift,
         weighted_kappa,
     )
     from csperf.comparison import (
@@ -58,6 +62,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "group_preference": "calibration",
+    "reciprocal_extremes": "calibration",
+    "self_inflation": "calibration",
+    "severity_drift": "calibration",
     "INDICATORS": "indicators",
     "Adjusted": "calibration",
     "adjust": "calibration",
@@ -137,6 +145,7 @@ __all__ = [
     "fit_facets",
     "grade",
     "grade_uncertainty",
+    "group_preference",
     "icc",
     "indicator_values",
     "krippendorff_alpha",
@@ -150,10 +159,13 @@ __all__ = [
     "rater_effects",
     "read_frame",
     "read_tables",
+    "reciprocal_extremes",
     "rule_error_rates",
     "rwg",
     "score",
     "score_uncertainty",
+    "self_inflation",
+    "severity_drift",
     "simulate_department",
     "standardised_values",
     "weighted_kappa",

@@ -4,9 +4,11 @@ from csperf.calibration.adjust import Adjusted, adjust
 from csperf.calibration.agreement import weighted_kappa
 from csperf.calibration.alpha import krippendorff_alpha
 from csperf.calibration.differences import evaluator_differences, evaluator_overview
-from csperf.calibration.effects import rater_effects
+from csperf.calibration.drift import severity_drift
+from csperf.calibration.effects import group_preference, rater_effects
 from csperf.calibration.facets import FacetsFit, fit_facets
 from csperf.calibration.intraclass import icc
+from csperf.calibration.peers import reciprocal_extremes, self_inflation
 from csperf.calibration.within_person import rwg
 
 __all__ = [
@@ -16,9 +18,13 @@ __all__ = [
     "evaluator_differences",
     "evaluator_overview",
     "fit_facets",
+    "group_preference",
     "icc",
     "krippendorff_alpha",
     "rater_effects",
+    "reciprocal_extremes",
     "rwg",
+    "self_inflation",
+    "severity_drift",
     "weighted_kappa",
 ]

@@ -29,7 +29,7 @@ class Adjusted:
         the evaluator cannot be compared.
     residuals
         A row for each rating that has a fair score to be had, at its place in the evaluations:
-        expected, residual and variance (points of 100), as `rater_effects` reads them.
+        expected, residual and variance (points of 100), gain (1), as `rater_effects` reads them.
     evaluators
         evaluator_type, evaluator_id, severity and its se (points of 100 taken off), shrunken (what
         is given back), n (employees whom others of the type rated too), subset, status (ok,
@@ -87,7 +87,7 @@ def adjust(
         fair[rows.index] = moved.clip(low, high)
         tables.append(table.assign(evaluator_type=kind))
     if not tables:
-        nothing = DataFrame(columns=["expected", "residual", "variance"], dtype="float64")
+        nothing = DataFrame(columns=["expected", "residual", "variance", "gain"], dtype="float64")
         return Adjusted(evaluations.assign(fair_score=fair), nothing, DataFrame(columns=COLUMNS))
     return Adjusted(
         ratings=evaluations.assign(fair_score=fair),
@@ -128,6 +128,7 @@ def _of_type(rows: DataFrame, points: Floats) -> tuple[DataFrame, DataFrame]:
             "expected": points - found.residual,
             "residual": found.residual,
             "variance": found.variance,
+            "gain": 1.0,
         }
     )
     shrunken = _shrunken(table["severity"], table["se"], table["subset"])

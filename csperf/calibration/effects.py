@@ -18,8 +18,10 @@ from csperf.calibration.ratings import EMPLOYEE, EVALUATOR
 from csperf.errors import InputError, Problem
 
 LEVEL, FALSE = 0.95, 0.01  # of intervals; share of flags that may be false
+HALF = 0.5
 LEAST_FORMS, ENOUGH = 5, 5  # forms for an interval; evaluators whose median says what is usual
 MATERIAL = {"halo": 1.5, "inconsistency": 1.25, "range": 0.1}  # ratios to the usual, and a slope
+POOLED = ("difference", "se", "low", "high", "spread", "n")
 COLUMNS = [
     "evaluator_id",
     "effect",
@@ -39,7 +41,7 @@ class Fit(Protocol):
 
     @property
     def residuals(self) -> DataFrame:
-        """Expected, residual and variance of ratings, by their place in the evaluations."""
+        """Expected, residual, variance and gain of ratings, by their place in the evaluations."""
 
     def severities(self) -> DataFrame:
         """By evaluator_id: points taken off, se, n."""
@@ -85,9 +87,12 @@ def rater_effects(
         range
             Slope of residuals on expected scores: below 0 only the middle is used (central), above
             it the ends are (extreme).
+        differentiation
+            How much of a difference between people the evaluator passes on, 1 being all of it;
+            flagged no_differentiation where it is clearly less than half.
         group
-            Logits by which this evaluator rates the group higher than the rest, at the measures
-            that the employees have (favours, disfavours).
+            Logits (of points: points) by which this evaluator rates the group higher than the
+            rest, at the measures that the employees have (favours, disfavours).
 
     Raises
     ------
@@ -104,11 +109,53 @@ def rater_effects(
         _tested(_halo(forms), n, "halo", "halo"),
         _tested(_within(forms), n, "inconsistency", "inconsistent"),
         _tested(_slope(rows), n, "range", "extreme", "central"),
+        _differentiation(_slope(rows), n),
     ]
     if group is not None:
         tables.append(_groups(rows, group))
     whole = pd.concat([table for table in tables if len(table)], ignore_index=True)
     return _flagged(whole, false)[COLUMNS]
+
+
+def group_preference(evaluations: DataFrame, fit: Fit, group: str) -> DataFrame:
+    """What evaluators on average give a group beyond what others give the same people.
+
+    Parameters
+    ----------
+    evaluations, fit, group
+        As for `rater_effects`; a column that says whether the employee is of the evaluator's own
+        group, team or country gives the preference for one's own.
+
+    Returns
+    -------
+    DataFrame
+        A row a group: difference (as the effect `group`), se, low, high, spread (SD of evaluators'
+        true differences), n (evaluators who rated people of it and others).
+
+    Notes
+    -----
+    Mean over evaluators with random effects: DerSimonian and Laird (1986), Control Clin Trials 7.
+    """
+    if group not in evaluations:
+        raise InputError(Problem("evaluations", "it is not there", column=group))
+    rows = _groups(fit.residuals.join(evaluations.reset_index(drop=True)), group, least=3)
+    found = [{"group": name, **_pooled(mine)} for name, mine in rows.groupby("group")]
+    return DataFrame(found, columns=["group", *POOLED])
+
+
+def _pooled(rows: DataFrame) -> dict[str, float]:
+    """Mean of differences whose errors are known, with what they truly vary by."""
+    off, square = rows["statistic"].to_numpy(), rows["se"].to_numpy() ** 2
+    fixed = 1 / square
+    middle = np.average(off, weights=fixed)
+    free = (fixed * (off - middle) ** 2).sum() - (len(off) - 1)
+    scale = fixed.sum() - (fixed**2).sum() / fixed.sum()
+    between = max(free / scale, 0.0) if scale > 0 else 0.0
+    weight = 1 / (square + between)
+    mean, se = np.average(off, weights=weight), np.sqrt(1 / weight.sum())
+    half = stats.norm.ppf(0.5 + LEVEL / 2) * se
+    numbers = (mean, se, mean - half, mean + half, np.sqrt(between), len(off))
+    return dict(zip(POOLED, map(float, numbers), strict=True))
 
 
 def _forms(rows: DataFrame) -> DataFrame:
@@ -127,7 +174,7 @@ def _ratio(above: Series, below: Series, of: Series) -> Found:
     top, bottom = above.groupby(of).sum(), below.groupby(of).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = top / bottom
-        off = (above - of.map(ratio) * below) ** 2
+        off = (above - of.map(ratio).astype("float64") * below) ** 2
         n = off.groupby(of).size()
         se = np.sqrt(off.groupby(of).sum() * n / (n - 1)) / bottom / ratio
         return Found(np.log(ratio), se)
@@ -161,8 +208,9 @@ def _tested(found: Found, n: Series, effect: str, more: str, less: str = "") -> 
 
     With few evaluators the usual is what the model says. Ratios were taken as logarithms.
     """
-    known = found.value[n >= LEAST_FORMS]
+    known = found.value[n.reindex(found.value.index) >= LEAST_FORMS]
     usual = known.median() if len(known) >= ENOUGH else 0.0
+    n = n.reindex(found.value.index)
     off, df = found.value - usual, n - 1
     p = 2 * stats.t.sf(np.abs(off / found.se), df)
     p = Series(p, index=off.index).where(n >= LEAST_FORMS)
@@ -175,6 +223,22 @@ def _tested(found: Found, n: Series, effect: str, more: str, less: str = "") -> 
     word = np.select([off > limit, off < -limit], [more, less], "")
     table = DataFrame({name: np.exp(end) if as_ratio else end for name, end in ends.items()})
     table = table.assign(effect=effect, group="", n=n, p_value=p, flag=word)
+    return table.reset_index(names=EVALUATOR)
+
+
+def _differentiation(slope: Found, n: Series) -> DataFrame:
+    """What is left of differences between people; less than half of them is too little."""
+    passed, df = 1 + slope.value, n - 1
+    half = stats.t.ppf(0.5 + LEVEL / 2, df) * slope.se
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = stats.t.cdf((passed - HALF) / slope.se, df)
+    table = DataFrame({"statistic": passed, "low": passed - half, "high": passed + half, "n": n})
+    table = table.assign(
+        effect="differentiation",
+        group="",
+        p_value=Series(p, index=passed.index).where(n >= LEAST_FORMS),
+        flag=np.where(passed < HALF, "no_differentiation", ""),
+    )
     return table.reset_index(names=EVALUATOR)
 
 
@@ -201,17 +265,21 @@ def _severity(fit: Fit) -> DataFrame:
     return table.reset_index(names=EVALUATOR)
 
 
-def _groups(rows: DataFrame, group: str) -> DataFrame:
+def _groups(rows: DataFrame, group: str, least: int = LEAST_FORMS) -> DataFrame:
     """How evaluators rate each group against the rest of the employees they rated."""
     forms = rows.groupby([EVALUATOR, EMPLOYEE, group], as_index=False).agg(
-        sum=("residual", "sum"), variance=("variance", "sum")
+        sum=("residual", "sum"), gain=("gain", "sum")
     )
+    # An employee's measure takes up its share of what one of several evaluators is off.
+    each = forms.groupby(EMPLOYEE)["sum"].transform("size")
+    forms["sum"] *= each / (each - 1).where(each > 1)
+    forms = forms.dropna(subset="sum")
     tables = []
     for name in sorted(forms[group].unique()):
         inside = forms[group] == name
         sides = [_bias(forms[mine]) for mine in (inside, ~inside)]
         both = sides[0].add_suffix("_in").join(sides[1].add_suffix("_out"), how="inner")
-        both = both[(both["n_in"] >= LEAST_FORMS) & (both["n_out"] >= LEAST_FORMS)]
+        both = both[(both["n_in"] >= least) & (both["n_out"] >= least)]
         off, se = both["b_in"] - both["b_out"], np.hypot(both["se_in"], both["se_out"])
         df = both["n_in"] + both["n_out"] - 2
         half = stats.t.ppf(0.5 + LEVEL / 2, df) * se
@@ -223,6 +291,7 @@ def _groups(rows: DataFrame, group: str) -> DataFrame:
                 "low": off - half,
                 "high": off + half,
                 "n": both["n_in"],
+                "se": se,
                 "p_value": 2 * stats.t.sf(np.abs(off / se), df),
                 "flag": np.where(off > 0, "favours", "disfavours"),
             }
@@ -234,9 +303,9 @@ def _groups(rows: DataFrame, group: str) -> DataFrame:
 def _bias(forms: DataFrame) -> DataFrame:
     """Logits by which each evaluator's ratings are off, one Newton step, with errors by forms."""
     of = forms[EVALUATOR]
-    total = forms["variance"].groupby(of).sum()
+    total = forms["gain"].groupby(of).sum()
     b = forms["sum"].groupby(of).sum() / total
-    off = (forms["sum"] - of.map(b) * forms["variance"]) ** 2
+    off = (forms["sum"] - of.map(b).astype("float64") * forms["gain"]) ** 2
     n = off.groupby(of).size()
     return DataFrame({"b": b, "se": np.sqrt(off.groupby(of).sum() * n / (n - 1)) / total, "n": n})
 

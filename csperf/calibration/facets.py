@@ -49,7 +49,7 @@ class FacetsFit:
         and the reliability of the employees' measures.
     residuals
         A row for each rating that estimation used, at the place of it in the evaluations: expected
-        and residual (score categories), variance, standardized.
+        and residual (score categories), variance, gain (categories a logit), standardized.
     """
 
     measures: DataFrame
@@ -185,6 +185,7 @@ def _residuals(ratings: Ratings, found: Fitted) -> DataFrame:
         "expected": found.expected,
         "residual": off,
         "variance": found.variance,
+        "gain": found.variance,
         "standardized": off / np.sqrt(np.maximum(found.variance, LEAST_VARIANCE)),
     }
     return DataFrame(table, index=ratings.rows).sort_index()

@@ -34,14 +34,14 @@ class Severities(NamedTuple):
     variance: float
 
 
-def severities(ratings: Ratings, points: Floats, subsets: list[Whole]) -> Severities:
+def severities(ratings: Ratings, points: Floats, parts: list[Whole]) -> Severities:
     """Weighted least squares of points on employees, evaluators and criteria.
 
     An evaluator whose ratings follow those of others less closely counts less: weights are one over
     the evaluator's residual variance, which is drawn to that of all. The larger of the model's and
     the clustered standard error (by employee) is given.
     """
-    layout = layout_of(ratings, subsets, {})
+    layout = layout_of(ratings, parts, {})
     evaluator = ratings.elements[1]
     n = np.bincount(evaluator, minlength=ratings.n(1))
     weight, spread = np.ones(ratings.size), np.ones(ratings.n(1))

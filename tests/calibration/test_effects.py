@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from drawing import draw
 from pandas import DataFrame
-from rated import RATINGS, drawn, found, ratings
+from rated import RATINGS, SHARED, drawn, found, ratings
 from studied import OWN, effects_found
 
-from csperf.calibration.effects import rater_effects
+from csperf.calibration.adjust import adjust
+from csperf.calibration.effects import group_preference, rater_effects
 from csperf.calibration.facets import fit_facets
 from csperf.errors import InputError
 
@@ -84,12 +84,59 @@ def test_the_order_of_rows_changes_nothing():
 
 
 def test_a_group_that_is_not_there_is_refused():
-    data = draw("""
-        employee_id | evaluator_id | criterion_id | score
-        ann         | mia          | work         | 2
-        ann         | max          | work         | 1
-        bob         | mia          | work         | 1
-        bob         | max          | work         | 2
-    """)
-    with pytest.raises(InputError, match="it is not there"):
-        rater_effects(data, fit_facets(data, "rating_scale", "marginal"), "site")
+    data = drawn(25, [0.3, -0.3], employees=30)
+    for look in (rater_effects, group_preference):
+        with pytest.raises(InputError, match="it is not there"):
+            look(data, fit_facets(data), "site")
+
+
+def test_who_passes_on_no_difference_between_people_is_told():
+    """Of five evaluators one gives everybody 1 or 2 by chance alone."""
+    data = drawn(26, [0.0] * 5, employees=80, evaluators_each=3)
+    blind = data["evaluator_id"] == "e03"
+    data["score"] = data["score"].mask(blind, np.random.default_rng(1).integers(1, 3, len(data)))
+    rows = rater_effects(data, fit_facets(data)).query("effect == 'differentiation'")
+    rows = rows.set_index("evaluator_id")
+    assert rows.loc["e03", "flag"] == "no_differentiation"
+    assert rows.loc["e03", "statistic"] < 0.3
+    assert (rows["flag"].drop("e03") == "").all()
+    assert (rows["statistic"].drop("e03") > 0.7).all()
+
+
+def judged() -> DataFrame:
+    """Points of each judge for each performance, and whether it is one of the judge's country."""
+    folder = found(SHARED / "data" / "isu_skating_2016_17")
+    files = ("performances", "judged_aspects", "judge_scores", "judge_goe", "judges")
+    danced, aspects, scores, goe, judges = (
+        pd.read_csv(folder / f"{name}.csv.gz") for name in files
+    )
+    parts = scores.merge(aspects.loc[aspects["section"] == "components", ["aspect_id", "factor"]])
+    parts = parts.assign(points=parts["score"] * parts["factor"])
+    points = pd.concat([parts, goe.rename(columns={"judge_goe": "points"})])
+    points = points.merge(aspects[["aspect_id", "performance_id"]])
+    points = points.groupby(["performance_id", "judge"], as_index=False)["points"].sum()
+    seats = judges[judges["role"].str.startswith("Judge No.")]
+    seats = seats.assign(judge="J" + seats["role"].str.extract(r"(\d+)")[0])
+    seats = seats.merge(pd.read_csv(folder / "judge_country.csv"), how="left")
+    whole = points.merge(danced).merge(seats, on=["competition", "program", "judge"])
+    whole = whole[whole["clean_judge_name"].notna()]
+    names = {
+        "performance_id": "employee_id",
+        "clean_judge_name": "evaluator_id",
+        "points": "score",
+    }
+    home = whole["nation"] == whole["judge_country"]
+    return whole.rename(columns=names).assign(
+        criterion_id="total", evaluator_type="judge", home=home.map({True: "home", False: "away"})
+    )
+
+
+def test_skating_judges_give_their_own_country_more():
+    """Published: roughly 3.4 points; 3.30 by the plain difference of means."""
+    data = judged()
+    assert len(data) == 15_526
+    assert (data["home"] == "home").sum() == 1_399
+    row = group_preference(data, adjust(data), "home").set_index("group").loc["home"]
+    assert 3.3 <= row["difference"] <= 3.45
+    assert row["low"] > 3
+    assert row["n"] > 100

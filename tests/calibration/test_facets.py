@@ -8,7 +8,7 @@ import pytest
 from drawing import draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rated import answers, drawn, facts, ratings
+from rated import SHARED, answers, drawn, facts, found, ratings
 from studied import coverage
 
 from csperf.calibration.facets import FacetsFit, fit_facets
@@ -199,6 +199,22 @@ def test_evaluators_who_share_nobody_are_not_compared():
         teams = known.index.str[1:].astype(int) % 3
         assert known.groupby(teams)["subset"].unique().map(len).tolist() == [1, 1, 1]
         assert known["subset"].nunique() == 3
+
+
+def test_ten_groups_of_peers_are_ten_subsets():
+    table = pd.read_csv(found(SHARED / "data" / "round_robin_peers" / "multigroup.csv.gz"))
+    key = ["perceiver.id", "target.id", "group.id"]
+    peers = table[table["perceiver.id"] != table["target.id"]].melt(key, ["ex", "ne"])
+    names = dict(zip(key, ["evaluator_id", "employee_id", "group"], strict=True))
+    data = peers.rename(columns={**names, "variable": "criterion_id", "value": "score"})
+    fit = fit_facets(data, method="joint")
+    assert fit.status == "disconnected"
+    evaluators = fit.of_facet("evaluator_id")
+    assert evaluators["subset"].nunique() == 10
+    groups = data.drop_duplicates("evaluator_id").set_index("evaluator_id")["group"]
+    assert evaluators["subset"].groupby(groups).nunique().max() == 1
+    means = evaluators["measure"].groupby(evaluators["subset"]).mean()
+    assert np.allclose(means, 0)  # nothing is said of one group against another
 
 
 @pytest.mark.parametrize(
