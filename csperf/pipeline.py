@@ -392,6 +392,8 @@ def _of_team(frame: DataFrame, teams: Series) -> DataFrame:
 def _publish(name: str, frame: DataFrame, stamp: Mapping[str, str]) -> DataFrame:
     """A table in its declared columns and order, sorted by its key."""
     table = OUTPUT_TABLES[name]
+    if not len(frame):
+        return table.empty()
     key = [column for column in table.key if column != "cycle_id"]
     arranged = table.arrange(frame.assign(**stamp))
     in_order = name in ("scores", "pay", "indicator_set", "history")  # of the scheme, or as made

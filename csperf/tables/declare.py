@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from pandas import DataFrame, Series
@@ -160,10 +161,17 @@ class Table:
 
     def empty(self) -> DataFrame:
         """The table without rows, with its dtypes."""
+        return self._blank.copy(deep=False)
+
+    @cached_property
+    def _blank(self) -> DataFrame:
+        """Made once: most tables of a small department have no rows."""
         return DataFrame({c.name: Series(dtype=DTYPES[c.type]) for c in self.columns})
 
     def arrange(self, frame: DataFrame) -> DataFrame:
         """The declared columns of `frame` in order, absent ones empty, each in its dtype."""
+        if not len(frame):
+            return self.empty()
         rows = range(len(frame))
         whole = {}
         for column in self.columns:
