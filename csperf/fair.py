@@ -85,7 +85,8 @@ def _changes(made: Judgement, other: Judgement) -> DataFrame:
     both = pd.concat(proposed, axis=1, keys=["official", "fair"]).reset_index("rule_id")
     rows.append(both.rename(columns={"rule_id": "quantity_id"}))
     whole = pd.concat(rows).rename_axis("employee_id").reset_index()
-    whole[["official", "fair"]] = whole[["official", "fair"]].astype("str").fillna("")
+    sides = ["official", "fair"]
+    whole[sides] = whole[sides].astype("str").fillna("")
     changed = whole[whole["official"] != whole["fair"]]
     teams = made.appraisals.set_index("employee_id")["team_id"]
     return changed.assign(team_id=changed["employee_id"].map(teams)).sort_values(KEY)

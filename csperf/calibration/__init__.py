@@ -3,6 +3,7 @@
 from csperf.calibration.adjust import Adjusted, adjust
 from csperf.calibration.agreement import weighted_kappa
 from csperf.calibration.alpha import krippendorff_alpha
+from csperf.calibration.calibrate import Calibration, calibrate
 from csperf.calibration.differences import evaluator_differences, evaluator_overview
 from csperf.calibration.drift import severity_drift
 from csperf.calibration.effects import group_preference, rater_effects
@@ -13,8 +14,10 @@ from csperf.calibration.within_person import rwg
 
 __all__ = [
     "Adjusted",
+    "Calibration",
     "FacetsFit",
     "adjust",
+    "calibrate",
     "evaluator_differences",
     "evaluator_overview",
     "fit_facets",
