@@ -68,6 +68,7 @@ class Slope:
     information: ndarray
     cross: ndarray
     curvature: ndarray
+    by_psi: list[ndarray]
     clusters: list[ndarray]
     rest: ndarray
 
@@ -109,11 +110,13 @@ def slope(state: State, reml: bool) -> Slope:
         free = _free(blocks, at)
         half = np.linalg.solve(factor.T, np.where(free | free.T, net, 0.0))
         by_factor.append(2 * half)
-        by_psi.append(np.linalg.solve(factor.T, half.T))
+        squared = np.linalg.solve(factor.T, half.T)
+        by_psi.append((squared + squared.T) / 2)
         scores.append(np.linalg.solve(factor.T, u.T).T)
     gradient = np.array([by_factor[group][row, column] for group, row, column in blocks.entries])
     information, cross = _average_information(state, scores)
-    return Slope(gradient, information, cross, _curvature(blocks, by_psi), clusters, rest)
+    curvature = _curvature(blocks, by_psi)
+    return Slope(gradient, information, cross, curvature, by_psi, clusters, rest)
 
 
 def _free(blocks: Blocks, group: int) -> ndarray:
@@ -165,7 +168,7 @@ def _curvature(blocks: Blocks, by_psi: list[ndarray]) -> ndarray:
     """Second derivative of Lambda Lambda' weighted by its gradient, as far as it is positive."""
     positive = []
     for matrix in by_psi:
-        values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+        values, vectors = np.linalg.eigh(matrix)
         positive.append((vectors * np.maximum(values, 0)) @ vectors.T)
     out = np.zeros((len(blocks.entries),) * 2)
     for i, (group, row, column) in enumerate(blocks.entries):

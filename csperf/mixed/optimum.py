@@ -6,15 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy import ndarray
+from scipy.optimize import minimize
 
 from csperf.errors import CsperfError
 from csperf.mixed.blocks import Blocks
 from csperf.mixed.criterion import Slope, State, slope, solve
+from csperf.mixed.elimination import unpack
 
-FLOOR = 1e-6  # of a standard deviation relative to the residual; at the optimum it means zero
-LONGEST_STEP = 1.0
+FLOOR = 1e-5  # of a standard deviation relative to the residual; at the optimum it means zero
+LONGEST_STEP = 1.0  # of the largest entry and 1
 NEAR = 1e-15  # gain in deviance that is not worth a step
 SINGULAR = 1e-10  # of the largest eigenvalue
+ROUNDED = 1e-9  # gain below which one that does not shrink is rounding
+TINY = 1e-9  # move of an entry, of the largest one
+PATIENCE = 25  # Newton steps before another method is asked
+NOISE = 1e-4  # of a gradient by a variance at the floor, a level
+WORTHWHILE = 1e-8  # gain in deviance for which a variance is taken up again
 ROUNDING = 1e-13  # of the deviance
 STEPS, HALVINGS = 200, 40
 
@@ -40,52 +47,140 @@ def least(blocks: Blocks, reml: bool) -> Optimum:
     CsperfError
         The steps do not come to rest.
     """
-    diagonal = np.array([row == column for _, row, column in blocks.entries])
-    theta = start(blocks)
-    state = solve(blocks, theta, reml)
-    for _ in range(STEPS):
+    found = _descend(blocks, start(blocks), reml)
+    if found.held.any():  # zero may be one of two valleys
+        other = _descend(blocks, diagonal(blocks).astype(float), reml)
+        if other.state.deviance < found.state.deviance - WORTHWHILE:
+            return other
+    return found
+
+
+def _descend(blocks: Blocks, theta: ndarray, reml: bool) -> Optimum:
+    state, before = solve(blocks, theta, reml), np.inf
+    for count in range(1, STEPS + 1):
         found = slope(state, reml)
-        held = diagonal & (theta <= FLOOR) & (found.gradient >= 0)
-        step = newton_step(found, held, state.dof)
-        if -found.gradient @ step < NEAR:
+        step = newton_step(found, nothing_there(blocks, theta), theta, state.dof)
+        gain = -found.gradient @ step
+        moved = np.abs(floored(blocks, theta + step) - theta).max()
+        if gain < NEAR or before / 2 < gain < ROUNDED or moved < TINY * np.abs(theta).max():
+            better = _leave_zero(blocks, theta, state, found, reml)
+        elif count % PATIENCE == 0:
+            better = _by_secants(blocks, theta, reml)
+        else:
+            better = _search(blocks, theta, state, step, reml)
+        if better is None:
             break
-        search = _search(blocks, theta, state, step, diagonal, reml)
-        if search is None:
-            break
-        theta, state = search
+        before, (theta, state) = gain, better
     else:
         raise CsperfError("fit_mixed: the deviance did not come to rest")
-    zero = diagonal & (theta <= FLOOR)
+    zero = diagonal(blocks) & (theta <= FLOOR)
     if zero.any():
         theta = np.where(zero, 0.0, theta)
         state = solve(blocks, theta, reml)
     return Optimum(theta, zero, state, found)
 
 
-def newton_step(found: Slope, held: ndarray, dof: int) -> ndarray:
-    """The step to where a parabola through the slope is least; entries held at zero stay."""
+def newton_step(found: Slope, held: ndarray, theta: ndarray, dof: int) -> ndarray:
+    """The step to where a parabola through the slope is least; what is held does not move."""
     hessian = found.information - np.outer(found.cross, found.cross) / dof + found.curvature
-    free, step = ~held, np.zeros(len(held))
+    step, free = np.zeros(len(theta)), ~held
     if free.any():
         values, vectors = np.linalg.eigh(hessian[np.ix_(free, free)])
+        values = np.abs(values)
         values = np.maximum(values, SINGULAR * max(values.max(), SINGULAR))
         step[free] = -vectors @ ((vectors.T @ found.gradient[free]) / values)
-    longest = np.abs(step).max()
-    return step * min(1.0, LONGEST_STEP / longest) if longest else step
+    longest, allowed = np.abs(step).max(), LONGEST_STEP * (1 + np.abs(theta).max())
+    return step * min(1.0, allowed / max(longest, FLOOR))
 
 
 def _search(
-    blocks: Blocks, theta: ndarray, state: State, step: ndarray, diagonal: ndarray, reml: bool
+    blocks: Blocks, theta: ndarray, state: State, step: ndarray, reml: bool
 ) -> tuple[ndarray, State] | None:
     """The step, halved until the deviance falls; what is lost in rounding counts as falling."""
     noise = ROUNDING * abs(state.deviance)
     for _ in range(HALVINGS):
-        there = np.where(diagonal, np.maximum(theta + step, FLOOR), theta + step)
+        there = floored(blocks, theta + step)
         new = solve(blocks, there, reml)
         if new.deviance <= state.deviance + noise:
             return there, new
         step = step / 2
     return None
+
+
+def _by_secants(blocks: Blocks, theta: ndarray, reml: bool) -> tuple[ndarray, State]:
+    """Many cheap steps by L-BFGS, where the average information tells little: long flat ridges."""
+
+    def at(there: ndarray) -> tuple[float, ndarray]:
+        state = solve(blocks, there, reml)
+        return state.deviance, slope(state, reml).gradient
+
+    bounds = [(FLOOR if it_is else None, None) for it_is in diagonal(blocks)]
+    options = {"maxiter": 500, "ftol": ROUNDING, "gtol": 1e-8}
+    there = minimize(at, theta, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    there = floored(blocks, there)
+    return there, solve(blocks, there, reml)
+
+
+def _leave_zero(
+    blocks: Blocks, theta: ndarray, state: State, found: Slope, reml: bool
+) -> tuple[ndarray, State] | None:
+    """A variance that was given up although the deviance falls with it, taken up again.
+
+    At the least deviance its gradient by Lambda Lambda' has no negative eigenvalue.
+    """
+    factors = unpack(blocks, theta)
+    for at, gradient in enumerate(found.by_psi):
+        values, vectors = np.linalg.eigh(gradient)
+        if values[0] >= -NOISE * len(blocks.places[at]):
+            continue
+        for size in 4.0 ** -np.arange(HALVINGS // 2):
+            psi = factors[at] @ factors[at].T + size * np.outer(vectors[:, 0], vectors[:, 0])
+            changed = [*factors]
+            changed[at] = np.linalg.cholesky(psi + FLOOR**2 * np.eye(len(psi)))
+            there = floored(blocks, pack(blocks, changed))
+            new = solve(blocks, there, reml)
+            if new.deviance < state.deviance - WORTHWHILE:
+                return there, new
+    return None
+
+
+def pack(blocks: Blocks, factors: list[ndarray]) -> ndarray:
+    """Free entries of the relative Cholesky factors."""
+    return np.array([factors[group][row, column] for group, row, column in blocks.entries])
+
+
+def diagonal(blocks: Blocks) -> ndarray:
+    """Which free entries stand on the diagonal."""
+    return np.array([row == column for _, row, column in blocks.entries])
+
+
+def nothing_there(blocks: Blocks, theta: ndarray) -> ndarray:
+    """Entries of the columns that are zero, but for the floor."""
+    largest: dict[tuple[int, int], float] = {}
+    for (group, _, column), value in zip(blocks.entries, theta, strict=True):
+        largest[group, column] = max(abs(value), largest.get((group, column), 0.0))
+    return np.array([largest[group, column] <= FLOOR for group, _, column in blocks.entries])
+
+
+def floored(blocks: Blocks, theta: ndarray) -> ndarray:
+    """The same variances with diagonals of at least the floor, and columns that are zero last.
+
+    Where a diagonal is zero, later columns say something only together with its own: they are
+    rotated into it, so that every entry that is not zero can move the variances.
+    """
+    factors = unpack(blocks, theta)
+    for group, factor in zip(blocks.groups, factors, strict=True):
+        for at in range(len(factor)):
+            factor[:, at] *= -1 if factor[at, at] < 0 else 1
+            if factor[at, at] > FLOOR:
+                continue
+            end = 1 + max(row for row, column in group.pattern if column == at)
+            if at + 1 < end:
+                rotated = np.linalg.qr(factor[at + 1 : end, at:end].T, mode="r").T
+                factor[at + 1 : end, at:end] = 0.0
+                factor[at + 1 : end, at : end - 1] = rotated
+            factor[at, at] = FLOOR
+    return pack(blocks, list(factors))
 
 
 def start(blocks: Blocks) -> ndarray:
