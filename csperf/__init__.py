@@ -21,7 +21,12 @@ if TYPE_CHECKING:
         rank,
         score,
     )
-    from csperf.calibration import evaluator_differences, evaluator_overview
+    from csperf.calibration import (
+        FacetsFit,
+        evaluator_differences,
+        evaluator_overview,
+        fit_facets,
+    )
     from csperf.comparison import (
         compare_cycles,
         grade_uncertainty,
@@ -51,6 +56,7 @@ _HOME = {
     "CsperfError": "errors",
     "Cycle": "params",
     "Explanation": "answers.explanation",
+    "FacetsFit": "calibration",
     "InputError": "errors",
     "Measurement": "params",
     "Params": "params",
@@ -67,6 +73,7 @@ _HOME = {
     "evaluator_differences": "calibration",
     "evaluator_overview": "calibration",
     "explain": "answers.explanation",
+    "fit_facets": "calibration",
     "grade": "appraisal",
     "grade_uncertainty": "comparison",
     "indicator_values": "indicators",
@@ -94,6 +101,7 @@ __all__ = [
     "CsperfError",
     "Cycle",
     "Explanation",
+    "FacetsFit",
     "InputError",
     "Measurement",
     "Params",
@@ -110,6 +118,7 @@ __all__ = [
     "evaluator_differences",
     "evaluator_overview",
     "explain",
+    "fit_facets",
     "grade",
     "grade_uncertainty",
     "indicator_values",

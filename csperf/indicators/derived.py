@@ -42,7 +42,8 @@ def beaten(
 ) -> DataFrame:
     """Share of the other groups of the same time that do worse, over the indicators `of`.
 
-    A tie is half a win; who lacks one of the values has no share.
+    A tie is half a win; who lacks one of the values has no share. Beating other teams is no
+    person's own, so that an index of teams is not available for people.
     """
     wins = pd.concat([_wins(values, name, keys, times) for name in row.of])
     by = keys or [EVERYBODY]
@@ -51,7 +52,8 @@ def beaten(
     )
     computable = found.pop("known").astype(bool) & (found["denominator"] > 0)
     parts = values.loc[values["indicator_id"].isin(row.of), "status"]
-    if (parts == "not_available").any():
+    of_nobody = row.scope == "team" and "employee_id" in keys
+    if of_nobody or (parts == "not_available").any():
         nothing = dict.fromkeys(NUMBERS, np.nan)
         return found.assign(indicator_id=row.id, unit=row.unit, **nothing, status="not_available")
     return found.assign(

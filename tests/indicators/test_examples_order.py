@@ -485,6 +485,8 @@ def test_after_sales_index():
         "B": pytest.approx((1.5 + 1 + 1.5) / 3 / 2),
         "C": 0,
     }
+    # Each team is one person here, and yet the index is nobody's own.
+    assert per("employee_id", tables, "after_sales_index") == {}
 
 
 @pytest.mark.requirement("B-71g")

@@ -1,0 +1,218 @@
+"""Scores as whole numbers in long arrays: who was rated, by whom, on what, in which category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas import DataFrame, Index
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from csperf.errors import InputError, Problem
+
+EMPLOYEE, EVALUATOR, CRITERION = "employee_id", "evaluator_id", "criterion_id"
+FACETS = (EMPLOYEE, EVALUATOR, CRITERION)
+MOST_CATEGORIES = 20
+Whole = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Ratings in the order of their scales, so that all of one scale stand together.
+
+    facets
+        The columns, the employee first.
+    ids
+        Of each facet its elements, in order.
+    elements
+        (facet, rating): the place of the element in `ids`.
+    category
+        Place of the score among the scores that its scale has, from 0.
+    scale
+        Which scale a rating is on; with a rating-scale model there is one.
+    scores
+        Of each scale the scores that its categories stand for.
+    rows
+        The place of each rating in the frame that was given.
+    """
+
+    facets: tuple[str, ...]
+    ids: tuple[Index, ...]
+    elements: Whole
+    category: Whole
+    scale: Whole
+    scores: tuple[NDArray[np.float64], ...]
+    rows: Whole
+
+    @property
+    def size(self) -> int:
+        """How many ratings there are."""
+        return len(self.category)
+
+    @property
+    def steps(self) -> int:
+        """Thresholds of the scale that has the most."""
+        return max(len(scores) for scores in self.scores) - 1
+
+    def n(self, facet: int) -> int:
+        """How many elements a facet has."""
+        return len(self.ids[facet])
+
+    def slices(self) -> list[slice]:
+        """Where the ratings of each scale stand."""
+        ends = np.searchsorted(self.scale, np.arange(len(self.scores) + 1))
+        return [slice(int(a), int(b)) for a, b in pairwise(ends)]
+
+    def only(self, kept: Flags) -> Ratings:
+        """Some of the ratings, with all elements and scales as they are."""
+        return replace(
+            self,
+            elements=self.elements[:, kept],
+            category=self.category[kept],
+            scale=self.scale[kept],
+            rows=self.rows[kept],
+        )
+
+
+def ratings_of(
+    evaluations: DataFrame, facets: Sequence[str] = (), per: str | None = None
+) -> Ratings:
+    """Ratings out of a frame of scores.
+
+    Parameters
+    ----------
+    evaluations : DataFrame
+        employee_id, evaluator_id, criterion_id and score, which is a whole number; ratings without
+        a score are passed over.
+    facets : sequence of str
+        Further columns whose elements make ratings higher or lower.
+    per : str, optional
+        The facet of which each element has a scale of its own; else all share one.
+
+    Raises
+    ------
+    InputError
+        For columns that are not there, ids that are empty, scores that are no whole numbers, more
+        than 20 categories, and no ratings.
+    """
+    columns = (*FACETS, *facets)
+    given = _checked(evaluations, columns, per)
+    codes, ids = zip(*(pd.factorize(given[name], sort=True) for name in columns), strict=True)
+    scale = codes[columns.index(per)] if per else np.zeros(len(given), dtype=np.int64)
+    order = np.argsort(scale, kind="stable")
+    points = given["score"].to_numpy(float)[order]
+    scale, scores, category = scale[order], [], np.empty(len(order), dtype=np.int64)
+    for number in range(int(scale.max()) + 1):
+        mine = scale == number
+        seen, category[mine] = np.unique(points[mine], return_inverse=True)
+        scores.append(seen)
+    made = Ratings(
+        facets=columns,
+        ids=tuple(Index(found) for found in ids),
+        elements=np.array(codes, dtype=np.int64)[:, order],
+        category=category,
+        scale=scale.astype(np.int64),
+        scores=tuple(scores),
+        rows=np.flatnonzero(evaluations["score"].notna().to_numpy())[order],
+    )
+    if made.steps >= MOST_CATEGORIES:
+        found = f"{made.steps + 1} different scores on one scale"
+        advice = "a model of categories is for 20 at most; use adjust_points for points of 0 to 100"
+        raise InputError(Problem("evaluations", found, advice, column="score"))
+    return made
+
+
+def _checked(evaluations: DataFrame, columns: Sequence[str], per: str | None) -> DataFrame:
+    """The ratings that have a score; InputError for what no model can read."""
+    lacking = [name for name in (*columns, "score") if name not in evaluations]
+    problems = [Problem("evaluations", "it is not there", column=name) for name in lacking]
+    if per is not None and per not in columns:
+        problems.append(Problem("scales", f"no facet '{per}'", f"there are {', '.join(columns)}"))
+    if problems:
+        raise InputError(problems)
+    given = evaluations[evaluations["score"].notna()]
+    for name in columns:
+        if empty := int(given[name].isna().sum()):
+            advice = "give every rating its id"
+            problems.append(Problem("evaluations", f"{empty} empty ids", advice, column=name))
+    broken = given["score"] % 1 != 0
+    if broken.any():
+        found = f"{given['score'][broken].iloc[0]:g} is no whole number"
+        advice = "give categories, or use adjust_points for points"
+        problems.append(Problem("evaluations", found, advice, column="score"))
+    if given.empty:
+        problems.append(Problem("evaluations", "there is no rating with a score"))
+    if problems:
+        raise InputError(problems)
+    return given
+
+
+def subsets(ratings: Ratings) -> list[Whole]:
+    """Of each facet, which subset its elements are in, numbered from 1 within the facet.
+
+    Two elements of a facet can be compared if they are linked in the network with every other
+    facet. What is not linked can be moved against the rest, and no rating would say so. Elements
+    without ratings are in none (0).
+    """
+    labels: list[list[Whole]] = [[] for _ in ratings.facets]
+    for first, second in combinations(range(len(ratings.facets)), 2):
+        there, here = ratings.n(first), ratings.n(second)
+        pairs = ratings.elements[first], there + ratings.elements[second]
+        size = there + here
+        network = coo_matrix((np.ones(ratings.size), pairs), (size, size))
+        _, part = connected_components(network, directed=False)
+        labels[first].append(part[:there])
+        labels[second].append(part[there:])
+    return [
+        _numbered(np.array(found), np.bincount(elements, minlength=ratings.n(facet)) > 0)
+        for facet, (found, elements) in enumerate(zip(labels, ratings.elements, strict=True))
+    ]
+
+
+def _numbered(labels: Whole, rated: Flags) -> Whole:
+    """Combinations of labels by numbers from 1, the largest first; 0 for who has no ratings."""
+    if not rated.any():
+        return np.zeros(len(rated), dtype=np.int64)
+    _, found = np.unique(labels[:, rated], axis=1, return_inverse=True)
+    sizes = np.bincount(found)
+    place = np.empty(len(sizes), dtype=np.int64)
+    place[np.argsort(-sizes, kind="stable")] = np.arange(1, len(sizes) + 1)
+    numbers = np.zeros(len(rated), dtype=np.int64)
+    numbers[rated] = place[found]
+    return numbers
+
+
+def without_extremes(ratings: Ratings, facets: Sequence[int]) -> tuple[Ratings, list[Whole]]:
+    """The ratings of elements that are not always the lowest or the highest; and which those are.
+
+    Who always gets, or gives, the last category has no finite measure. Without that element's
+    ratings another one may have become extreme, so that it is looked again until none is.
+
+    Returns
+    -------
+    Ratings, list of arrays
+        Of each facet and element -1 (always the lowest), 1 (always the highest) or 0.
+    """
+    found = [np.zeros(ratings.n(facet), dtype=np.int64) for facet in range(len(ratings.facets))]
+    top = np.array([len(scores) - 1 for scores in ratings.scores])
+    left = ratings
+    while left.size:
+        lowest, highest = left.category == 0, left.category == top[left.scale]
+        lost = np.zeros(left.size, dtype=bool)
+        for facet in facets:
+            of, n = left.elements[facet], left.n(facet)
+            rated = np.bincount(of, minlength=n)
+            for sign, there in ((-1, lowest), (1, highest)):
+                always = (rated > 0) & (np.bincount(of, weights=there, minlength=n) == rated)
+                found[facet][always] = sign
+                lost |= always[of]
+        if not lost.any():
+            break
+        left = left.only(~lost)
+    return left, found
