@@ -22,10 +22,14 @@ if TYPE_CHECKING:
         score,
     )
     from csperf.calibration import (
+        DStudy,
         FacetsFit,
+        d_study,
         evaluator_differences,
         evaluator_overview,
         fit_facets,
+        g_coefficients,
+        variance_components,
     )
     from csperf.comparison import (
         compare_cycles,
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
         indicator_values,
         standardised_values,
     )
+    from csperf.mixed import MixedFit, fit_mixed
     from csperf.params import Cycle, Measurement, Params, load_params
     from csperf.pipeline import Appraisals, appraise, appraise_department
     from csperf.scheme import Scheme, load_scheme
@@ -55,10 +60,12 @@ _HOME = {
     "Appraisals": "pipeline",
     "CsperfError": "errors",
     "Cycle": "params",
+    "DStudy": "calibration",
     "Explanation": "answers.explanation",
     "FacetsFit": "calibration",
     "InputError": "errors",
     "Measurement": "params",
+    "MixedFit": "mixed",
     "Params": "params",
     "Scheme": "scheme",
     "Tables": "sources",
@@ -69,11 +76,14 @@ _HOME = {
     "check_indicator_set": "appraisal",
     "combine_evaluations": "appraisal",
     "compare_cycles": "comparison",
+    "d_study": "calibration",
     "distribute": "appraisal",
     "evaluator_differences": "calibration",
     "evaluator_overview": "calibration",
     "explain": "answers.explanation",
     "fit_facets": "calibration",
+    "fit_mixed": "mixed",
+    "g_coefficients": "calibration",
     "grade": "appraisal",
     "grade_uncertainty": "comparison",
     "indicator_values": "indicators",
@@ -91,6 +101,7 @@ _HOME = {
     "score_uncertainty": "comparison",
     "simulate_department": "simulate",
     "standardised_values": "indicators",
+    "variance_components": "calibration",
     "what_if": "answers.replay",
     "xmr": "comparison",
 }
@@ -100,10 +111,12 @@ __all__ = [
     "Appraisals",
     "CsperfError",
     "Cycle",
+    "DStudy",
     "Explanation",
     "FacetsFit",
     "InputError",
     "Measurement",
+    "MixedFit",
     "Params",
     "Scheme",
     "Tables",
@@ -114,11 +127,14 @@ __all__ = [
     "check_indicator_set",
     "combine_evaluations",
     "compare_cycles",
+    "d_study",
     "distribute",
     "evaluator_differences",
     "evaluator_overview",
     "explain",
     "fit_facets",
+    "fit_mixed",
+    "g_coefficients",
     "grade",
     "grade_uncertainty",
     "indicator_values",
@@ -136,6 +152,7 @@ __all__ = [
     "score_uncertainty",
     "simulate_department",
     "standardised_values",
+    "variance_components",
     "what_if",
     "xmr",
 ]

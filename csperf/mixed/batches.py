@@ -9,7 +9,7 @@ from numpy import ndarray
 from scipy import sparse
 
 LARGEST_BATCH = 1 << 22  # numbers in one padded array
-DENSE_FROM = 0.2  # share of filled cells from which a dense product is the quicker one
+DENSE_FROM = 0.3  # share of filled cells from which a dense product is the quicker one
 
 
 @dataclass(frozen=True)

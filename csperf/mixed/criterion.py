@@ -143,7 +143,7 @@ def _traces(blocks: Blocks, clusters: list[ndarray], rest: ndarray) -> list[ndar
 
 
 def _average_information(state: State, scores: list[ndarray]) -> tuple[ndarray, ndarray]:
-    """y'P V_i P V_j P y, and y'P V_i P y, over the residual variance.
+    """That of theta, y'P V_i P V_j P y, and y'P V_i P y; both over the residual variance.
 
     V_i P y = Z d(Lambda Lambda') Z'P y are random effects of their own, the `moves`.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -76,7 +76,8 @@ def model_columns(frame: DataFrame, terms: Iterable[Term]) -> tuple[ndarray, tup
     """Columns of the terms with R's coding: treatment contrasts where the margin is there too."""
     terms = list(terms)
     there = {frozenset(term) for term in terms}
-    parts, names = [np.empty((len(frame), 0))], []
+    parts = [np.empty((len(frame), 0))]
+    names: list[str] = []
     for term in terms:
         columns, labels = np.ones((len(frame), 1)), [""]
         for name in term:
@@ -100,9 +101,7 @@ def _coded(column: Series, contrasts: bool) -> tuple[ndarray, list[str]]:
         return _numbers(column)[:, None], [str(column.name)]
     codes, levels = _levels(column)
     if len(levels) < 2:
-        raise _refuse(
-            f"has one value, {shown(levels[0])}", "leave it out", column=str(column.name)
-        )
+        raise _refuse(f"has one value, {shown(levels[0])}", "leave it out", column=str(column.name))
     first = 1 if contrasts else 0
     indicators = (codes[:, None] == np.arange(first, len(levels))).astype(float)
     return indicators, [f"{column.name}[{level}]" for level in levels[first:]]
@@ -143,32 +142,27 @@ def _group(frame: DataFrame, by: Term, terms: list[RandomTerm]) -> Group:
     codes, levels = _cells(frame, by)
     name, n = term_name(by), len(frame)
     if len(levels) == 1:
-        raise _refuse(
-            f"'{name}' has one level, {shown(levels[0])}: its variance cannot be told",
-            f"leave (... | {name}) out",
-        )
-    parts, names, unmix, pattern = [], [], [], []
-    for term in terms:
-        columns, labels = model_columns(frame, term.terms)
-        scaled, factor = _orthogonal(columns, labels, name)
-        at = len(names)
-        pattern += [(at + row, at + column) for row in range(len(labels)) for column in range(row + 1)]
-        parts.append(scaled)
-        unmix.append(factor)
-        names += labels
+        found = f"'{name}' has one level, {shown(levels[0])}: its variance cannot be told"
+        raise _refuse(found, f"leave (... | {name}) out")
+    given = [model_columns(frame, term.terms) for term in terms]
+    names = [label for _, labels in given for label in labels]
     if len(levels) * len(names) >= n:
+        effects = f" of {len(names)} effects" if len(names) > 1 else ""
         raise _refuse(
-            f"'{name}' has {len(levels)} levels"
-            + (f" of {len(names)} effects" if len(names) > 1 else "")
-            + f" in {n} rows: its variance cannot be told from the residual",
+            f"'{name}' has {len(levels)} levels{effects} in {n} rows: "
+            "its variance cannot be told from the residual",
             f"leave (... | {name}) out or give several rows a level",
         )
-    whole = np.zeros((len(names), len(names)))
-    at = 0
-    for factor in unmix:
-        whole[at : at + len(factor), at : at + len(factor)] = factor
-        at += len(factor)
-    return Group(name, levels, codes, tuple(names), np.hstack(parts), whole, tuple(pattern))
+    _orthogonal(np.hstack([columns for columns, _ in given]), names, name)  # refuses repetitions
+    parts = [_orthogonal(columns, labels, name) for columns, labels in given]
+    unmix, pattern, at = np.zeros((len(names), len(names))), [], 0
+    for _, factor in parts:
+        end = at + len(factor)
+        unmix[at:end, at:end] = factor
+        pattern += [(row, column) for row in range(at, end) for column in range(at, row + 1)]
+        at = end
+    columns = np.hstack([scaled for scaled, _ in parts])
+    return Group(name, levels, codes, tuple(names), columns, unmix, tuple(pattern))
 
 
 def _cells(frame: DataFrame, by: Term) -> tuple[ndarray, ndarray]:
@@ -180,11 +174,15 @@ def _cells(frame: DataFrame, by: Term) -> tuple[ndarray, ndarray]:
     for name in by[1:]:
         more, others = _levels(frame[name])
         cells, codes = np.unique(codes * len(others) + more, return_inverse=True)
-        texts = texts[cells // len(others)] + ":" + others.astype(str).astype(object)[cells % len(others)]
+        texts = (
+            texts[cells // len(others)]
+            + ":"
+            + others.astype(str).astype(object)[cells % len(others)]
+        )
     return codes, texts
 
 
-def _orthogonal(columns: ndarray, labels: tuple[str, ...], group: str) -> tuple[ndarray, ndarray]:
+def _orthogonal(columns: ndarray, labels: Sequence[str], group: str) -> tuple[ndarray, ndarray]:
     """Columns of mean square 1 and uncorrelated, and the lower triangle that undoes it."""
     q, r = np.linalg.qr(columns[:, ::-1])
     pivots = np.abs(np.diag(r))

@@ -131,7 +131,9 @@ def _by_cluster(a: Factored, columns: ndarray, transposed: bool) -> ndarray:
     batches = zip(a.blocks.layout.batches, a.inverses, a.halves, strict=True)
     for batch, inverse, half in batches:
         local = padded[batch.rows]
-        out[batch.rows] = inverse.transpose(0, 2, 1) @ local if transposed else inverse @ (half @ local)
+        out[batch.rows] = (
+            inverse.transpose(0, 2, 1) @ local if transposed else inverse @ (half @ local)
+        )
     return out[:-1]
 
 

@@ -105,19 +105,6 @@ def fit_mixed(
     minimised by Newton steps with its exact gradient and the average information, whose inverse
     also gives the standard errors of the variances. Checked against lme4 1.1-31 on crossed,
     nested and slope models.
-
-    Examples
-    --------
-    >>> from pandas import DataFrame
-    >>> rows = [("a", "x", 3), ("a", "y", 5), ("b", "x", 5), ("b", "y", 9), ("c", "x", 7)]
-    >>> rows += [("c", "y", 8)]
-    >>> frame = DataFrame(rows, columns=["employee_id", "evaluator_id", "score"])
-    >>> fit = fit_mixed(frame, "score ~ 1 + (1 | employee_id) + (1 | evaluator_id)")
-    >>> print(fit.components[["component", "variance"]].round(3).to_string(index=False))
-        component  variance
-      employee_id     2.583
-     evaluator_id     2.333
-         residual     1.167
     """
     if family != "gaussian":
         problem = Problem("fit_mixed", f"family {family!r} is not built", "it takes gaussian")
@@ -127,17 +114,29 @@ def fit_mixed(
     laid_out = blocks(numbers)
     _refuse_what_cannot_be_told(laid_out, read.response)
     found = least(laid_out, reml)
-    y, state = numbers.y, found.state
-    if state.rss <= NOTHING * (laid_out.y @ laid_out.y):
+    if found.state.rss <= NOTHING * (laid_out.y @ laid_out.y):
         raise _refuse(f"the random effects leave nothing of '{read.response}' as residual")
+    return _result(frame, formula, reml, numbers, laid_out, found)
+
+
+def _result(
+    frame: DataFrame,
+    formula: str,
+    reml: bool,
+    numbers: Design,
+    laid_out: Blocks,
+    found: Optimum,
+) -> MixedFit:
+    """Tables of a solution, on the columns as they were given."""
+    state = found.state
     originals = _original(laid_out, found.theta)
     effects = to_effects(laid_out, state.a.factors, state.u)
-    fitted = y - laid_out.y + laid_out.x @ state.beta + laid_out.z @ effects
+    fitted = numbers.y - laid_out.y + laid_out.x @ state.beta + laid_out.z @ effects
     fixed, covariance = _fixed(laid_out, found)
     return MixedFit(
         formula,
         reml,
-        len(y),
+        len(frame),
         _components(laid_out, found, originals),
         _correlations(laid_out, found, originals),
         fixed,
@@ -200,8 +199,8 @@ def _components(laid_out: Blocks, found: Optimum, originals: tuple[ndarray, ...]
                 2 * sigma2 * factor[row, column] * mixing[row, of] if owner == at else 0.0
                 for owner, of, column in laid_out.entries
             ]
-            change = np.append(change, variance)
-            se = np.sqrt(change @ covariance @ change) if variance > 0 else np.nan
+            moves = np.array([*change, variance])
+            se = np.sqrt(moves @ covariance @ moves) if variance > 0 else np.nan
             rows.append((group.name, name, variance, se))
     rows.append((RESIDUAL, "", sigma2, sigma2 * np.sqrt(covariance[-1, -1])))
     table = DataFrame(rows, columns=["component", "term", "variance", "se"])
@@ -221,8 +220,8 @@ def _correlations(laid_out: Blocks, found: Optimum, originals: tuple[ndarray, ..
                 correlation = psi[row, column] / both if both > 0 else np.nan
                 names = (group.name, group.names[column], group.names[row])
                 rows.append((*names, psi[row, column], correlation))
-    names = ["component", "term", "other_term", "covariance", "correlation"]
-    return DataFrame(rows, columns=names)
+    columns = ["component", "term", "other_term", "covariance", "correlation"]
+    return DataFrame(rows, columns=columns)
 
 
 def _fixed(laid_out: Blocks, found: Optimum) -> tuple[DataFrame, DataFrame]:

@@ -13,7 +13,9 @@ from csperf.errors import InputError, Problem, shown
 
 Term = tuple[str, ...]
 INTERCEPT: Term = ()
-TOKEN = re.compile(r"\s*(?:(?P<name>`[^`]+`|[^\W\d]\w*)|(?P<number>\d+)|(?P<sign>\|\||[-~+:*/|()]))")
+TOKEN = re.compile(
+    r"\s*(?:(?P<name>`[^`]+`|[^\W\d]\w*)|(?P<number>\d+)|(?P<sign>\|\||[-~+:*/|()]))"
+)
 TAKEN = "it takes y ~ 1 + x + a:b + a*b + (1 | g) + (1 + x | g) + (x || g) + (1 | a/b)"
 
 

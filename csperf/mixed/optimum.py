@@ -176,9 +176,9 @@ def floored(blocks: Blocks, theta: ndarray) -> ndarray:
                 continue
             end = 1 + max(row for row, column in group.pattern if column == at)
             if at + 1 < end:
-                rotated = np.linalg.qr(factor[at + 1 : end, at:end].T, mode="r").T
+                _, upper = np.linalg.qr(factor[at + 1 : end, at:end].T)
                 factor[at + 1 : end, at:end] = 0.0
-                factor[at + 1 : end, at : end - 1] = rotated
+                factor[at + 1 : end, at : end - 1] = upper.T
             factor[at, at] = FLOOR
     return pack(blocks, list(factors))
 
