@@ -114,8 +114,6 @@ def fit_mixed(
     laid_out = blocks(numbers)
     _refuse_what_cannot_be_told(laid_out, read.response)
     found = least(laid_out, reml)
-    if found.state.rss <= NOTHING * (laid_out.y @ laid_out.y):
-        raise _refuse(f"the random effects leave nothing of '{read.response}' as residual")
     return _result(frame, formula, reml, numbers, laid_out, found)
 
 

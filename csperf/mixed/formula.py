@@ -84,7 +84,8 @@ class _Reader:
     """Recursive descent over the tokens, with R's precedence: `:`, then `*` and `/`, then `+`."""
 
     def __init__(self, text: str):
-        self.text, self.at, self.tokens = text, 0, self._tokens(text)
+        self.text, self.at = text, 0
+        self.tokens = self._tokens(text)
         self.random: list[RandomTerm] = []
 
     def refuse(self, why: str, place: int | None = None) -> InputError:
@@ -121,8 +122,9 @@ class _Reader:
         self._take()
         self._take("~")
         fixed = self._sum(outermost=True)
-        if self.tokens[self.at][0] != "end":
-            raise self.refuse(f"did not expect {shown(self._take())}", self.tokens[self.at][2])
+        kind, value, place = self.tokens[self.at]
+        if kind != "end":
+            raise self.refuse(f"did not expect {shown(value)}", place)
         return Formula(self.text, response, _by_order(fixed), tuple(self.random))
 
     def _sum(self, outermost: bool = False) -> list[Term]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy import ndarray
 from scipy.optimize import minimize
 
-from csperf.errors import CsperfError
+from csperf.errors import CsperfError, InputError, Problem
 from csperf.mixed.blocks import Blocks
 from csperf.mixed.criterion import Slope, State, slope, solve
 from csperf.mixed.elimination import unpack
@@ -22,6 +22,7 @@ TINY = 1e-9  # move of an entry, of the largest one
 PATIENCE = 25  # Newton steps before another method is asked
 NOISE = 1e-4  # of a gradient by a variance at the floor, a level
 WORTHWHILE = 1e-8  # gain in deviance for which a variance is taken up again
+SATURATED = 1e-12  # of the sum of squares
 ROUNDING = 1e-13  # of the deviance
 STEPS, HALVINGS = 200, 40
 
@@ -58,6 +59,9 @@ def least(blocks: Blocks, reml: bool) -> Optimum:
 def _descend(blocks: Blocks, theta: ndarray, reml: bool) -> Optimum:
     state, before = solve(blocks, theta, reml), np.inf
     for count in range(1, STEPS + 1):
+        if state.rss <= SATURATED * blocks.xy[-1, -1]:
+            nothing = "the random effects leave nothing as residual"
+            raise InputError(Problem("fit_mixed", nothing, "give more rows or a simpler formula"))
         found = slope(state, reml)
         step = newton_step(found, nothing_there(blocks, theta), theta, state.dof)
         gain = -found.gradient @ step
