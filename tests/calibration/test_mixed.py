@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,9 @@ from rated import SHARED, answers, facts, found, ratings
 from csperf import fit_mixed
 from csperf.errors import InputError
 from csperf.mixed import MixedFit
-from csperf.mixed.blocks import blocks
+from csperf.mixed.blocks import Blocks, blocks
 from csperf.mixed.criterion import slope, solve
-from csperf.mixed.design import design
+from csperf.mixed.design import Design, design
 from csperf.mixed.elimination import unpack
 from csperf.mixed.formula import read_formula
 
@@ -168,43 +170,65 @@ def test_a_variance_that_the_data_do_not_show_is_zero_and_reported():
     )
 
 
-def dense(frame: DataFrame, formula: str, theta: np.ndarray, reml: bool) -> dict[str, Any]:
-    """The same deviance by the whole covariance matrix of the scores."""
-    numbers = design(frame, read_formula(formula))
-    laid_out = blocks(numbers)
-    lambdas = np.zeros((laid_out.size, laid_out.size))
-    for place, factor in zip(laid_out.places, unpack(laid_out, theta), strict=True):
+def spread_out(laid_out: Blocks, factors: Iterable[np.ndarray]) -> np.ndarray:
+    """A small matrix a group as one of all random effects."""
+    whole = np.zeros((laid_out.size, laid_out.size))
+    for place, factor in zip(laid_out.places, factors, strict=True):
         for row in place:
-            lambdas[np.ix_(row, row)] = factor
-    half = laid_out.z.toarray() @ lambdas
-    v = np.eye(len(frame)) + half @ half.T
-    x, y = numbers.x, numbers.y
-    n, p = x.shape
-    weighed = np.linalg.solve(v, np.column_stack([x, y]))
-    information = x.T @ weighed[:, :p]
-    residual = y - x @ np.linalg.solve(information, x.T @ weighed[:, p])
-    rss = residual @ np.linalg.solve(v, residual)
-    dof = n - p if reml else n
-    deviance = np.linalg.slogdet(v)[1] + dof * (1 + np.log(2 * np.pi * rss / dof))
-    extra = np.linalg.slogdet(information)[1] if reml else 0.0
-    return {"deviance": deviance + extra, "blocks": laid_out}
+            whole[np.ix_(row, row)] = factor
+    return whole
+
+
+@dataclass(frozen=True)
+class Dense:
+    """The same model by the whole covariance matrix of the scores, V over the residual variance."""
+
+    numbers: Design
+    v: np.ndarray
+    reml: bool
+
+    @property
+    def p(self) -> np.ndarray:
+        """V^-1 without what the fixed effects take."""
+        x, inverse = self.numbers.x, np.linalg.inv(self.v)
+        taken = inverse @ x
+        return inverse - taken @ np.linalg.solve(x.T @ taken, taken.T)
+
+    def deviance(self) -> float:
+        x, y = self.numbers.x, self.numbers.y
+        dof = len(y) - x.shape[1] * self.reml
+        information = np.linalg.slogdet(x.T @ np.linalg.solve(self.v, x))[1] if self.reml else 0.0
+        rss = y @ self.p @ y
+        level = dof * (1 + np.log(2 * np.pi * rss / dof))
+        return float(np.linalg.slogdet(self.v)[1] + level + information)
 
 
 @pytest.mark.parametrize("reml", [True, False])
 @pytest.mark.parametrize("formula", MODELS)
-def test_deviance_and_gradient_are_those_of_the_whole_covariance_matrix(formula: str, reml: bool):
-    frame = scores()
-    laid_out = blocks(design(frame, read_formula(formula)))
+def test_deviance_and_its_slope_are_those_of_the_whole_covariance_matrix(formula: str, reml: bool):
+    numbers = design(scores(), read_formula(formula))
+    laid_out = blocks(numbers)
     rng = np.random.default_rng(3)
     theta = np.array(
         [0.3 + rng.random() if a == b else rng.normal() / 4 for _, a, b in laid_out.entries]
     )
     state = solve(laid_out, theta, reml)
-    assert state.deviance == pytest.approx(dense(frame, formula, theta, reml)["deviance"], abs=1e-8)
-    gradient = slope(state, reml).gradient
-    for at, move in enumerate(1e-5 * np.eye(len(theta))):
-        ahead, behind = (solve(laid_out, theta + way * move, reml).deviance for way in (1, -1))
-        assert gradient[at] == pytest.approx((ahead - behind) / 2e-5, rel=1e-5, abs=1e-5)
+    z, lambdas = laid_out.z.toarray(), spread_out(laid_out, unpack(laid_out, theta))
+    model = Dense(numbers, np.eye(laid_out.n) + z @ lambdas @ lambdas.T @ z.T, reml)
+    assert state.deviance == pytest.approx(model.deviance(), abs=1e-8)
+    found_here = slope(state, reml)
+    seen = model.p @ numbers.y
+    changes = []
+    for at, move in enumerate(np.eye(len(theta))):
+        ahead, behind = (solve(laid_out, theta + way * move, reml) for way in (1e-5, -1e-5))
+        measured = (ahead.deviance - behind.deviance) / 2e-5
+        assert found_here.gradient[at] == pytest.approx(measured, rel=1e-5, abs=1e-5)
+        half = spread_out(laid_out, unpack(laid_out, move)) @ lambdas.T
+        changes.append(z @ (half + half.T) @ z.T @ seen)
+    information = np.array(changes) @ model.p @ np.array(changes).T / state.variance
+    assert found_here.information == pytest.approx(information, rel=1e-8, abs=1e-8)
+    cross = np.array(changes) @ seen / state.variance
+    assert found_here.cross == pytest.approx(cross, rel=1e-8, abs=1e-8)
 
 
 @pytest.mark.parametrize("reml", [True, False])
@@ -213,13 +237,8 @@ def test_blups_and_their_sds_are_those_of_the_whole_covariance_matrix(formula: s
     frame = scores()
     fit = fit_mixed(frame, formula, reml=reml)
     laid_out = blocks(fit.design)
-    lambdas = np.zeros((laid_out.size, laid_out.size))
-    original = np.zeros_like(lambdas)
-    kinds = zip(laid_out.groups, laid_out.places, unpack(laid_out, fit.theta), strict=True)
-    for group, place, factor in kinds:
-        for row in place:
-            lambdas[np.ix_(row, row)] = factor
-            original[np.ix_(row, row)] = np.linalg.inv(group.unmix)
+    lambdas = spread_out(laid_out, unpack(laid_out, fit.theta))
+    original = spread_out(laid_out, [np.linalg.inv(group.unmix) for group in laid_out.groups])
     half = laid_out.z.toarray() @ lambdas
     v = np.eye(len(frame)) + half @ half.T
     x, y = fit.design.x, fit.design.y
