@@ -12,7 +12,7 @@ LAYERS = [
     {"strict_yaml"},
     {"scheme"},
     {"params", "parsing"},
-    {"sources"},
+    {"sources", "mixed"},
     {"indicators"},
     {"appraisal"},
     {"calibration", "comparison", "practice"},

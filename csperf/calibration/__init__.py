@@ -4,6 +4,13 @@ from csperf.calibration.adjust import Adjusted, adjust
 from csperf.calibration.agreement import weighted_kappa
 from csperf.calibration.alpha import krippendorff_alpha
 from csperf.calibration.calibrate import Calibration, calibrate
+from csperf.calibration.components import (
+    DStudy,
+    GCoefficients,
+    d_study,
+    g_coefficients,
+    variance_components,
+)
 from csperf.calibration.differences import evaluator_differences, evaluator_overview
 from csperf.calibration.drift import severity_drift
 from csperf.calibration.effects import group_preference, rater_effects
@@ -15,12 +22,16 @@ from csperf.calibration.within_person import rwg
 __all__ = [
     "Adjusted",
     "Calibration",
+    "DStudy",
     "FacetsFit",
+    "GCoefficients",
     "adjust",
     "calibrate",
+    "d_study",
     "evaluator_differences",
     "evaluator_overview",
     "fit_facets",
+    "g_coefficients",
     "group_preference",
     "icc",
     "krippendorff_alpha",
@@ -29,5 +40,6 @@ __all__ = [
     "rwg",
     "self_inflation",
     "severity_drift",
+    "variance_components",
     "weighted_kappa",
 ]

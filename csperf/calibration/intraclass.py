@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from csperf.calibration.mean_squares import Model, complete, crossed, within_people
 from csperf.calibration.rated import RATER, SCORE, UNIT, matrix, read_ratings
-from csperf.errors import InputError, Problem
+from csperf.mixed import fit_mixed
 
 SQUARES, REML = "mean squares", "REML components"
 NAMES = [  # McGraw and Wong's, and Shrout and Fleiss's, of one rating and of the mean of k
@@ -119,7 +118,7 @@ def _incomplete(rated: DataFrame, raters: str) -> Iterator[Model]:
     if alone.rest == 0:
         yield from [alone.model(1.0, 0.0)] * 3
         return
-    yield alone.model(**_components(rated, ONLY_PEOPLE, raters))
+    yield alone.model(**_components(rated, ONLY_PEOPLE))
     links = coo_matrix((np.ones(len(score)), (person, n + evaluator)), (n + k, n + k))
     if connected_components(links, directed=False)[0] > 1:
         yield from [Model(status="disconnected")] * 2
@@ -130,19 +129,13 @@ def _incomplete(rated: DataFrame, raters: str) -> Iterator[Model]:
         if both.rest == 0:
             yield from [both.model(1.0, 0.0), Model(status="no_rest")]
             return
-        variances = _components(rated, CROSSED, raters)
+        variances = _components(rated, CROSSED)
         yield both.model(variances["people"], variances["rest"])
         yield both.model(**variances)
 
 
-def _components(rated: DataFrame, formula: str, raters: str) -> dict[str, float]:
+def _components(rated: DataFrame, formula: str) -> dict[str, float]:
     """Variances of people, of the rest and, if the formula has them, of raters."""
-    try:
-        fit_mixed = import_module("csperf.mixed").fit_mixed
-    except ModuleNotFoundError:
-        found = "not everybody has a score of every rater"
-        advice = "give complete scores; csperf has no mixed model yet"
-        raise InputError(Problem("icc", found, advice, column=raters)) from None
     frame = DataFrame(
         {
             "employee_id": rated[UNIT].astype("str"),

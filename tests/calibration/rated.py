@@ -31,14 +31,22 @@ def ratings(name: str, folder: str = "data") -> DataFrame:
     return pd.read_csv(file, dtype=dict.fromkeys(NAMES, "str")).rename(columns=NAMES)
 
 
-def answers(name: str, folder: str = "mfrm") -> DataFrame:
-    """A table of what another tool found."""
-    return pd.read_csv(found(RATINGS / "reference" / folder / f"{name}.csv"))
+def reference(path: str) -> Any:
+    """A table (.csv) or facts (.json) of what other tools found."""
+    file = found(RATINGS / "reference" / path)
+    if file.suffix == ".csv":
+        return pd.read_csv(file)
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
-def facts(name: str, folder: str = "mfrm") -> dict[str, Any]:
+def answers(name: str) -> DataFrame:
+    """A table of what another tool found by a many-facet model."""
+    return reference(f"mfrm/{name}.csv")
+
+
+def facts(name: str) -> dict[str, Any]:
     """What is known beside such tables."""
-    return json.loads(found(RATINGS / "reference" / folder / f"{name}.json").read_text("utf-8"))
+    return reference(f"mfrm/{name}.json")
 
 
 def drawn(

@@ -9,7 +9,7 @@ from drawing import draw
 from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 from pandas import DataFrame
-from reference_ratings import published
+from rated import ratings
 from scipy import stats
 from statsmodels.stats.inter_rater import cohens_kappa
 
@@ -108,7 +108,7 @@ def test_estimate_and_error_are_those_of_statsmodels(table):
 
 def test_squared_weights_on_the_anxiety_ratings_are_as_in_irr():
     """kappa2(anxiety[, 1:2], "squared"), an example of irr, gives 0.297."""
-    rows = weighted_kappa(published("irr_anxiety")).set_index(["evaluator_id", "other_id"])
+    rows = weighted_kappa(ratings("irr_anxiety")).set_index(["evaluator_id", "other_id"])
     assert rows.loc[("rater1", "rater2"), "estimate"] == pytest.approx(0.297, abs=5e-4)
 
 
@@ -168,7 +168,7 @@ def test_it_does_not_matter_which_evaluator_comes_first(scores):
 
 
 def test_of_more_than_two_evaluators_the_first_row_is_the_mean_over_pairs():
-    rows = weighted_kappa(published("irr_anxiety"), weights=None)
+    rows = weighted_kappa(ratings("irr_anxiety"), weights=None)
     mean, each = rows.iloc[0], rows.iloc[1:]
     assert mean["coefficient"] == "mean kappa (Light)"
     assert each["coefficient"].tolist() == ["kappa"] * 3

@@ -9,7 +9,7 @@ from drawing import draw
 from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 from pandas import DataFrame
-from reference_ratings import answers, published
+from rated import ratings, reference
 
 from csperf import InputError, krippendorff_alpha
 
@@ -72,8 +72,8 @@ def test_krippendorffs_example_with_missing_scores(level, printed):
     ["krippendorff2011", "shrout_fleiss1979", "irr_anxiety", "immer12_olympic_pairs2002_realigned"],
 )
 def test_estimates_are_those_of_the_krippendorff_package(name, level):
-    known = answers("agreement/krippendorff_alpha.json")[name][level]
-    assert alpha(published(name), level, draws=20)["estimate"] == pytest.approx(known, abs=1e-12)
+    known = reference("agreement/krippendorff_alpha.json")[name][level]
+    assert alpha(ratings(name), level, draws=20)["estimate"] == pytest.approx(known, abs=1e-12)
 
 
 def test_alpha_is_arithmetic_of_coincidences():

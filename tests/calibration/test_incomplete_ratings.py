@@ -8,14 +8,12 @@ from drawing import draw
 from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 from pandas import DataFrame
-from reference_ratings import answers, published
+from rated import ratings, reference
 
 from csperf import icc
 from csperf.calibration.intraclass import CROSSED
 from csperf.calibration.mean_squares import crossed
-
-# To be taken out where csperf has fit_mixed: until then incomplete data are an InputError
-fit_mixed = pytest.importorskip("csperf.mixed", reason="csperf has no mixed model yet").fit_mixed
+from csperf.mixed import fit_mixed
 
 NUMBERS = ["estimate", "f", "df1", "df2", "p_value", "low", "high"]
 gappy = some.lists(
@@ -38,12 +36,12 @@ def found(frame: DataFrame) -> DataFrame:
 
 def test_estimates_are_shares_of_the_components_that_lme4_finds():
     """57 papers, 20 reviewers, 128 reviews; R lme4 1.1-31, components within 5e-4."""
-    rows = found(published("immer09_conference_reviews"))
-    table = answers("gtheory/immer09_conference_reviews.lme4.csv")
+    rows = found(ratings("immer09_conference_reviews"))
+    table = reference("gtheory/immer09_conference_reviews.lme4.csv")
     people, raters, rest = table.set_index("component").loc[
         ["ratee", "rater", "Residual"], "variance"
     ]
-    papers = published("immer09_conference_reviews")["employee_id"].value_counts()
+    papers = ratings("immer09_conference_reviews")["employee_id"].value_counts()
     k = len(papers) / np.sum(1 / papers)
     expected = {
         "ICC(C,1)": people / (people + rest),
@@ -60,7 +58,7 @@ def test_estimates_are_shares_of_the_components_that_lme4_finds():
 
 
 def test_one_missing_score_of_180_changes_little():
-    whole = published("immer12_olympic_pairs2002_realigned")
+    whole = ratings("immer12_olympic_pairs2002_realigned")
     rows, gap = found(whole), found(whole.drop(index=whole.index[7]))
     for column in ("estimate", "low", "high"):
         assert gap[column].tolist() == pytest.approx(rows[column].tolist(), abs=0.01)

@@ -9,7 +9,7 @@ from drawing import draw
 from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 from pandas import DataFrame
-from reference_ratings import answers, published
+from rated import ratings, reference
 from scipy import stats
 
 from csperf import InputError, icc
@@ -57,8 +57,8 @@ def test_shrout_and_fleiss_table_4():
     "name", ["shrout_fleiss1979", "irr_anxiety", "immer12_olympic_pairs2002_realigned"]
 )
 def test_all_six_with_tests_and_intervals_are_those_of_psych(name):
-    rows = icc(published(name))
-    known = answers(f"icc/{name}.psych_ICC.csv")
+    rows = icc(ratings(name))
+    known = reference(f"icc/{name}.psych_ICC.csv")
     order = "ICC(" + known["type"].str[3] + "," + known["type"].str[4:].replace("", "1") + ")"
     ours = rows.set_index("shrout_fleiss").loc[order, NUMBERS]
     assert ours.to_numpy() == pytest.approx(known[PSYCH].to_numpy(), rel=1e-9, abs=1e-12)

@@ -1,0 +1,57 @@
+"""What a linear mixed model costs: CPU seconds on one core, printed beside those of lme4.
+
+lme4 1.1-31 took 5.04 s on InstEval without its check of derivatives, and 2.3 and 4.7 s on the
+drawn ratings (other machine load, so only to compare with).
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pandas import DataFrame
+
+SCRIPT = Path(__file__).parent / "scale/by_mixed.py"
+INSTEVAL = Path(__file__).parents[3] / "shared" / "data" / "insteval" / "insteval.csv.gz"
+RUNS = 3
+CROSSED = "score ~ 1 + (1 | employee_id) + (1 | evaluator_id) + (1 | criterion_id)"
+
+
+def measured(source: str, formula: str) -> dict[str, float]:
+    """Medians of a few runs, each in a process of its own."""
+    command = [sys.executable, "-W", "error", str(SCRIPT), source, formula]
+    seen = []
+    for _ in range(RUNS):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        seen.append(json.loads(done.stdout))
+    return {name: statistics.median(each[name] for each in seen) for name in seen[0]}
+
+
+def shown(request: pytest.FixtureRequest, title: str, table: DataFrame) -> None:
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\n\n{title}, one core, medians of {RUNS}\n{table.to_string()}")
+
+
+def test_insteval_by_reml(request: pytest.FixtureRequest):
+    if not INSTEVAL.exists():
+        pytest.skip("insteval may not be copied into csperf; give it in ../shared/data")
+    cost = measured(str(INSTEVAL), "y ~ 1 + (1 | s) + (1 | d)")
+    table = DataFrame({"cpu s": [cost["cpu"]], "at most": [1.2], "peak MB": [cost["peak"] / 1e6]})
+    shown(request, "InstEval, 73,421 ratings by REML", table)
+
+
+def test_an_interaction_nested_in_the_largest_factor_is_eliminated_with_it(
+    request: pytest.FixtureRequest,
+):
+    """24,000 more random effects; as one dense block they cost 70 times the model without them."""
+    plain = measured("drawn", CROSSED)
+    nested = measured("drawn", f"{CROSSED} + (1 | employee_id:criterion_id)")
+    table = DataFrame([plain, nested], index=["crossed", "with employee:criterion"])
+    shown(request, "72,000 ratings by REML", table)
+    assert nested["cpu"] < 12 * plain["cpu"]
