@@ -1,4 +1,4 @@
-"""The whole calibration of a cycle's evaluations: severities, effects, measures."""
+"""The whole calibration of a cycle's evaluations: severities, effects, measures, components."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from csperf.calibration.adjust import adjust
+from csperf.calibration.components import variance_components
 from csperf.calibration.differences import given_scores
 from csperf.calibration.effects import rater_effects
 from csperf.calibration.facets import FacetsFit, fit_facets
@@ -19,11 +20,12 @@ ENOUGH_PEOPLE, ENOUGH_EVALUATORS = 10, 2
 
 
 class Calibration(NamedTuple):
-    """Tables of a cycle, as `csperf.tables` declares them: severities, effects, measures."""
+    """Tables of a cycle, as `csperf.tables` declares them."""
 
     severities: DataFrame
     effects: DataFrame
     measures: DataFrame
+    components: DataFrame
 
 
 def calibrate(evaluations: DataFrame) -> Calibration:
@@ -41,20 +43,26 @@ def calibrate(evaluations: DataFrame) -> Calibration:
         `severities` are in points (`adjust`). `effects` (`rater_effects`) and `measures`
         (`fit_facets`, in logits) rest on the many-facet model where a type gives at most ten
         different scores and the ratings allow an estimate; else effects rest on the points, and
-        there are no measures.
+        there are no measures. `components` (`variance_components`) are of types whose ratings can
+        tell people from chance.
     """
     found = adjust(evaluations)
-    effects, measures = [], []
+    effects, measures, components = [], [], []
     for kind, rows in given_scores(evaluations).groupby("evaluator_type"):
         fit = _facets(rows)
         mine = rows.reset_index(drop=True)
         table = rater_effects(mine, fit or adjust(mine))
         effects.append(table.assign(evaluator_type=kind))
+        components.append(_components(mine).assign(evaluator_type=kind))
         if fit is not None:
             measures.append(fit.measures.assign(evaluator_type=kind))
     cycle = evaluations["cycle_id"].iloc[0] if len(evaluations) else ""
-    tables = {"severities": [found.evaluators], "effects": effects, "measures": measures}
-    return Calibration(**{name: _table(name, frames, cycle) for name, frames in tables.items()})
+    return Calibration(
+        severities=_table("severities", [found.evaluators], cycle),
+        effects=_table("effects", effects, cycle),
+        measures=_table("measures", measures, cycle),
+        components=_table("components", components, cycle),
+    )
 
 
 def _facets(rows: DataFrame) -> FacetsFit | None:
@@ -68,6 +76,14 @@ def _facets(rows: DataFrame) -> FacetsFit | None:
         return fit_facets(rows.assign(score=rows["score"].map(places)).reset_index(drop=True))
     except InputError:  # without end, or nothing but extreme scores: points say what can be said
         return None
+
+
+def _components(rows: DataFrame) -> DataFrame:
+    """Variance components of a type's points; none where they cannot be told apart."""
+    try:
+        return variance_components(rows)
+    except InputError:  # too few ratings an employee, or an evaluator for each
+        return OUTPUT_TABLES["components"].empty().drop(columns=["cycle_id", "evaluator_type"])
 
 
 def _table(name: str, frames: list[DataFrame], cycle: str) -> DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pandas import DataFrame
 
-from csperf.calibration import evaluator_differences, evaluator_overview
+from csperf.calibration import d_study, evaluator_differences, evaluator_overview
 from csperf.indicators.intervals import Z
 from csperf.reporting import plots
 from csperf.reporting.display import (
@@ -16,6 +16,8 @@ from csperf.reporting.display import (
     number,
 )
 from csperf.reporting.opening import EvaluatorsView
+
+RELIABLE = 0.8
 
 
 def heading(view: EvaluatorsView) -> Heading:
@@ -118,6 +120,47 @@ def effects_table(view: EvaluatorsView) -> TableView | Sentences | None:
         ColumnView("help", text("calibration.training"), "text"),
     ]
     return TableView(rows, columns, text("calibration.effects_caption"))
+
+
+def reliability(view: EvaluatorsView) -> Sentences | None:
+    """How many evaluators each person needs, of each type, for grades that can be relied on."""
+    found = view.calibration.components
+    if found.empty:
+        return None
+    kinds = found.groupby("evaluator_type", sort=False)
+    return Sentences([_needed(view, str(kind), rows) for kind, rows in kinds], kind="note")
+
+
+def _needed(view: EvaluatorsView, kind: str, rows: DataFrame) -> str:
+    given = view.evaluations[view.evaluations["evaluator_type"] == kind]
+    criteria = max(round(given.groupby(["employee_id", "evaluator_id"]).size().median()), 1)
+    known = any("criterion_id" in component for component in rows["component"])
+    study = d_study(rows, criteria=criteria if known else 1, reliability=RELIABLE)
+    by = study.smallest.set_index("coefficient")
+    told = {"kind": kind, "reliability": RELIABLE, "most": int(study.grid["evaluators"].max())}
+    if "phi" in by.index:
+        return view.text("calibration.enough", n=int(by.loc["phi", "evaluators"]), **told)
+    return view.text("calibration.never_enough", **told)
+
+
+def components_table(view: EvaluatorsView) -> TableView | None:
+    """What the spread of scores is made of."""
+    text, rows = view.text, view.calibration.components
+    if rows.empty:
+        return None
+    rows = rows.assign(
+        part=[
+            " × ".join(text(f"calibration.component.{name}") for name in component.split(":"))
+            for component in rows["component"]
+        ]
+    )
+    columns = [
+        ColumnView("evaluator_type", text("calibration.kind"), "text"),
+        ColumnView("part", text("calibration.part"), "text"),
+        ColumnView("share", text("calibration.share"), "percent"),
+        ColumnView("variance", text("calibration.variance"), "number"),
+    ]
+    return TableView(rows, columns, text("calibration.components_caption"))
 
 
 def differences_table(view: EvaluatorsView) -> TableView:

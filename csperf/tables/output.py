@@ -264,6 +264,20 @@ MEASURES = Table(
     ),
 )
 
+COMPONENTS = Table(
+    "components",
+    "How much of the spread of scores is the people, how much evaluators, criteria and chance.",
+    key=("cycle_id", "evaluator_type", "component"),
+    columns=(
+        CYCLE,
+        id_("evaluator_type", "type of evaluator"),
+        text_("component", "column, or columns joined by a colon; the last is the residual"),
+        value_("variance", "square points of 100"),
+        value_("se", "its standard error; unknown for a variance of 0"),
+        value_("share", "of the sum of all", "0..1"),
+    ),
+)
+
 HISTORY = Table(
     "history",
     "What later cycles need of an earlier one: scores and ranks, indicator values, weekly values.",
@@ -367,6 +381,7 @@ OUTPUT_TABLES = {
         SEVERITIES,
         EFFECTS,
         MEASURES,
+        COMPONENTS,
         HISTORY,
     )
 } | RECORD_TABLES

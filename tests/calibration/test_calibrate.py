@@ -42,6 +42,14 @@ def test_points_of_a_hundred_have_no_measures_but_effects():
     assert set(found.effects["effect"]) >= {"severity", "halo", "range", "inconsistency"}
 
 
+def test_the_spread_of_scores_is_told_in_parts_that_add_up():
+    found = calibrate(evaluations(FOUR)).components
+    shares = found.set_index("component")["share"]
+    assert shares.sum() == pytest.approx(1)
+    assert shares.idxmax() == "employee_id"  # levels vary by 2 logits, severities by less than 1
+    assert calibrate(evaluations(FOUR).head(5)).components.empty
+
+
 def test_types_are_held_apart():
     """A peer is not held against a manager."""
     peers = evaluations(FOUR, "peer").assign(

@@ -210,6 +210,27 @@ def test_the_calibration_lists_severities_and_what_may_help(managers):
     )
 
 
+def test_how_many_evaluators_a_grade_takes_is_said_in_words(managers):
+    """People make 40 % of the spread, severities 43 %; of six managers the mean is good to 80 %."""
+    assert calibration.reliability(managers).texts == [
+        "Type store_manager: it takes 6 evaluators each for a grade to rest on the person to 80%."
+    ]
+    parts = calibration.components_table(managers).frame.set_index("part")["share"]
+    assert parts.sum() == pytest.approx(1)
+    assert parts["severity of evaluators"] > parts["people"] > 0.3
+    components = managers.calibration.components
+    even = components["variance"].mask(components["component"] == "evaluator_id", 0.0)
+    found = managers.calibration._replace(components=components.assign(variance=even))
+    told = calibration.reliability(dataclasses.replace(managers, calibration=found)).texts
+    assert told == [
+        "Type store_manager: one evaluator each makes a grade rest on the person to 80% or more."
+    ]
+    far = components["variance"].mask(components["component"] == "evaluator_id", 9_999.0)
+    found = managers.calibration._replace(components=components.assign(variance=far))
+    told = calibration.reliability(dataclasses.replace(managers, calibration=found)).texts
+    assert told[0].startswith("Type store_manager: not even 10 evaluators each would")
+
+
 def test_what_fair_scores_would_change_is_listed_with_titles(pre_sales):
     changes = pd.DataFrame(
         {
