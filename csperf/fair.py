@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 from pandas import DataFrame, Series
@@ -27,6 +27,7 @@ def with_fair_scores(
     cycle: Cycle,
     history: DataFrame | None,
     tables: Mapping[str, DataFrame],
+    pay: Callable[[Judgement], DataFrame],
 ) -> tuple[DataFrame, DataFrame]:
     """The appraisals with fair_score, and what would change if that were the score.
 
@@ -34,14 +35,15 @@ def with_fair_scores(
     counting evaluation cannot be adjusted, because its evaluator shares no employee with others of
     the type.
 
+    `pay` gives the pay lines of a judgement.
     Places and shares depend on everybody: where one fair score is unknown no changes are listed.
 
     Returns
     -------
     DataFrame, DataFrame
         The appraisals of `made` with fair_score, and the table fair_changes: for each person and
-        grade, rank, level and the like what is official and what would be fair; for each proposal
-        that would come or go `proposed` on the one side.
+        grade, rank, level, pay line and the like what is official and what would be fair; for each
+        proposal that would come or go `proposed` on the one side.
     """
     nothing = OUTPUT_TABLES["fair_changes"].empty()
     scales = {criterion.id: criterion.scale.value for criterion in scheme.criteria}
@@ -57,7 +59,8 @@ def with_fair_scores(
     appraisals = made.appraisals.assign(fair_score=found)
     if not told.all():
         return appraisals, nothing
-    return appraisals, _changes(made, other)
+    money = [_amounts(pay(each)) for each in (made, other)]
+    return appraisals, _changes(made, other, money)
 
 
 def _unadjusted(fair: DataFrame, scheme: Scheme) -> list[str]:
@@ -71,7 +74,7 @@ def _unadjusted(fair: DataFrame, scheme: Scheme) -> list[str]:
     return fair.loc[open_ & weighty, "employee_id"].unique().tolist()
 
 
-def _changes(made: Judgement, other: Judgement) -> DataFrame:
+def _changes(made: Judgement, other: Judgement, money: list[Series]) -> DataFrame:
     """Where the two differ, in the columns of the table fair_changes."""
     rows = []
     sides = [each.appraisals.set_index("employee_id") for each in (made, other)]
@@ -84,12 +87,20 @@ def _changes(made: Judgement, other: Judgement) -> DataFrame:
     ]
     both = pd.concat(proposed, axis=1, keys=["official", "fair"]).reset_index("rule_id")
     rows.append(both.rename(columns={"rule_id": "quantity_id"}))
+    amounts = pd.concat(money, axis=1, keys=["official", "fair"]).reset_index("line")
+    rows.append(amounts.rename(columns={"line": "quantity_id"}))
     whole = pd.concat(rows).rename_axis("employee_id").reset_index()
     sides = ["official", "fair"]
     whole[sides] = whole[sides].astype("str").fillna("")
     changed = whole[whole["official"] != whole["fair"]]
     teams = made.appraisals.set_index("employee_id")["team_id"]
     return changed.assign(team_id=changed["employee_id"].map(teams)).sort_values(KEY)
+
+
+def _amounts(pay: DataFrame) -> Series:
+    """Amounts to the cent as text, by employee and pay line."""
+    amounts = pay.set_index(["employee_id", "line"])["amount"]
+    return amounts.map("{:.2f}".format, na_action="ignore").astype("str")
 
 
 def _text(values: Series) -> Series:

@@ -275,15 +275,9 @@ def _decided(case: _Case, made: Judgement, earlier: DataFrame | None) -> Judgeme
 
 def _with_fair_scores(case: _Case, found: Measured, made: Judgement) -> tuple[Judgement, DataFrame]:
     """The judgement with fair scores, and what would change by them."""
+    given = (case.people, found.values, case.evaluations, case.scheme, case.cycle)
     appraisals, changes = with_fair_scores(
-        made,
-        case.people,
-        found.values,
-        case.evaluations,
-        case.scheme,
-        case.cycle,
-        case.history,
-        case.tables,
+        made, *given, case.history, case.tables, lambda each: _pay(case, found, each).lines
     )
     return replace(made, appraisals=appraisals), changes
 
@@ -360,7 +354,7 @@ def _of_longer_period(scheme: Scheme, cycle: Cycle) -> DataFrame:
     return quality_frame([quality_row("scheme", text, rules, len(rules), ["rule_id"])])
 
 
-def _pay(case: _Case, found: Measured, made: Judgement, kept: DataFrame) -> Paid:
+def _pay(case: _Case, found: Measured, made: Judgement, kept: DataFrame | None = None) -> Paid:
     """Pay of the people, machines left out."""
     people = made.appraisals[made.appraisals["employee_id"].isin(case.staff["employee_id"])]
     check_pay_values(case.tables, case.scheme)

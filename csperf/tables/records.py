@@ -326,7 +326,7 @@ FAIR_CHANGES = Table(
     key=("cycle_id", "employee_id", "quantity_id"),
     columns=(
         *PERSON,
-        id_("quantity_id", "grade, rank, distribution_grade, level, state, or a rule of proposals"),
+        id_("quantity_id", "grade, rank, distribution_grade, level, state, a rule, or a pay line"),
         text_("official", "what it is; empty where a rule proposes nothing"),
         text_("fair", "what it would be by the fair score"),
     ),
