@@ -20,8 +20,7 @@ SINGULAR = 1e-10  # of the largest eigenvalue
 ROUNDED = 1e-9  # gain below which one that does not shrink is rounding
 TINY = 1e-9  # move of an entry, of the largest one
 PATIENCE = 25  # Newton steps before another method is asked
-NOISE = 1e-4  # of a gradient by a variance at the floor, a level
-WORTHWHILE = 1e-8  # gain in deviance for which a variance is taken up again
+WORTHWHILE = 1e-8  # difference in deviance that makes another valley the better one
 SATURATED = 1e-12  # of the sum of squares
 ROUNDING = 1e-13  # of the deviance
 STEPS, HALVINGS = 200, 40
@@ -67,11 +66,11 @@ def _descend(blocks: Blocks, theta: ndarray, reml: bool) -> Optimum:
         gain = -found.gradient @ step
         moved = np.abs(floored(blocks, theta + step) - theta).max()
         if gain < NEAR or before / 2 < gain < ROUNDED or moved < TINY * np.abs(theta).max():
-            better = _leave_zero(blocks, theta, state, found, reml)
-        elif count % PATIENCE == 0:
-            better = _by_secants(blocks, theta, reml)
-        else:
+            break
+        if count % PATIENCE:
             better = _search(blocks, theta, state, step, reml)
+        else:
+            better = _by_secants(blocks, theta, reml)
         if better is None:
             break
         before, (theta, state) = gain, better
@@ -123,29 +122,6 @@ def _by_secants(blocks: Blocks, theta: ndarray, reml: bool) -> tuple[ndarray, St
     there = minimize(at, theta, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     there = floored(blocks, there)
     return there, solve(blocks, there, reml)
-
-
-def _leave_zero(
-    blocks: Blocks, theta: ndarray, state: State, found: Slope, reml: bool
-) -> tuple[ndarray, State] | None:
-    """A variance that was given up although the deviance falls with it, taken up again.
-
-    At the least deviance its gradient by Lambda Lambda' has no negative eigenvalue.
-    """
-    factors = unpack(blocks, theta)
-    for at, gradient in enumerate(found.by_psi):
-        values, vectors = np.linalg.eigh(gradient)
-        if values[0] >= -NOISE * len(blocks.places[at]):
-            continue
-        for size in 4.0 ** -np.arange(HALVINGS // 2):
-            psi = factors[at] @ factors[at].T + size * np.outer(vectors[:, 0], vectors[:, 0])
-            changed = [*factors]
-            changed[at] = np.linalg.cholesky(psi + FLOOR**2 * np.eye(len(psi)))
-            there = floored(blocks, pack(blocks, changed))
-            new = solve(blocks, there, reml)
-            if new.deviance < state.deviance - WORTHWHILE:
-                return there, new
-    return None
 
 
 def pack(blocks: Blocks, factors: list[ndarray]) -> ndarray:
