@@ -28,7 +28,7 @@ STEPS, HALVINGS = 200, 40
 
 @dataclass(frozen=True)
 class Optimum:
-    """The least deviance: solution and slope there; `theta` is zero where it is held at zero.
+    """The least deviance: solution and slope there; `theta` is zero where it is held.
 
     The slope is taken just above zero, where it exists; the state is that of zero itself.
     """
@@ -67,20 +67,16 @@ def _descend(blocks: Blocks, theta: ndarray, reml: bool) -> Optimum:
         moved = np.abs(floored(blocks, theta + step) - theta).max()
         if gain < NEAR or before / 2 < gain < ROUNDED or moved < TINY * np.abs(theta).max():
             break
-        if count % PATIENCE:
-            better = _search(blocks, theta, state, step, reml)
-        else:
-            better = _by_secants(blocks, theta, reml)
-        if better is None:
-            break
-        before, (theta, state) = gain, better
+        better = _search(blocks, theta, state, step, reml) if count % PATIENCE else None
+        before, (theta, state) = gain, better or _by_secants(blocks, theta, reml)
     else:
         raise CsperfError("fit_mixed: the deviance did not come to rest")
     zero = diagonal(blocks) & (theta <= FLOOR)
+    held = zero | nothing_there(blocks, theta)
     if zero.any():
         theta = np.where(zero, 0.0, theta)
         state = solve(blocks, theta, reml)
-    return Optimum(theta, zero, state, found)
+    return Optimum(theta, held, state, found)
 
 
 def newton_step(found: Slope, held: ndarray, theta: ndarray, dof: int) -> ndarray:
@@ -159,6 +155,8 @@ def floored(blocks: Blocks, theta: ndarray) -> ndarray:
                 _, upper = np.linalg.qr(factor[at + 1 : end, at:end].T)
                 factor[at + 1 : end, at:end] = 0.0
                 factor[at + 1 : end, at : end - 1] = upper.T
+            if np.abs(factor[at:, at]).max() <= 2 * FLOOR:
+                factor[at:, at] = 0.0
             factor[at, at] = FLOOR
     return pack(blocks, list(factors))
 
