@@ -3,14 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 SPARK := .venv-spark/bin
 INSTALLED := .venv/installed
+# One process a core; who has done its half takes from the other's. On one core: make test SPREAD=
+SPREAD ?= --numprocesses logical --dist worksteal
 
-.PHONY: demo test spark lint bench lab requirements lock clean
+.PHONY: demo test spark lint bench study lab requirements lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/csperf demo --out output
 
 test: $(INSTALLED)
-	$(BIN)/pytest
+	$(BIN)/pytest $(SPREAD)
 
 # Spark in an environment of its own, as it is larger than everything else together; needs Java 17.
 spark: .venv-spark/installed
@@ -26,13 +28,17 @@ lint: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/pytest tests/bench
 
+# Figures that need many seeded draws: how often intervals cover, how often flags are false.
+study: $(INSTALLED)
+	$(BIN)/pytest tests/study
+
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab notebooks
 
 # Which items of requirements.md are shown by which passed tests; REQUIREMENTS= says where it is.
 requirements: $(INSTALLED)
 	rm -f .venv/requirements.json
-	-$(BIN)/pytest --requirements-out=.venv/requirements.json
+	-$(BIN)/pytest $(SPREAD) --requirements-out=.venv/requirements.json
 	$(BIN)/python tests/requirements_shown.py .venv/requirements.json $(REQUIREMENTS)
 
 # Renews what pyproject.toml asks for; make lock UPGRADE=--upgrade renews everything.

@@ -37,6 +37,7 @@ from csperf.appraisal.superiors import with_days
 from csperf.appraised import Appraisals
 from csperf.comparison import built_uncertainty, p_noise, score_uncertainty, with_uncertainty
 from csperf.errors import InputError, Problem
+from csperf.fair import with_fair_scores
 from csperf.indicators import Events, check_indicators, check_measurement
 from csperf.measured import Measured, measured
 from csperf.params import Cycle, Department, Measurement, Params, ServiceAccounts
@@ -129,7 +130,8 @@ def appraise(
     with Events({**tables, "assignments": at_work}, measurement, timezone, exported_on) as events:
         found = measured(events, cycle, people, scheme)
     made = judge(case.people, found.values, case.evaluations, scheme, cycle, case.history, tables)
-    decided = _decided(case, _with_chance(case, found, made), earlier)
+    sure, changes = _with_fair_scores(case, found, _with_chance(case, found, made))
+    decided = _decided(case, sure, earlier)
     kept = kept_money(
         decided.proposals,
         earlier,
@@ -138,7 +140,7 @@ def appraise(
         suspended=case.suspended,
         timezone=timezone,
     )
-    return _published(case, found, decided, kept)
+    return _published(case, found, decided, kept, changes)
 
 
 def appraise_department(
@@ -249,8 +251,9 @@ def _with_chance(case: _Case, found: Measured, made: Judgement) -> Judgement:
     if part_cycles(case.cycle, scheme):
         sure = built_uncertainty(made.scores, sure, case.history, scheme, case.cycle)
     appraised = with_uncertainty(made.appraisals, sure, scheme)
-    chance = p_noise(made.proposals, appraised, scheme, case.cycle, case.history)
-    return replace(made, appraisals=appraised, proposals=made.proposals.assign(p_noise=chance))
+    proposed, past = made.proposals, case.history
+    chance = p_noise(proposed, appraised, scheme, case.cycle, past, made.chain_moves, case.tables)
+    return replace(made, appraisals=appraised, proposals=proposed.assign(p_noise=chance))
 
 
 def _decided(case: _Case, made: Judgement, earlier: DataFrame | None) -> Judgement:
@@ -270,7 +273,24 @@ def _decided(case: _Case, made: Judgement, earlier: DataFrame | None) -> Judgeme
     return replace(made, proposals=proposed)
 
 
-def _published(case: _Case, found: Measured, made: Judgement, kept: DataFrame) -> Appraisals:
+def _with_fair_scores(case: _Case, found: Measured, made: Judgement) -> tuple[Judgement, DataFrame]:
+    """The judgement with fair scores, and what would change by them."""
+    appraisals, changes = with_fair_scores(
+        made,
+        case.people,
+        found.values,
+        case.evaluations,
+        case.scheme,
+        case.cycle,
+        case.history,
+        case.tables,
+    )
+    return replace(made, appraisals=appraisals), changes
+
+
+def _published(
+    case: _Case, found: Measured, made: Judgement, kept: DataFrame, changes: DataFrame
+) -> Appraisals:
     """The tables of the result, as declared."""
     stamp = {"cycle_id": case.cycle.id, "department_id": case.department}
     teams = case.people.set_index("employee_id")["team_id"]
@@ -287,6 +307,7 @@ def _published(case: _Case, found: Measured, made: Judgement, kept: DataFrame) -
     )
     pay = _pay(case, found, made, kept)
     records |= {"kept_money": _of_team(kept, teams), "pay_pools": pay.pools}
+    records |= {"fair_changes": changes}
     return Appraisals(
         people=case.people,
         appraisals=_publish("appraisals", made.appraisals, stamp),
@@ -371,6 +392,8 @@ def _of_team(frame: DataFrame, teams: Series) -> DataFrame:
 def _publish(name: str, frame: DataFrame, stamp: Mapping[str, str]) -> DataFrame:
     """A table in its declared columns and order, sorted by its key."""
     table = OUTPUT_TABLES[name]
+    if not len(frame):
+        return table.empty()
     key = [column for column in table.key if column != "cycle_id"]
     arranged = table.arrange(frame.assign(**stamp))
     in_order = name in ("scores", "pay", "indicator_set", "history")  # of the scheme, or as made

@@ -1,13 +1,18 @@
-"""What every test may use, and two habits of a run: skips that count, requirements that show."""
+"""What every test may use, and two habits of a run: skips that count, requirements that show.
+
+The processes of one run (`pytest -n`) share what takes long to make: the first that asks makes it.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Generator
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -25,7 +30,6 @@ hypothesis.settings.register_profile("untimed", deadline=None, derandomize=BUILD
 hypothesis.settings.load_profile("untimed")
 
 PASSED = pytest.StashKey[bool]()
-SHOWN = pytest.StashKey[defaultdict[str, list[str]]]()
 
 
 @pytest.fixture
@@ -35,14 +39,38 @@ def table() -> Callable[[str], DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Callable[[str, Callable[[Path], object]], Path]:
+    """`once(name, fill)`: a folder that one process of the run has filled and the others read."""
+    top = tmp_path_factory.getbasetemp()
+    if is_worker(pytestconfig):
+        top = top.parent
+
+    def made(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, done = top / name, top / f"{name}.done"
+        with (top / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def finished(once: Callable[..., Path]) -> Path:
     """The small organisation after its three months; tests change only copies of it."""
     from organisation import CYCLES, run, write_organisation
 
-    folder = write_organisation(tmp_path_factory.mktemp("finished"))
-    for cycle in CYCLES:
-        assert run(folder, cycle)[1] == []
-    return folder
+    def fill(folder: Path) -> None:
+        write_organisation(folder)
+        for cycle in CYCLES:
+            assert run(folder, cycle)[1] == []
+
+    return once("finished", fill)
 
 
 @pytest.fixture
@@ -52,27 +80,36 @@ def organisation(finished: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(once: Callable[..., Path]) -> Path:
     """The wheel of this checkout."""
     from installed import build_wheel
 
-    return build_wheel(tmp_path_factory.mktemp("wheel"))
+    [wheel] = once("wheel", build_wheel).glob("*.whl")
+    return wheel
 
 
 @pytest.fixture(scope="session")
-def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def programs(wheel: Path, once: Callable[..., Path]) -> Path:
     """Folder of `csperf` and `python` in an environment with the wheel, out of sight of this."""
     from installed import install
 
-    return install(wheel, tmp_path_factory.mktemp("environment"))
+    return once("environment", lambda folder: install(wheel, folder)) / "bin"
 
 
 @pytest.fixture(scope="session")
-def demo(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
-    """`csperf demo` of the installed wheel, once: two departments, three months."""
-    from installed import run_demo
+def demo(programs: Path, once: Callable[..., Path]) -> DemoRun:
+    """`csperf demo` of the installed wheel: two departments, three months; only copies change."""
+    from installed import DemoRun, run_demo
 
-    return run_demo([str(programs / "csperf")], tmp_path_factory.mktemp("demo") / "output")
+    command = [str(programs / "csperf")]
+
+    def fill(folder: Path) -> None:
+        done = run_demo(command, folder / "output").done
+        (folder / "said.json").write_text(json.dumps([done.stdout, done.stderr]), encoding="utf-8")
+
+    folder = once("demo", fill)
+    said = json.loads((folder / "said.json").read_text(encoding="utf-8"))
+    return DemoRun(command, folder / "output", CompletedProcess(command, 0, *said))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,12 +122,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[SHOWN] = defaultdict(list)
+    path = config.getoption("--requirements-out")
+    if path and not is_worker(config):
+        config.pluginmanager.register(Shown(path))
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if path := session.config.getoption("--requirements-out"):
-        path.write_text(json.dumps(session.config.stash[SHOWN], indent=1), encoding="utf-8")
+class Shown:
+    """Collects which passed tests show which requirements, from every process of the run."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.tests: defaultdict[str, list[str]] = defaultdict(list)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for item_id in getattr(report, "shows", ()):
+            self.tests[item_id].append(report.nodeid)
+
+    def pytest_sessionfinish(self) -> None:
+        self.path.write_text(json.dumps(self.tests, indent=1), encoding="utf-8")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -108,9 +157,8 @@ def pytest_runtest_makereport(
     refuse_skip(report)
     item.stash[PASSED] = item.stash.get(PASSED, True) and report.passed
     if report.when == "teardown" and item.stash[PASSED]:
-        for mark in item.iter_markers("requirement"):
-            for item_id in mark.args:
-                item.config.stash[SHOWN][item_id].append(item.nodeid)
+        # On the report, as that is what a worker hands to the process that writes the file.
+        report.shows = [id for mark in item.iter_markers("requirement") for id in mark.args]
     return report
 
 
@@ -120,3 +168,8 @@ def refuse_skip(report: pytest.CollectReport | pytest.TestReport) -> None:
         path, line, reason = report.longrepr
         report.outcome = "failed"
         report.longrepr = f"{path}:{line}: CSPERF_REQUIRE=all allows no skip. {reason}"
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs a part of the tests for another one (`pytest -n`)."""
+    return hasattr(config, "workerinput")

@@ -16,7 +16,7 @@ LAYERS = [
     {"indicators"},
     {"appraisal"},
     {"calibration", "comparison", "practice"},
-    {"appraised", "measured"},
+    {"appraised", "fair", "measured"},
     {"pipeline", "simulate"},
     {"answers"},
     {"reporting"},

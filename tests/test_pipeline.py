@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from csperf import Cycle, InputError, appraise, load_params, load_scheme, read_tables
+from csperf.calibration.adjust import adjust
 from csperf.params import Measurement
 from csperf.pipeline import Appraisals, _check_asked, appraise_department
 from csperf.scheme import Sourced
@@ -78,8 +79,24 @@ def test_without_the_required_manager_there_is_no_score_and_the_reason_is_given(
     assert april.scores.loc[april.scores["employee_id"] == "kf14", "contribution"].isna().all()
 
 
-def test_what_later_versions_fill_is_there_and_empty(april):
-    assert april.appraisals["fair_score"].isna().all()
+def test_fair_scores_give_back_what_harsh_managers_took(april, shop):
+    """Its managers are 6, 0 and -5 points harsh; from the mean that is 17/3, -1/3 and -16/3."""
+    given = shop["evaluations"]
+    rated = given[(given["cycle_id"] == "2016-04") & (given["evaluator_type"] == "store_manager")]
+    known = adjust(rated).evaluators
+    true = [17 / 3, -1 / 3, -16 / 3]
+    assert (known["severity"] - true).abs().max() < 2.5 * known["se"].max() < 5
+    people = april.appraisals.set_index("employee_id")
+    moved = people["fair_score"] - people["score"]
+    of = rated.groupby("employee_id")["evaluator_id"].agg(lambda ids: " ".join(sorted({*ids})))
+    by = moved.dropna().groupby(of).agg(["min", "max"])
+    assert by.loc["M1", "min"] > 0 > by.loc["M2 M3", "max"]
+    changes = april.records["fair_changes"]
+    assert set(changes["quantity_id"]) >= {"rank"}
+    assert (changes["official"] != changes["fair"]).all()
+
+
+def test_what_no_scheme_here_pays_is_there_and_empty(april):
     assert april.pay.empty
 
 

@@ -8,35 +8,19 @@ several shares brought together, so that a tie moves nobody else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
-from itertools import accumulate
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.quotas import WHOLE, percent, quotas, seats
 from csperf.errors import InputError, Problem
 from csperf.scheme import Distribution, Scheme, Share
 
 NOWHERE = "no place"
 EQUAL = "everybody is equal"
-WHOLE = 100
 COLUMNS = ("group", "share", "places", "used", "pct", "note", "people")
-
-
-def quotas(distribution: Distribution, n: int) -> dict[str, int]:
-    """Places of each share in a group of n people.
-
-    A `cap` has the whole places within its per cent: 10 % of 7 people is 0.7, so none. The `about`
-    shares divide what the caps leave by largest remainder, in proportion to their per cents; equal
-    remainders go to the larger share, then to the earlier. An `open` share has no quota and says 0.
-    """
-    pct = {share.id: _percent(share) for share in distribution.shares}
-    whole = max(WHOLE, sum(pct.values()))  # shares may sum to a hair more than 100
-    kinds = {share.id: share.kind.value for share in distribution.shares}
-    caps = {name: int(pct[name] * n / whole) for name, kind in kinds.items() if kind == "cap"}
-    about = {name: pct[name] for name, kind in kinds.items() if kind == "about"}
-    return {**dict.fromkeys(pct, 0), **caps, **_divided(n - sum(caps.values()), about)}
 
 
 def distribute(people: DataFrame, scheme: Scheme) -> DataFrame:
@@ -208,23 +192,6 @@ def _by_band(people: DataFrame, scheme: Scheme) -> Series:
     )
 
 
-def _percent(share: Share) -> Fraction:
-    """Per cent as it is written, so that 33.33 is 3333/100."""
-    return Fraction(str(share.pct.value)) if share.pct else Fraction(0)
-
-
-def _divided(places: int, parts: dict[str, Fraction]) -> dict[str, int]:
-    """Places by largest remainder, in proportion to the parts."""
-    total = sum(parts.values())
-    if not total:
-        return dict.fromkeys(parts, 0)
-    exact = {name: part * places / total for name, part in parts.items()}
-    whole = {name: int(value) for name, value in exact.items()}
-    left = places - sum(whole.values())
-    first = sorted(parts, key=lambda name: (exact[name] - whole[name], parts[name]), reverse=True)
-    return {name: whole[name] + (name in first[:left]) for name in parts}
-
-
 def _earned(people: DataFrame, distribution: Distribution) -> Series:
     """Index of the share that each score earns, by its grade."""
     known = {share.id: index for index, share in enumerate(distribution.shares)}
@@ -261,8 +228,9 @@ def _seated(
     ordered = rows[(rows["group_size"] >= _least(distribution)) & (different > 1)]
     ordered = ordered.sort_values(["group", "score", "lowest"], ascending=[True, False, True])
     groups = ordered.groupby("group", sort=False)["lowest"]
-    seats = [seat for _, lowest in groups for seat in _seats(lowest.tolist(), distribution, filled)]
-    ordered["seat"] = Series(seats, ordered.index, "int64")
+    each = (np.bincount(mine, minlength=len(distribution.shares)) for _, mine in groups)
+    alone = [seat for best in each for seat in seats(best[None], distribution, filled)[0]]
+    ordered["seat"] = Series(alone, ordered.index, "int64")
     equals = ordered.groupby(["group", "score", "lowest"])["seat"]
     upper, lower = equals.transform("min"), equals.transform("max")
     together = Series(_together(upper, lower, distribution), ordered.index, "float64")
@@ -274,42 +242,6 @@ def _seated(
 def _least(distribution: Distribution) -> int:
     """Size from which on a group has quotas; one person alone has no order."""
     return max(distribution.min_group.value, 2)
-
-
-def _seats(lowest: list[int], distribution: Distribution, filled: bool) -> list[int]:
-    """Share of each of a group's people, from the best down; one past the last if none has a place.
-
-    `lowest` is the best share that each may have. A cap has the places it has; an about share has
-    all places down to its border that nobody took.
-    """
-    shares = distribution.shares
-    places = list(quotas(distribution, len(lowest)).values())
-    down_to = list(accumulate(places))
-    reach = [_reach(best, distribution, filled) for best in range(len(shares))]
-    taken, counted, seats = [0] * (len(shares) + 1), 0, []
-
-    def has_room(share: int) -> bool:
-        match shares[share].kind.value:
-            case "cap":
-                return taken[share] < places[share]
-            case "about":
-                return counted < down_to[share]
-        return not filled or down_to[share] == down_to[-1]
-
-    for best in lowest:
-        seat = next((share for share in reach[best] if has_room(share)), len(shares))
-        taken[seat] += 1
-        counted += seat < len(shares) and shares[seat].pct is not None
-        seats.append(seat)
-    return seats
-
-
-def _reach(best: int, distribution: Distribution, filled: bool) -> range:
-    """Shares that somebody may come into: nobody falls into an open one that is poor."""
-    shares = distribution.shares
-    below = (index for index in range(best + 1, len(shares)) if not filled)
-    traps = (index for index in below if not shares[index].pct and shares[index].standing == "poor")
-    return range(best, next(traps, len(shares)))
 
 
 def _together(upper: Series, lower: Series, distribution: Distribution) -> Sequence[float]:
@@ -385,7 +317,7 @@ def _note(share: Share, size: int, places: int, alone: int, used: int) -> str:
     """Why a share has no place, or holds more people than it has places."""
     if share.pct is None:
         return "as they come"
-    exact = _percent(share) * size / WHOLE
+    exact = percent(share) * size / WHOLE
     reasons = {
         f"{share.pct.value:g} % of {size} is {float(exact):g}": share.kind.value == "cap"
         and not places,

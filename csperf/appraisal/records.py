@@ -25,7 +25,7 @@ from csperf.appraisal.judging import Judgement
 from csperf.appraisal.procedure import interview_triggers
 from csperf.appraisal.proposing import appeal_until, report_day
 from csperf.appraisal.standing import quota_places
-from csperf.appraisal.statements import results_summary, shown_components, sides_of
+from csperf.appraisal.statements import results_summary, shown_components, with_sides
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
@@ -195,7 +195,7 @@ def _in_cycle(days: Series, given: Given) -> Series:
 def _training_needs(given: Given) -> DataFrame:
     """Needs of people; what too few evaluators said is nobody's need."""
     made, tests = given.judgement, given.tables.get("knowledge_tests")
-    scores = made.scores[made.scores["component_id"].isin(sides_of(given.scheme))]
+    scores = with_sides(made.scores, given.people, given.scheme)
     return training_needs(
         given.people,
         shown_components(scores, given.scheme, made.evaluation_scores),

@@ -52,8 +52,8 @@ def with_standing(
         The people, and what happened in the chain (`chain.advance`).
     """
     ranked = people["eligible"] & people["score"].notna()
-    by_quota = people.assign(group=_groups(people, ranked, scheme.distribution))
-    in_order = people.assign(group=_groups(people, ranked, scheme.ranking.bands))
+    by_quota = people.assign(group=share_groups(people, ranked, scheme.distribution))
+    in_order = people.assign(group=share_groups(people, ranked, scheme.ranking.bands))
     scores = people.set_index("employee_id")["score"].where(ranked.to_numpy())
     assessed = standing_level(scores, of_length(past, cycle), scheme, cycle)
     assessed = assessed.set_index("employee_id")
@@ -95,8 +95,8 @@ def quota_places(people: DataFrame, scheme: Scheme) -> DataFrame:
     Columns as in `distribution.quota_table`, with by; `people` as for `with_standing`.
     """
     ranked = people["eligible"] & people["score"].notna()
-    by_quota = people.assign(group=_groups(people, ranked, scheme.distribution))
-    in_order = people.assign(group=_groups(people, ranked, scheme.ranking.bands))
+    by_quota = people.assign(group=share_groups(people, ranked, scheme.distribution))
+    in_order = people.assign(group=share_groups(people, ranked, scheme.ranking.bands))
     tables = [
         quota_table(by_quota, scheme, "grade").assign(by="grade"),
         quota_table(in_order, scheme, "rank").assign(by="rank"),
@@ -141,7 +141,7 @@ def _facts(move: dict[str, Any]) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _groups(people: DataFrame, ranked: Series, shares: Distribution | None) -> Series:
+def share_groups(people: DataFrame, ranked: Series, shares: Distribution | None) -> Series:
     """The group whose shares a person counts in.
 
     Teams too small for shares are put together; if they are too few even then, the whole department

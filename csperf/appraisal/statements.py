@@ -7,9 +7,9 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.appraisal.evaluation import last_scores
-from csperf.appraisal.roles import step_of_role
+from csperf.appraisal.roles import scheme_of, step_of_role
 from csperf.errors import InputError, Problem
-from csperf.scheme import Scheme
+from csperf.scheme import Part, Scheme
 from csperf.scheme.parts import leaves
 
 GOOD_FROM, BAD_BELOW = 80.0, 60.0  # points
@@ -66,11 +66,12 @@ def results_summary(
     Parameters
     ----------
     appraisals : DataFrame
-        employee_id, team_id, score, rank, grade.
+        employee_id, team_id, score, rank, grade, and role and role_shares if known.
     scores : DataFrame
         employee_id, component_id, score, weight, contribution, as `score` gives them.
     scheme : Scheme
-        Indicators are performance, criteria that people judge are conduct, in every role.
+        Indicators are performance, criteria that people judge are conduct, in each person's role
+        or roles.
     earlier : DataFrame, optional
         As `scores`, of the earlier cycle, without what may not be shown of it: if it is left out,
         nothing is known to be kept.
@@ -87,8 +88,7 @@ def results_summary(
         ones the worst); short_board (the component that costs most) and lost, the points that it
         costs: weight x (100 - points) / 100, or what was deducted for events.
     """
-    sides = sides_of(scheme)
-    told = shown_components(_of(scores, sides), scheme, evaluation_scores)
+    told = shown_components(with_sides(scores, appraisals, scheme), scheme, evaluation_scores)
     weighted = told[told["weight"] > 0].dropna(subset="score")
     means = _means(weighted)
     lists = {
@@ -110,18 +110,36 @@ def results_summary(
     return whole.sort_values("employee_id", ignore_index=True)
 
 
-def sides_of(scheme: Scheme) -> dict[str, str]:
-    """For each component path, in any role, whether it is performance or conduct."""
+def with_sides(scores: DataFrame, people: DataFrame, scheme: Scheme) -> DataFrame:
+    """The scores of components with their side, performance or conduct, as column `side`.
+
+    It is that of the role or roles that each person was scored by: `people` have employee_id, and
+    role and role_shares if known. What is no component, such as a limit, is left out.
+    """
+    roles = people.reindex(columns=["role", "role_shares"]).astype("str").fillna("")
+    side = Series(pd.NA, index=scores.index, dtype="str")
+    for (role, shares), at in roles.groupby(["role", "role_shares"]).groups.items():
+        own = scheme_of(scheme, {"role": role, "role_shares": shares or None})
+        sides = {path: _side(leaf) for path, leaf in own.components()}
+        if not shares:  # several roles may be untold
+            sides = {**_sides_of_any_role(scheme), **sides}
+        mine = scores["employee_id"].isin(people.loc[at, "employee_id"])
+        side = side.mask(mine, scores["component_id"].map(sides).astype("str"))
+    return scores.assign(side=side)[side.notna()]
+
+
+def _sides_of_any_role(scheme: Scheme) -> dict[str, str]:
+    """The side of each component path, in any role or one of several."""
     return {
-        path: CONDUCT if leaf.criterion else PERFORMANCE
-        for each in (scheme, *(scheme.for_role(role) for role in scheme.roles))
-        for path, leaf in each.components()
+        name: _side(leaf)
+        for role in ("", *scheme.roles)
+        for path, leaf in scheme.for_role(role).components()
+        for name in (path, f"{step_of_role(role)}/{path}")
     }
 
 
-def _of(scores: DataFrame, sides: dict[str, str]) -> DataFrame:
-    named = scores.assign(side=scores["component_id"].map(sides))
-    return named[named["side"].notna()]
+def _side(leaf: Part) -> str:
+    return CONDUCT if leaf.criterion else PERFORMANCE
 
 
 def shown_components(

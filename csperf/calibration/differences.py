@@ -41,9 +41,10 @@ def evaluator_differences(evaluations: DataFrame) -> DataFrame:
         95 % t interval over n common employees. With fewer than three of them there is no interval
         (`too_few`), with none no difference (`no_common_employee`).
     """
+    groups = given_scores(evaluations).groupby(["cycle_id", "evaluator_type"])
     rows = [
         _pair(cycle, kind, first, second, scores)
-        for (cycle, kind), scores in _given(evaluations).groupby(["cycle_id", "evaluator_type"])
+        for (cycle, kind), scores in groups
         for first, second in combinations(sorted(scores["evaluator_id"].unique()), 2)
     ]
     table = OUTPUT_TABLES["evaluator_differences"]
@@ -60,7 +61,7 @@ def evaluator_overview(evaluations: DataFrame) -> DataFrame:
         through others: the severity of the one cannot be told from the quality of the people of
         the other.
     """
-    given = _given(evaluations)
+    given = given_scores(evaluations)
     if given.empty:
         return OUTPUT_TABLES["evaluator_overview"].empty()
     found = given.groupby(ONE_EVALUATOR, as_index=False).agg(
@@ -75,14 +76,15 @@ def evaluator_overview(evaluations: DataFrame) -> DataFrame:
     return OUTPUT_TABLES["evaluator_overview"].arrange(whole)
 
 
-def _given(evaluations: DataFrame) -> DataFrame:
+def given_scores(evaluations: DataFrame) -> DataFrame:
     """Scores by others than the person rated; of several rounds the last."""
     known = evaluations["score"].notna() & (evaluations["evaluator_type"] != OWN_VIEW)
     given = evaluations[known]
     if "round" not in given:
         return given
     ordered = given.assign(round=given["round"].fillna(1)).sort_values("round", kind="stable")
-    return ordered.drop_duplicates(ONE_SCORE, keep="last").sort_index()
+    one = [name for name in ONE_SCORE if name in given]
+    return ordered.drop_duplicates(one, keep="last").sort_index()
 
 
 def _pair(cycle: str, kind: str, first: str, second: str, scores: DataFrame) -> dict[str, object]:

@@ -15,6 +15,7 @@ from csperf.calibration.layout import layout_of
 from csperf.calibration.measures import measures_of, thresholds_of, with_fair_averages
 from csperf.calibration.ratings import (
     CRITERION,
+    EVALUATOR,
     Ratings,
     ratings_of,
     subsets,
@@ -48,7 +49,7 @@ class FacetsFit:
         and the reliability of the employees' measures.
     residuals
         A row for each rating that estimation used, at the place of it in the evaluations: expected
-        and residual (score categories), variance, standardized.
+        and residual (score categories), variance, gain (categories a logit), standardized.
     """
 
     measures: DataFrame
@@ -74,6 +75,16 @@ class FacetsFit:
     def of_facet(self, facet: str) -> DataFrame:
         """The measures of one facet, by element_id."""
         return self.measures[self.measures["facet"] == facet].set_index("element_id")
+
+    def severities(self) -> DataFrame:
+        """By evaluator_id the points taken off and their standard error, of who can be compared.
+
+        Points are those of the fair averages, against the mean of all evaluators.
+        """
+        known = self.of_facet(EVALUATOR).query("status == 'ok'")
+        points = known["fair_average"].mean() - known["fair_average"]
+        per_logit = np.polyfit(known["measure"], points, 1)[0] if len(known) > 1 else 0.0
+        return DataFrame({"points": points, "se": abs(per_logit) * known["se"], "n": known["n"]})
 
     def fair_averages(self) -> DataFrame:
         """Score that each element would stand for with all others at their mean."""
@@ -174,6 +185,7 @@ def _residuals(ratings: Ratings, found: Fitted) -> DataFrame:
         "expected": found.expected,
         "residual": off,
         "variance": found.variance,
+        "gain": found.variance,
         "standardized": off / np.sqrt(np.maximum(found.variance, LEAST_VARIANCE)),
     }
     return DataFrame(table, index=ratings.rows).sort_index()

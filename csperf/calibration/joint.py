@@ -14,20 +14,14 @@ import numpy as np
 from scipy.sparse import block_array, csr_array, diags_array
 from scipy.sparse.linalg import LinearOperator, cg
 
-from csperf.calibration.layout import Layout
+from csperf.calibration.layout import NO_END, Layout
 from csperf.calibration.rasch import FARTHEST, Floats, moments, parts, weights_of
 from csperf.calibration.ratings import Ratings, Whole
-from csperf.errors import InputError, Problem
+from csperf.errors import InputError
 
 STEPS, CLOSE, LONGEST = 100, 1e-7, 1.0
 DENSE = 1_500  # parameters up to which a step is solved exactly
 EXACT = 1e-10
-NO_END = Problem(
-    "evaluations",
-    "some measure is without end: the ratings never contradict one another",
-    "give more ratings, or pull=1",
-    column="score",
-)
 
 
 class Pair(NamedTuple):

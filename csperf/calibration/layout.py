@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.linalg import LinAlgError, LinAlgWarning, inv
 
 from csperf.calibration.rasch import Floats
 from csperf.calibration.ratings import Ratings, Whole
+from csperf.errors import InputError, Problem
+
+NO_END = Problem(
+    "evaluations",
+    "some measure is without end: the ratings never contradict one another",
+    "give more ratings, or pull=1",
+    column="score",
+)
 
 
 @dataclass(frozen=True)
@@ -61,14 +71,22 @@ class Layout:
         return free
 
     def inverse(self, information: Floats) -> Floats:
-        """Covariance of the parameters under the constraints, from their information."""
+        """Covariance of the parameters under the constraints, from their information.
+
+        InputError where the information of some of them is nothing.
+        """
         scale = max(float(np.diag(information).mean()), 1e-12)
         whole = self.project(self.project(information).T)
         fixed = np.flatnonzero(~np.isnan(self.held))
         whole[fixed, fixed] += scale
         for group in self.centred:
             whole[np.ix_(group, group)] += scale / len(group)
-        return self.project(self.project(np.linalg.inv(whole)).T)
+        try:
+            with warnings.catch_warnings(action="error", category=LinAlgWarning):
+                found = inv(whole, assume_a="pos", overwrite_a=True, check_finite=False)
+        except (LinAlgWarning, LinAlgError) as error:
+            raise InputError(NO_END) from error
+        return self.project(self.project(found).T)
 
 
 def layout_of(

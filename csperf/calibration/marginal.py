@@ -15,8 +15,8 @@ from scipy.optimize import minimize
 from scipy.sparse import block_array, csr_array, diags_array, vstack
 from scipy.special import logsumexp
 
-from csperf.calibration.joint import NO_END, JointModel
-from csperf.calibration.layout import Layout
+from csperf.calibration.joint import JointModel
+from csperf.calibration.layout import NO_END, Layout
 from csperf.calibration.rasch import FARTHEST, Floats, Moments, moments, weights_of
 from csperf.calibration.ratings import Ratings, Whole
 from csperf.errors import InputError

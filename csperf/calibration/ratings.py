@@ -123,9 +123,24 @@ def ratings_of(
     )
     if made.steps >= MOST_CATEGORIES:
         found = f"{made.steps + 1} different scores on one scale"
-        advice = "a model of categories is for 20 at most; use adjust_points for points of 0 to 100"
+        advice = "a model of categories is for 20 at most; use adjust for points of 0 to 100"
         raise InputError(Problem("evaluations", found, advice, column="score"))
     return made
+
+
+def coded(rows: DataFrame, columns: Sequence[str]) -> Ratings:
+    """Who was rated by whom on what, of rows that are known to be good; all in one category."""
+    codes, ids = zip(*(pd.factorize(rows[name], sort=True) for name in columns), strict=True)
+    nothing = np.zeros(len(rows), dtype=np.int64)
+    return Ratings(
+        facets=tuple(columns),
+        ids=tuple(Index(found) for found in ids),
+        elements=np.array(codes, dtype=np.int64),
+        category=nothing,
+        scale=nothing,
+        scores=(np.zeros(1),),
+        rows=np.arange(len(rows)),
+    )
 
 
 def _checked(evaluations: DataFrame, columns: Sequence[str], per: str | None) -> DataFrame:
@@ -144,7 +159,7 @@ def _checked(evaluations: DataFrame, columns: Sequence[str], per: str | None) ->
     broken = given["score"] % 1 != 0
     if broken.any():
         found = f"{given['score'][broken].iloc[0]:g} is no whole number"
-        advice = "give categories, or use adjust_points for points"
+        advice = "give categories, or use adjust for points"
         problems.append(Problem("evaluations", found, advice, column="score"))
     if given.empty:
         problems.append(Problem("evaluations", "there is no rating with a score"))

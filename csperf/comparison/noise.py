@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
+from csperf.appraisal.eligibility import FRONT_LINE
 from csperf.appraisal.methods import CHANCE_OF
 from csperf.appraisal.outcomes import agreeing, awaited
-from csperf.appraisal.standing import POOLED
 from csperf.appraisal.streaks import earlier_scores, of_length
-from csperf.comparison.ranks import (
-    SEED,
-    draw_truth,
-    grade_uncertainty,
-    grouped,
-    places,
-    rank_uncertainty,
-)
+from csperf.comparison.chain_noise import noise_of_chain
+from csperf.comparison.drawn import banded, bands_of, grades_of, truths
+from csperf.comparison.facts import facts_of
+from csperf.comparison.progress import progress_from
+from csperf.comparison.ranks import DRAWS, SEED, grade_uncertainty, places, rank_uncertainty
 from csperf.indicators.intervals import Z
 from csperf.params import Cycle
 from csperf.scheme import Rule, Scheme
@@ -72,6 +68,8 @@ def p_noise(
     scheme: Scheme,
     cycle: Cycle,
     history: DataFrame | None = None,
+    moves: DataFrame | None = None,
+    records: Mapping[str, DataFrame] | None = None,
     *,
     seed: int = SEED,
 ) -> Series:
@@ -83,27 +81,37 @@ def p_noise(
         employee_id, rule_id.
     appraisals : DataFrame
         cycle's people as `with_uncertainty` returns them; employee_id, team_id, level_group, group,
-        eligible, score, se, rank.
+        eligible, score, se, rank; for the chain grade, rank_band and distribution_grade too.
     history : DataFrame, optional
         Earlier rows of the history table, with low and high of scores, for streaks.
+    moves : DataFrame, optional
+        What happened in the annual chain (`chain.advance`), for what it proposes.
+    records : mapping, optional
+        Input tables; sign_offs and interviews say since when there should be progress.
 
     Returns
     -------
     Series
         On the index of the proposals. Unknown for rules that look at no place, score or grade, and
         where the errors of the scores of the person or of the group are. An award holds if the
-        person is truly among as many of the best of all people as get it or a higher one.
+        person is truly among as many of the best of all people as get it or a higher one. A row of
+        the annual chain holds if the chain says the same of the grade that would truly count, as
+        far as the caps go; `noise_of_chain` says which rows are unknown.
 
     Notes
     -----
-    True scores of whole groups are drawn (`posterior`) and held against the rule's places (a band
-    as the places it has here), borders of score and grade, and the grade and band that
-    `ranking.which_rules` asks to speak for it too; levels, indicators and what was proposed before
-    count as they are. A streak holds if its facts truly held in every cycle of it;
-    the cycles are taken as independent given their scores, which says rather too much noise than
-    too little for people whose standing is steady.
+    True scores of whole comparison groups are drawn (`posterior`) and held against the rule's
+    places in them, bands (as the places that they have here, in groups of their own), borders of
+    score and grade, and the grade and band that `ranking.which_rules` asks to speak for it too;
+    levels, indicators and what was proposed before count as they are. A streak holds if its facts
+    truly held in every cycle of it, and there is no progress if the true scores show none; cycles
+    are taken as independent given their scores, which says rather too much noise than too little
+    for people whose standing is steady.
     """
-    of_rules = _noise_of_rules(proposals, appraisals, scheme, cycle, history, seed)
+    of_rules = _noise_of_rules(proposals, appraisals, scheme, cycle, history, records or {}, seed)
+    if moves is not None:
+        of_chain = noise_of_chain(proposals, moves, appraisals, scheme, seed)
+        of_rules = of_rules.fillna(of_chain)
     return of_rules.fillna(_noise_of_awards(proposals, appraisals, scheme, seed))
 
 
@@ -113,18 +121,25 @@ def _noise_of_rules(
     scheme: Scheme,
     cycle: Cycle,
     history: DataFrame | None,
+    records: Mapping[str, DataFrame],
     seed: int,
 ) -> Series:
-    rules = {rule.id: rule for rule in _rules(scheme) if _looks_at_scores(rule)}
+    rules = {rule.id: rule for rule in scheme.rules if _looks_at_scores(rule)}
     asked = proposals[["rule_id", "employee_id"]].reset_index(drop=True).reset_index(names="row")
     asked = asked[asked["rule_id"].isin(list(rules))]
     found = Series(np.nan, index=proposals.index, name="p_noise")
     if asked.empty:
         return found
     past = of_length(earlier_scores(history, scheme, cycle), cycle)
-    known = _ranked_rows(appraisals.assign(cycle_id=cycle.id), past)
+    known = _known_rows(appraisals.assign(cycle_id=cycle.id), past)
     seen = _streaks(asked, rules, known)
-    chance = dict(_chances(seen, rules, known, scheme, cycle, seed))
+    whose = asked.groupby("rule_id")["employee_id"].agg(list)
+    below = {
+        id: progress_from(rules[id], whose[id], past, known, scheme, records, seed)
+        for id in whose.index
+        if rules[id].when.no_progress_of
+    }
+    chance = dict(_chances(seen, rules, known, below, scheme, cycle, seed))
     keys = zip(seen["rule_id"], seen["cycle_id"], seen["employee_id"], strict=True)
     held = Series([chance.get(key, np.nan) for key in keys], index=seen["row"], dtype="float64")
     all_held = held.groupby(level=0).prod(skipna=False)
@@ -136,52 +151,22 @@ def _noise_of_awards(
     proposals: DataFrame, appraisals: DataFrame, scheme: Scheme, seed: int
 ) -> Series:
     found = Series(np.nan, index=proposals.index)
-    places = proposals["rule_id"].value_counts().reindex([award.id for award in scheme.awards])
-    places = places.dropna().cumsum().astype("int64")
+    given = proposals["rule_id"].value_counts().reindex([award.id for award in scheme.awards])
+    given = given.dropna().cumsum().astype("int64")
     people = appraisals[appraisals["eligible"].astype(bool) & appraisals["score"].notna()]
     people = people.sort_values("employee_id")
-    if places.empty or people["se"].notna().sum() < 2:
+    if given.empty or people["se"].notna().sum() < 2:
         return found
-    anyone = np.ones(max(1, len(scheme.grades)), dtype=bool)
-    order = np.arange(len(people))
-    facts = [_Facts(-np.inf, np.inf, anyone, order < best) for best in places]
-    for id, held in zip(places.index, _held(facts, people, EVERYBODY, scheme, seed), strict=True):
+    counts, draws = np.zeros((len(given), len(people))), 0
+    for truth in truths(people.assign(group=EVERYBODY), seed):
+        place = places(truth)
+        counts += [(place < best).sum(axis=0) for best in given]
+        draws += len(truth)
+    for id, held in zip(given.index, counts / draws, strict=True):
         mine = proposals["rule_id"] == id
-        chance = Series(held, index=people["employee_id"])
+        chance = Series(held, index=people["employee_id"]).where(people["se"].notna().to_numpy())
         found[mine] = 1 - proposals.loc[mine, "employee_id"].map(chance).astype("float64")
     return found
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What a rule asks of true scores in one group: a span of them, grades and places.
-
-    `grades` has a flag for each grade from the lowest up, `places` one for each place from the top.
-    """
-
-    low: float
-    high: float
-    grades: NDArray[np.bool_]
-    places: NDArray[np.bool_]
-
-    def hold(
-        self, truth: NDArray[np.float32], grade: NDArray[np.int64], place: NDArray[np.int32]
-    ) -> NDArray[np.bool_]:
-        """Whether they hold for each person (column) in each draw (row)."""
-        span = (truth >= self.low) & (truth < self.high)
-        return span & self.grades[grade] & self.places[place]
-
-
-def _rules(scheme: Scheme) -> Iterator[Rule]:
-    """Rules of the scheme, and rows of its chain for one grade as the rules that they amount to."""
-    effects = {"good": "positive", "poor": "negative", "neutral": "neutral"}
-    standings = {band.grade: band.standing for band in scheme.grades}
-    for row in scheme.transitions:
-        if len(row.grades) == 1:
-            grade = row.grades[0]
-            made = {"id": row.id, "when": {"grade": grade}, "effect": effects[standings[grade]]}
-            yield Rule.model_validate({**made, "action": "chain", "approver": ""})
-    yield from scheme.rules
 
 
 def _looks_at_scores(rule: Rule) -> bool:
@@ -190,14 +175,22 @@ def _looks_at_scores(rule: Rule) -> bool:
     return any((*facts, when.score_below, when.score_from, when.grade))
 
 
-def _ranked_rows(appraisals: DataFrame, past: DataFrame) -> DataFrame:
-    """Ranked people of this cycle and earlier ones, with se; `group` tells cycles apart."""
+def _known_rows(appraisals: DataFrame, past: DataFrame) -> DataFrame:
+    """People appraised in this cycle, and ranked in earlier ones, with se.
+
+    `group` tells cycles apart. A level group that an earlier cycle does not know is taken for that
+    of today, as where streaks are counted.
+    """
     if not past.empty:
         wide = np.maximum(past["high"] - past["score"], past["score"] - past["low"])
         past = past.assign(se=wide / Z)  # one end may be cut off at 0 or 100
-    frames = [frame.reindex(columns=[*RANKED, "rank_band"]) for frame in (appraisals, past)]
-    whole = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
-    return whole[whole["rank"].notna()]
+        today = past["employee_id"].map(appraisals.set_index("employee_id")["level_group"])
+        level_group = past["level_group"].astype("str").fillna(today.astype("str"))
+        past = past.assign(level_group=level_group.fillna(FRONT_LINE))
+    now = appraisals[appraisals["eligible"].astype(bool) & appraisals["score"].notna()]
+    then = past[past["rank"].notna() & past["score"].notna()]
+    frames = [frame.reindex(columns=[*RANKED, "rank_band"]) for frame in (now, then)]
+    return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
 
 
 def _streaks(asked: DataFrame, rules: Mapping[str, Rule], known: DataFrame) -> DataFrame:
@@ -222,90 +215,94 @@ def _chances(
     seen: DataFrame,
     rules: Mapping[str, Rule],
     known: DataFrame,
+    below: Mapping[str, DataFrame],
     scheme: Scheme,
     cycle: Cycle,
     seed: int,
 ) -> Iterator[tuple[tuple[str, str, str], float]]:
-    """Rule, cycle and person, with the probability that the rule's facts truly held."""
+    """Rule, cycle and person, with the probability that the rule's facts truly held.
+
+    `below` has true scores that those of this cycle have to lie below (`progress_from`), by rule.
+    """
     by_band = seen["rule_id"].map({id: _by_band(rule, scheme) for id, rule in rules.items()})
-    for banded, mine in seen.groupby(by_band):
-        rows = known.assign(group=_band_groups(known, scheme)) if banded else known
-        wanted = mine.merge(rows[["cycle_id", "employee_id", "group"]]).groupby("group")["rule_id"]
-        asked = wanted.agg(lambda ids: sorted(set(ids))).to_dict()
-        rows = rows[rows["group"].isin(list(asked)) & rows["score"].notna()]
-        for name, group in grouped(rows.sort_values(["group", "employee_id"])):
-            if group["se"].notna().sum() < 2:
-                continue
-            at, now = group["cycle_id"].iloc[0], group["cycle_id"].iloc[0] == cycle.id
-            facts = [_facts(rules[id], group, scheme, now) for id in asked[name]]
-            for id, chance in zip(
-                asked[name], _held(facts, group, name, scheme, seed), strict=True
-            ):
-                yield from (
-                    ((id, at, employee), each)
-                    for employee, each in zip(group["employee_id"], chance, strict=True)
-                )
+    for bands, mine in seen.groupby(by_band):
+        drawn = "cycle_id" if bands else "group"  # bands may be of other groups than places are
+        where = mine.merge(known[["cycle_id", "employee_id", "group"]])
+        asked = where.groupby("group")["rule_id"].agg(lambda ids: sorted(set(ids))).to_dict()
+        rows = known[known[drawn].isin(mine[drawn] if bands else list(asked))]
+        rows = rows.sort_values(["cycle_id", "group", "employee_id"])
+        for _, people in rows.groupby(drawn, sort=False):
+            now = people["cycle_id"].iloc[0] == cycle.id
+            keys = list(people[["cycle_id", "employee_id"]].itertuples(index=False, name=None))
+            groups = people.groupby("group").indices
+            limits = below if now else {}
+            for (id, name), held in _held(people, asked, rules, limits, scheme, now, seed).items():
+                here = zip(groups[name], held, strict=True)
+                yield from (((id, *keys[at]), chance) for at, chance in here)
 
 
 def _held(
-    facts: list[_Facts], group: DataFrame, name: str, scheme: Scheme, seed: int
-) -> Iterator[NDArray[np.float64]]:
-    """Share of the draws of a group's true scores in which each rule's facts hold, by person."""
-    cuts = [band.from_score.value for band in reversed(scheme.grades[:-1])]
-    score, se = (group[column].to_numpy("float64") for column in ("score", "se"))
-    counts, draws = np.zeros((len(facts), len(group))), 0
-    for truth in draw_truth(score, se, name, seed=seed):
-        place, grade = places(truth), np.searchsorted(cuts, truth, side="right")
-        counts += [each.hold(truth, grade, place).sum(axis=0) for each in facts]
+    people: DataFrame,
+    asked: Mapping[str, list[str]],
+    rules: Mapping[str, Rule],
+    below: Mapping[str, DataFrame],
+    scheme: Scheme,
+    now: bool,
+    seed: int,
+) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """Share of the draws in which the facts of each rule hold, by rule and group of the people.
+
+    `asked` has the rules that are asked about in each group. Unknown without a known error, and for
+    places among people of whom fewer than two have one.
+    """
+    rows = people.groupby("group").indices  # the people are sorted by group
+    groups = {name: slice(at[0], at[-1] + 1) for name, at in rows.items() if name in asked}
+    facts = {
+        (id, name): facts_of(rules[id], len(rows[name]), scheme, now)
+        for name in groups
+        for id in asked[name]
+    }
+    counts = {key: np.zeros(len(rows[key[1]])) for key in facts}
+    ids = people["employee_id"].to_numpy()
+    in_places = {name for (_, name), each in facts.items() if not each.places.all()}
+    on_bands = any(not each.bands.all() for each in facts.values())
+    in_bands, draws = banded(people, scheme) if on_bands else [], 0
+    for truth in truths(people, seed):
+        grade, band = grades_of(truth, scheme), bands_of(truth, in_bands)
+        place = {name: places(truth[:, groups[name]]) for name in in_places}
+        for (id, name), each in facts.items():
+            here = groups[name]
+            hold = each.hold(truth[:, here], grade[:, here], place.get(name), band[:, here])
+            if id in below:
+                limits = below[id].iloc[np.arange(draws, draws + len(truth)) % DRAWS]
+                counts[id, name] += _times_below(limits, hold, truth[:, here], ids[here])
+            else:
+                counts[id, name] += hold.sum(axis=0)
         draws += len(truth)
-    yield from np.where(np.isfinite(se), counts / draws, np.nan)
+    known = people["se"].notna().to_numpy()
+    chances = {}
+    for (id, name), count in counts.items():
+        mine = known[groups[name]]
+        enough = mine.sum() > 1 or not facts[id, name].on_places
+        chances[id, name] = np.where(mine & enough, count / draws, np.nan)
+    return chances
+
+
+def _times_below(
+    limits: DataFrame,
+    hold: NDArray[np.bool_],
+    truth: NDArray[np.float32],
+    ids: NDArray[np.object_],
+) -> NDArray[np.float64]:
+    """In how many draws facts hold and a true score is below its limit, where there is one."""
+    found = np.full(len(ids), np.nan)
+    for column in np.flatnonzero(np.isin(ids, limits.columns)):
+        limit = limits[ids[column]].to_numpy()
+        if not np.isnan(limit).any():
+            found[column] = (hold[:, column] & (truth[:, column] < limit)).sum()
+    return found
 
 
 def _by_band(rule: Rule, scheme: Scheme) -> bool:
-    """Whether a rule looks at rank bands, which may be those of other groups than the places."""
+    """Whether a rule looks at rank bands."""
     return any(found(rule, scheme)[1] is not None for found in (awaited, agreeing))
-
-
-def _band_groups(known: DataFrame, scheme: Scheme) -> Series:
-    """The group whose shares people count in, as `standing.with_standing` forms them."""
-    bands = scheme.ranking.bands
-    assert bands is not None
-    match bands.group.value:
-        case "team":
-            groups = known["cycle_id"] + "/" + known["team_id"]
-            least = bands.min_group.value
-            small = known.groupby(groups)["score"].transform("size") < least
-            too_few = small.groupby(known["cycle_id"]).transform("sum").between(1, least - 1)
-            pooled = groups.mask(small, known["cycle_id"] + "/" + POOLED)
-            return pooled.mask(too_few, known["cycle_id"])
-        case "level_group":
-            return known["cycle_id"] + "/" + known["level_group"]
-        case _:
-            return known["cycle_id"]
-
-
-def _facts(rule: Rule, group: DataFrame, scheme: Scheme, now: bool) -> _Facts:
-    """What a rule asks of a group; in the cycle itself grade and band have to speak for it too."""
-    when, place = rule.when, np.ones(len(group), dtype=bool)
-    names = [band.grade for band in reversed(scheme.grades)]
-    grade = np.ones(max(1, len(names)), dtype=bool)
-    asked = [awaited(rule, scheme), *([agreeing(rule, scheme)] if now else [])]
-    if when.rank_from_top:
-        place[when.rank_from_top.value :] = False
-    if when.rank_from_bottom:
-        place[: max(0, len(group) - when.rank_from_bottom.value)] = False
-    for grades, bands in asked:
-        place &= _places_of(bands, group) if bands is not None else True
-        grade &= np.isin(names, grades) if grades is not None else True
-    return _Facts(
-        low=when.score_from.value if when.score_from else -np.inf,
-        high=when.score_below.value if when.score_below else np.inf,
-        grades=grade,
-        places=place,
-    )
-
-
-def _places_of(bands: Collection[str], group: DataFrame) -> NDArray[np.bool_]:
-    """Whether each place of a group, from the top, lies in one of the bands."""
-    order = np.argsort(-group["score"].to_numpy("float64"), kind="stable")
-    return group["rank_band"].isin(list(bands)).to_numpy(bool)[order]

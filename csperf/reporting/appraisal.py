@@ -21,6 +21,7 @@ from csperf.reporting.display import (
     chance,
     number,
 )
+from csperf.reporting.fair import fair_changes_table
 from csperf.reporting.foundations import (
     assumed_values,
     data_quality,
@@ -80,6 +81,7 @@ __all__ = [
     "decided_table",
     "defaults",
     "deviations_table",
+    "fair_changes_table",
     "findings",
     "gaps_table",
     "goals_table",

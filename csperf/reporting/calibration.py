@@ -5,6 +5,7 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from csperf.calibration import evaluator_differences, evaluator_overview
+from csperf.indicators.intervals import Z
 from csperf.reporting import plots
 from csperf.reporting.display import (
     ColumnView,
@@ -35,6 +36,7 @@ def verdict(view: EvaluatorsView) -> Sentences:
         return Sentences([text("calibration.nothing")])
     clear = found[(found["low"] > 0) | (found["high"] < 0)]
     sentences = [_harsher(view, row) for row in clear.itertuples()] or [text("calibration.same")]
+    sentences += _peculiar(view)
     for status, key in (("no_common_employee", "unlinked"), ("too_few", "too_few")):
         pairs = found[found["status"] == status]
         if len(pairs):
@@ -64,6 +66,58 @@ def overview_table(view: EvaluatorsView) -> TableView:
         text("calibration.overview_caption"),
         empty=text("calibration.nothing"),
     )
+
+
+def severity_table(view: EvaluatorsView) -> TableView | None:
+    """How many points evaluators take off, and what a fair score gives back of them."""
+    text, rows = view.text, view.calibration.severities
+    if rows.empty:
+        return None
+    half = Z * rows["se"]
+    rows = rows.assign(
+        low=rows["severity"] - half,
+        high=rows["severity"] + half,
+        in_words=[text(f"calibration.severity_status.{status}") for status in rows["status"]],
+    )
+    columns = [
+        ColumnView("evaluator_id", text("calibration.evaluator"), "id"),
+        ColumnView("evaluator_type", text("calibration.kind"), "text"),
+        ColumnView("n", text("calibration.n_shared"), "number", digits=0),
+        ColumnView("severity", text("calibration.severity"), "number"),
+        ColumnView(("low", "high"), text("calibration.interval"), "interval"),
+        ColumnView("shrunken", text("calibration.given_back"), "number"),
+        ColumnView("in_words", text("calibration.status"), "text"),
+    ]
+    return TableView(
+        rows.sort_values("severity", ascending=False, kind="stable"),
+        columns,
+        text("calibration.severity_caption"),
+        "status",
+    )
+
+
+def effects_table(view: EvaluatorsView) -> TableView | Sentences | None:
+    """What is clearly peculiar to an evaluator, and what may help."""
+    text, rows = view.text, view.calibration.effects
+    if rows.empty:
+        return None
+    rows = rows[rows["flag"] != ""]
+    if rows.empty:
+        return Sentences([text("calibration.no_effects")], kind="note")
+    rows = rows.assign(
+        found=[text(f"calibration.flag.{flag}") for flag in rows["flag"]],
+        help=[text(f"calibration.help.{flag}") for flag in rows["flag"]],
+    )
+    columns = [
+        ColumnView("evaluator_id", text("calibration.evaluator"), "id"),
+        ColumnView("evaluator_type", text("calibration.kind"), "text"),
+        ColumnView("found", text("calibration.found"), "text"),
+        ColumnView("statistic", text("calibration.size"), "number", digits=2),
+        ColumnView(("low", "high"), text("calibration.interval"), "interval", digits=2),
+        ColumnView("n", text("calibration.employees"), "number", digits=0),
+        ColumnView("help", text("calibration.training"), "text"),
+    ]
+    return TableView(rows, columns, text("calibration.effects_caption"))
 
 
 def differences_table(view: EvaluatorsView) -> TableView:
@@ -100,6 +154,16 @@ def differences_figure(view: EvaluatorsView) -> Figure | Sentences:
         caption=text("calibration.figure_caption", **facts),
         alt=text("calibration.figure_alt", **facts),
     )
+
+
+def _peculiar(view: EvaluatorsView) -> list[str]:
+    """Whom somebody should look at for more than severity, in one sentence."""
+    effects = view.calibration.effects
+    flagged = effects[(effects["flag"] != "") & (effects["effect"] != "severity")]
+    if flagged.empty:
+        return []
+    named = sorted(flagged["evaluator_id"].unique())
+    return [view.text("calibration.peculiar", n=len(named), names=", ".join(named))]
 
 
 def _labelled(found: DataFrame) -> DataFrame:

@@ -6,10 +6,13 @@ Each object is HTML in JupyterLab and the same HTML in the exported report. All 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -271,16 +274,29 @@ class Figure:
 
 def figure_style() -> dict[RcKeyType, Any]:
     """Matplotlib settings under which figures of people's names are drawn and saved."""
-    from matplotlib.font_manager import fontManager
-
-    installed = {font.name for font in fontManager.ttflist}
     return {
-        "font.family": [*(font for font in FONTS if font in installed), "sans-serif"],
+        "font.family": [*(font for font in FONTS if font in _installed_fonts()), "sans-serif"],
         "font.sans-serif": FONTS[:1],
         "svg.fonttype": "none",
         "svg.hashsalt": "csperf",
         "text.parse_math": False,
     }
+
+
+@cache
+def _installed_fonts() -> frozenset[str]:
+    """Families of the fonts that are installed now.
+
+    Matplotlib keeps its list in a cache of the user's that no new font renews; the same input
+    would be drawn in other bytes by a user whose cache is older than the fonts.
+    """
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    known = {font.fname for font in fontManager.ttflist}
+    for path in sorted(set(findSystemFonts()) - known):
+        with contextlib.suppress(Exception):  # as matplotlib does with a font that it cannot read
+            fontManager.addfont(path)
+    return frozenset(font.name for font in fontManager.ttflist if Path(font.fname).is_file())
 
 
 def _svg(figure: MatplotlibFigure) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from csperf.appraisal.renaming import under_ids_of_today
+from csperf.calibration import Calibration, calibrate
 from csperf.errors import InputError, Problem
 from csperf.names import history_file
 from csperf.params import Cycle, Department, Params, load_params
@@ -17,6 +18,8 @@ from csperf.reporting.text import Messages
 from csperf.scheme import Scheme
 from csperf.sources import Tables, read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
+
+HUNDRED = (0.0, 100.0)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class EvaluatorsView:
     cycle: Cycle
     organisation: str
     evaluations: DataFrame
+    calibration: Calibration
     text: Messages
 
 
@@ -92,18 +96,22 @@ def open_team(
 def open_evaluators(params_file: str, cycle: str, language: str = "") -> EvaluatorsView:
     """Open the evaluations of every department for the calibration report."""
     params = load_params(params_file, language or None)
+    evaluations = read_evaluations(params, cycle)
     return EvaluatorsView(
         cycle=Cycle.parse(cycle),
         organisation=params.organisation,
-        evaluations=read_evaluations(params, cycle),
+        evaluations=evaluations,
+        calibration=calibrate(evaluations),
         text=Messages.load(params.language),
     )
 
 
 def read_evaluations(params: Params, cycle: str) -> DataFrame:
-    """Evaluations of one cycle over all departments that collect them."""
+    """Evaluations of one cycle over all departments that collect them, in points of 100."""
     found = [
-        _under_ids_of_today(params, unit)["evaluations"].assign(department_id=unit.id)
+        _in_points(_under_ids_of_today(params, unit)["evaluations"], params.scheme(unit)).assign(
+            department_id=unit.id
+        )
         for unit in params.departments
         if "evaluations" in unit.sources
     ]
@@ -111,6 +119,17 @@ def read_evaluations(params: Params, cycle: str) -> DataFrame:
         return INPUT_TABLES["evaluations"].empty().assign(department_id="")
     whole = pd.concat(found, ignore_index=True)
     return whole[whole["cycle_id"] == cycle].reset_index(drop=True)
+
+
+def _in_points(evaluations: DataFrame, scheme: Scheme) -> DataFrame:
+    """Scores as points of 100 of their criterion's scale; unknown criteria are left as they are."""
+    ends = {criterion.id: criterion.scale.value for criterion in scheme.criteria}
+    low, high = (
+        evaluations["criterion_id"].map(lambda id, end=end: ends.get(id, HUNDRED)[end])
+        for end in (0, 1)
+    )
+    points = 100 * (evaluations["score"] - low) / (high - low)
+    return evaluations.assign(score=points)
 
 
 def _under_ids_of_today(params: Params, unit: Department) -> Tables:

@@ -51,15 +51,12 @@ def csv_bytes(frame: DataFrame) -> bytes:
 
     Text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
-    text = frame.select_dtypes(include=["object", "str"]).columns
-    harmless = {
-        name: frame[name].mask(
-            frame[name].str.match(FORMULA, na=False)
-            & ~frame[name].str.fullmatch(NEGATIVE, na=False),
-            "'" + frame[name].astype("str"),
-        )
-        for name in text
-    }
+    text = frame.select_dtypes(include=["object", "str"]) if len(frame) else frame[[]]
+    harmless = {}
+    for name, column in text.items():
+        if (formula := column.str.match(FORMULA, na=False)).any():
+            formula &= ~column.str.fullmatch(NEGATIVE, na=False)
+            harmless[name] = column.mask(formula, "'" + column.astype("str"))
     return frame.assign(**harmless).to_csv(index=False, lineterminator="\n").encode()
 
 

@@ -92,7 +92,7 @@ def _before(name: str, cycle: Cycle) -> bool:
 def calibration_key(params: Params, cycle: str, inputs: list[dict[str, Any]]) -> str:
     """What the calibration report is made from, as one hash."""
     sources = [
-        unit.sources["evaluations"].model_dump_json()
+        (unit.sources["evaluations"].model_dump_json(), params.scheme(unit).sha256)
         for unit in params.departments
         if "evaluations" in unit.sources
     ]

@@ -17,7 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from csperf.appraisal.corrections import people_corrected
 from csperf.appraisal.renaming import continued, former_ids, under_ids_of_today
 from csperf.appraisal.restatement import check_frozen
-from csperf.calibration import evaluator_differences, evaluator_overview
+from csperf.calibration import calibrate, evaluator_differences, evaluator_overview
 from csperf.comparison.changes import changes
 from csperf.comparison.plans import plan_effects
 from csperf.errors import CsperfError
@@ -80,6 +80,8 @@ def prepare_calibration(params_file: Path, cycle: str, staging: Path) -> dict[st
     evaluations = read_evaluations(load_params(params_file), cycle)
     write_tables(staging / "tables", "evaluator_differences", evaluator_differences(evaluations))
     write_tables(staging / "tables", "evaluator_overview", evaluator_overview(evaluations))
+    for name, frame in calibrate(evaluations)._asdict().items():
+        write_tables(staging / "tables", name, frame)
     return {"n_evaluations": len(evaluations)}
 
 

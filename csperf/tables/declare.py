@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from pandas import DataFrame, Series
@@ -160,16 +161,28 @@ class Table:
 
     def empty(self) -> DataFrame:
         """The table without rows, with its dtypes."""
+        return self._blank.copy(deep=False)
+
+    @cached_property
+    def _blank(self) -> DataFrame:
+        """Made once: most tables of a small department have no rows."""
         return DataFrame({c.name: Series(dtype=DTYPES[c.type]) for c in self.columns})
 
     def arrange(self, frame: DataFrame) -> DataFrame:
         """The declared columns of `frame` in order, absent ones empty, each in its dtype."""
-        blank = {c.name: Series(dtype=DTYPES[c.type]) for c in self.columns if c.name not in frame}
-        whole = frame.assign(
-            **{name: column.reindex(frame.index) for name, column in blank.items()}
-        )
-        types = {c.name: DTYPES[c.type] for c in self.columns if c.type != "time"}
-        return whole[self.names].astype(types).reset_index(drop=True)
+        if not len(frame):
+            return self.empty()
+        rows = range(len(frame))
+        whole = {}
+        for column in self.columns:
+            dtype = DTYPES[column.type]
+            if column.name not in frame:
+                whole[column.name] = Series(index=rows, dtype=dtype)
+            elif column.type == "time":
+                whole[column.name] = frame[column.name].set_axis(rows)
+            else:
+                whole[column.name] = frame[column.name].astype(dtype).set_axis(rows)
+        return DataFrame(whole, index=rows)
 
 
 DTYPES = {

@@ -99,7 +99,7 @@ PROPOSALS = Table(
         value_("amount", "money, negative when taken", "currency"),
         text_("currency", "ISO code"),
         Column("due", "date", "when the proposed step is due"),
-        probability_("p_noise", "probability that the rank behind it is chance"),
+        probability_("p_noise", "probability that the rank, score or grade behind it is chance"),
         text_("approver", "who has to decide"),
         Column("appeal_until", "date", "last day of appeal"),
         Column(
@@ -197,6 +197,70 @@ EVALUATOR_OVERVIEW = Table(
         value_("mean", "mean of the scores given", "points"),
         value_("sd", "their standard deviation", "points"),
         count_("subset", "number of the group linked by people in common"),
+    ),
+)
+
+SEVERITIES = Table(
+    "severities",
+    "How many points evaluators take off, on people whom others of the type rated too.",
+    key=("cycle_id", "evaluator_type", "evaluator_id"),
+    columns=(
+        CYCLE,
+        id_("evaluator_type", "type of evaluator"),
+        id_("evaluator_id", "the evaluator"),
+        value_("severity", "points taken off, against the mean of the subset", "points"),
+        value_("se", "its standard error", "points"),
+        value_("shrunken", "points that a fair score gives back", "points"),
+        count_("n", "people whom others of the type rated too"),
+        count_("subset", "number of the group linked by people in common"),
+        Column(
+            "status",
+            "text",
+            "ok; too_few people in common; alone, with nobody to be compared with",
+            choices=("ok", "too_few", "alone"),
+        ),
+    ),
+)
+
+EFFECTS = Table(
+    "effects",
+    "What is peculiar to an evaluator; somebody should look, nothing follows by itself.",
+    key=("cycle_id", "evaluator_type", "evaluator_id", "effect", "group"),
+    columns=(
+        CYCLE,
+        id_("evaluator_type", "type of evaluator"),
+        id_("evaluator_id", "the evaluator"),
+        text_("effect", "severity, halo, inconsistency, range, differentiation or group"),
+        text_("group", "the group of employees that an effect is about"),
+        value_("statistic", "as `rater_effects` describes it"),
+        value_("low", "lower end of its 95 % interval"),
+        value_("high", "upper end of its 95 % interval"),
+        count_("n", "people rated"),
+        probability_("p_value", "probability of as much by chance"),
+        probability_("p_adjusted", "adjusted for all evaluators of the effect"),
+        text_("flag", "what is clear; empty where nothing is"),
+    ),
+)
+
+MEASURES = Table(
+    "measures",
+    "Measures by the many-facet model, of types who give categories.",
+    key=("cycle_id", "evaluator_type", "facet", "element_id"),
+    columns=(
+        CYCLE,
+        id_("evaluator_type", "type of evaluator"),
+        text_("facet", "employee_id, evaluator_id or criterion_id"),
+        id_("element_id", "the employee, evaluator or criterion"),
+        value_("measure", "higher is better for employees, more severe for others", "logits"),
+        value_("se", "its standard error", "logits"),
+        value_("infit", "mean square of residuals, weighted; 1 is as expected"),
+        value_("outfit", "mean square of residuals, each alike; 1 is as expected"),
+        count_("n", "ratings"),
+        value_("observed_average", "mean category"),
+        value_("fair_average", "expected category with all others at their mean"),
+        count_("subset", "number of the group that can be compared; 0 if not estimated"),
+        text_("extreme", "lowest or highest, if it has no other category"),
+        text_("status", "ok, extreme, alone or not_rated"),
     ),
 )
 
@@ -300,6 +364,9 @@ OUTPUT_TABLES = {
         COMPARISONS,
         EVALUATOR_DIFFERENCES,
         EVALUATOR_OVERVIEW,
+        SEVERITIES,
+        EFFECTS,
+        MEASURES,
         HISTORY,
     )
 } | RECORD_TABLES

@@ -320,10 +320,23 @@ PLAN_EFFECTS = Table(
     ),
 )
 
+FAIR_CHANGES = Table(
+    "fair_changes",
+    "What would be otherwise had all evaluators been equally severe; nothing follows by itself.",
+    key=("cycle_id", "employee_id", "quantity_id"),
+    columns=(
+        *PERSON,
+        id_("quantity_id", "grade, rank, distribution_grade, level, state, or a rule of proposals"),
+        text_("official", "what it is; empty where a rule proposes nothing"),
+        text_("fair", "what it would be by the fair score"),
+    ),
+)
+
 RECORD_TABLES = {
     table.name: table
     for table in (
         FINDINGS,
+        FAIR_CHANGES,
         EVALUATION_SOURCES,
         GAPS,
         INTERVIEWS_DUE,

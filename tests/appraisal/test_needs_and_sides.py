@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from drawing import draw
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from csperf.appraisal import comparison_groups, judge
 from csperf.appraisal.judging import Judgement
@@ -97,3 +97,22 @@ def test_a_failed_test_of_knowledge_and_a_proposed_training_are_needs_a_rejected
     refused = replace(made, proposals=made.proposals.assign(status="rejected"))
     needs = recorded(scheme, refused, **tables)["training_needs"]
     assert needs["reason"].tolist() == ["knowledge_gap"]
+
+
+@pytest.mark.requirement("I-05", "I-07")
+def test_a_person_with_two_roles_has_needs_and_sides_from_what_was_scored_in_both() -> None:
+    """e1 is half of the time at the desk, where the manager's word on service is called tact."""
+    scheme = scheme_of(roles={"desk": {"score": [{**MANAGER, "id": "tact"}]}})
+    halves = Series(['{"desk": 0.5, "phone": 0.5}', None], dtype="str")
+    people = PEOPLE.assign(role="phone", role_shares=halves)
+    rows = draw(SEVENTY.replace("70", "60")).assign(cycle_id="2016-05", criterion_id="service")
+    people = people.assign(group=comparison_groups(people, scheme, "d"))
+    nothing, tables = OUTPUT_TABLES["indicator_values"].empty(), {"evaluations": rows}
+    made = judge(people, nothing, rows, scheme, MAY, None, tables)
+    day = date(2016, 6, 30)
+    records = records_of(made, tables, people, scheme, MAY, today=day, timezone="UTC")
+    sides = records["results_summary"].set_index("employee_id")
+    assert sides["conduct"].to_dict() == {"e1": 60, "e2": 60}
+    assert sides["short_board"].to_dict() == {"e1": "desk/tact", "e2": "service"}
+    needs = records["training_needs"].set_index("employee_id")
+    assert needs["subject"].to_dict() == {"e1": "desk/tact", "e2": "service"}

@@ -145,3 +145,42 @@ def test_without_ratings_potential_is_unknown_and_inside_the_score_it_is_refused
     inside = [{"criterion": "potential", "evaluator": "boss", "weight": 100}]
     with pytest.raises(InputError, match=r"score.potential: potential is rated apart"):
         statements(PEOPLE, Scheme.model_validate({**WHOLE, "score": inside}), RATED)
+
+
+TALK = {"criterion": "tone", "evaluator": "boss", "weight": 40}
+ROLES = Scheme.model_validate(
+    WHOLE
+    | {
+        "score": [{"indicator": "reply_rate", "weight": 60, "scoring": LINE, "id": "work"}, TALK],
+        "roles": {
+            "phone": {"score": [{**TALK, "id": "work", "weight": 100}]},
+            "desk": {"score": [{"indicator": "sla_met_share", "weight": 100, "scoring": LINE}]},
+        },
+    }
+)
+
+
+@pytest.mark.requirement("I-07", "H-11")
+@pytest.mark.parametrize("told", [True, False])
+def test_of_two_roles_the_sides_are_those_of_the_components_of_both(told):
+    """Work is an indicator at the desk of others and a judgement on the phone: a quarter of ann."""
+    scores = draw("""
+        employee_id | component_id       | score | weight | contribution
+        ann         | phone/work         | 50    | 25     | 12.5
+        ann         | desk/sla_met_share | 90    | 75     | 67.5
+        bob         | work               | 70    | 60     | 42
+        bob         | tone               | 85    | 40     | 34
+        cai         | work               | 40    | 100    | 40
+    """)
+    people = PEOPLE.assign(role=["desk", "shop", "phone"])
+    if told:
+        people["role_shares"] = ['{"phone": 0.25, "desk": 0.75}', None, None]
+    found = results_summary(people, scores, ROLES).set_index("employee_id")
+    sides = found[["performance", "conduct"]].to_dict("index")
+    assert sides["ann"] == {"performance": 90, "conduct": 50}
+    assert sides["bob"] == {"performance": 70, "conduct": 85}
+    assert found["conduct"]["cai"] == 40 and found["performance"].isna()["cai"]
+    assert found["pattern"].fillna("").tolist() == ["performance_only", "conduct_only", ""]
+    assert found["good_performance"]["ann"] == "desk/sla_met_share"
+    assert found["bad_conduct"].fillna("").tolist() == ["phone/work", "", "work"]
+    assert (found["short_board"]["ann"], found["lost"]["ann"]) == ("phone/work", 25 * 50 / 100)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE, Popen
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
-def open_page() -> Callable[..., dict[str, Any]]:
+def open_page(once: Callable[..., Path]) -> Iterator[Callable[..., dict[str, Any]]]:
     """`open_page(path, width=1280, dark=False, screenshot=None, pdf=None)` -> what was met.
 
     Keys: title, lang, text, scripts, scroll_width, client_width, printed_width, paper_width,
@@ -25,17 +27,25 @@ def open_page() -> Callable[..., dict[str, Any]]:
     violations and incomplete (id and nodes of each). `screenshot` and `pdf` are files to write.
     """
     node, chromium = tool("node"), tool(*BROWSERS)
-    if not (TOP / "node_modules" / "axe-core").exists():
-        install()
+    once("node-modules", lambda _: (TOP / "node_modules" / "axe-core").exists() or install())
+    command = [node, str(HERE / "open_page.mjs"), chromium]
+    with Popen(command, stdin=PIPE, stdout=PIPE, text=True) as browser:
 
-    def opened(path: Path, width: int = 1280, dark: bool = False, **files: Path) -> dict[str, Any]:
-        asked = {"path": str(path), "chromium": chromium, "width": width, "dark": dark, **files}
-        command = [node, str(HERE / "open_page.mjs"), json.dumps(asked, default=str)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        def opened(
+            path: Path, width: int = 1280, dark: bool = False, **files: Path
+        ) -> dict[str, Any]:
+            asked = {"path": str(path), "width": width, "dark": dark, **files}
+            late = Timer(120, browser.kill)
+            late.start()
+            try:
+                print(json.dumps(asked, default=str), file=browser.stdin, flush=True)
+                line = browser.stdout.readline()
+            finally:
+                late.cancel()
+            assert line, "no answer within two minutes, or the error above"
+            return json.loads(line)
 
-    return opened
+        yield opened
 
 
 def tool(*names: str) -> str:

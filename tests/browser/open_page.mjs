@@ -1,7 +1,9 @@
-// Opens one HTML file in Chromium and prints, as JSON, what a reader would meet.
-// Usage: node open_page.mjs '{"path", "chromium", "width", "dark", "screenshot", "pdf"}'
+// Opens HTML files in Chromium and prints, as a line of JSON each, what a reader would meet.
+// Usage: node open_page.mjs CHROMIUM, with a line {"path", "width", "dark", "screenshot", "pdf"}
+// on standard input for each; one browser opens them all, every file as a visitor of its own.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -10,11 +12,9 @@ const FLAGS = [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const asked = JSON.parse(process.argv[2]);
-const address = pathToFileURL(asked.path).href;
 
-const browser = await chromium.launch({ executablePath: asked.chromium, args: FLAGS });
-try {
+async function met(browser, asked) {
+  const address = pathToFileURL(asked.path).href;
   const page = await browser.newPage({
     viewport: { width: asked.width, height: 900 },
     colorScheme: asked.dark ? "dark" : "light",
@@ -53,7 +53,8 @@ try {
   await page.setViewportSize({ width: wide ? 1001 : 672, height: 900 });
   const printed_width = await page.evaluate(() => document.documentElement.scrollWidth);
   const brief = ({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html.slice(0, 200)) });
-  console.log(JSON.stringify({
+  await page.close();
+  return {
     ...found,
     printed_width,
     paper_width: wide ? 1001 : 672,
@@ -61,7 +62,14 @@ try {
     console: messages,
     violations: violations.map(brief),
     incomplete: incomplete.map(brief),
-  }));
+  };
+}
+
+const browser = await chromium.launch({ executablePath: process.argv[2], args: FLAGS });
+try {
+  for await (const line of createInterface({ input: process.stdin })) {
+    console.log(JSON.stringify(await met(browser, JSON.parse(line))));
+  }
 } finally {
   await browser.close();
 }

@@ -31,18 +31,26 @@ def ratings(name: str, folder: str = "data") -> DataFrame:
     return pd.read_csv(file, dtype=dict.fromkeys(NAMES, "str")).rename(columns=NAMES)
 
 
-def answers(name: str, folder: str = "mfrm") -> DataFrame:
-    """A table of what another tool found."""
-    return pd.read_csv(found(RATINGS / "reference" / folder / f"{name}.csv"))
+def reference(path: str) -> Any:
+    """A table (.csv) or facts (.json) of what other tools found."""
+    file = found(RATINGS / "reference" / path)
+    if file.suffix == ".csv":
+        return pd.read_csv(file)
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
-def facts(name: str, folder: str = "mfrm") -> dict[str, Any]:
+def answers(name: str) -> DataFrame:
+    """A table of what another tool found by a many-facet model."""
+    return reference(f"mfrm/{name}.csv")
+
+
+def facts(name: str) -> dict[str, Any]:
     """What is known beside such tables."""
-    return json.loads(found(RATINGS / "reference" / folder / f"{name}.json").read_text("utf-8"))
+    return reference(f"mfrm/{name}.json")
 
 
 def drawn(
-    seed: int | np.random.Generator,
+    seed: int | list[int],
     severities: list[float],
     *,
     employees: int,
@@ -79,3 +87,44 @@ def drawn(
             "score": score.ravel(),
         }
     )
+
+
+EFFECTS = ("halo", "central", "extreme", "noise", "bias")
+STRENGTH = {"halo": 1.2, "central": 2.0, "extreme": 0.4, "noise": 1.5, "bias": 1.0}
+CRITERIA = np.linspace(-1, 1, 8)
+THRESHOLDS = np.array([-2.0, -0.7, 0.7, 2.0])
+
+
+def with_effects(seed: int, each: int = 5) -> tuple[DataFrame, dict[str, str]]:
+    """Ratings as in simfx_500x50x8: 500 employees of two groups, 50 evaluators, five rate each.
+
+    Of the evaluators so many have each effect: what they have in common on a form (sd 1.2), their
+    thresholds twice as far apart or 0.4 times, noise on every rating (sd 1.5), one group a logit
+    lower. Returns the ratings and {evaluator: effect, or none}.
+    """
+    rng = np.random.default_rng([seed, 500, 50, 8])
+    names = [f"R{n:02}" for n in range(50)]
+    kinds = rng.permutation(np.repeat([*EFFECTS, "none"], [*[each] * 5, 50 - 5 * each]))
+    employee = np.repeat(np.arange(500), 5)
+    evaluator = rng.permuted(np.tile(np.arange(50), (500, 1)), axis=1)[:, :5].ravel()
+    group, kind = rng.integers(0, 2, 500), kinds[evaluator]
+    level = rng.normal(0, 1.25, 500)[employee] - rng.normal(0, 0.6, 50)[evaluator]
+    level = level + np.where(kind == "halo", rng.normal(0, 1.2, len(kind)), 0)
+    level = level - np.where((kind == "bias") & (group[employee] == 1), 1.0, 0)
+    eta = level[:, None] - rng.permutation(CRITERIA)
+    eta = eta + np.where(kind == "noise", 1.5, 0)[:, None] * rng.normal(0, 1, eta.shape)
+    spread = np.select([kind == "central", kind == "extreme"], [2.0, 0.4], 1.0)
+    passed = spread[:, None] * np.concatenate([[0], np.cumsum(THRESHOLDS)])
+    weight = np.exp(eta[..., None] * np.arange(5) - passed[:, None])
+    reached = weight.cumsum(axis=-1) / weight.sum(axis=-1, keepdims=True)
+    score = 1 + (rng.random(eta.shape)[..., None] > reached).sum(axis=-1)
+    frame = DataFrame(
+        {
+            "employee_id": [f"E{id:03}" for id in np.repeat(employee, 8)],
+            "evaluator_id": [names[id] for id in np.repeat(evaluator, 8)],
+            "criterion_id": np.tile([f"C{n}" for n in range(8)], len(employee)),
+            "score": score.ravel(),
+            "group": np.repeat(np.where(group[employee] == 1, "b", "a"), 8),
+        }
+    )
+    return frame, dict(zip(names, kinds.tolist(), strict=True))

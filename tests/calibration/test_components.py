@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas import DataFrame, concat
 from pandas.testing import assert_frame_equal
-from rated import answers, facts, ratings
+from rated import ratings, reference
 
 from csperf.calibration import d_study, g_coefficients, variance_components
 from csperf.calibration.components import default_formula
@@ -76,7 +76,7 @@ def test_raters_within_tasks_are_found_and_agree_with_brennan():
     found = variances(variance_components(frame))
     assert found == pytest.approx(nested(frame, PEOPLE, CRITERIA, RATERS), abs=1e-6)
     names = (PEOPLE, CRITERIA, "criterion_id:evaluator_id", "employee_id:criterion_id", "residual")
-    published = facts("published_values", ".")["brennan_t3_2"]["ANOVA"]
+    published = reference("published_values.json")["brennan_t3_2"]["ANOVA"]
     assert [found[name] for name in names] == pytest.approx([*published.values()], abs=1.01e-4)
 
 
@@ -94,7 +94,7 @@ def test_three_crossed_facets_are_those_of_the_mean_squares():
 @pytest.mark.parametrize("name", ["sirt_ratings1", "sirt_ratings3", "immer_ptam4"])
 def test_incomplete_designs_have_the_components_of_lme4(name: str):
     """lme4 1.1-31 with its default stop; its components are within 5e-4 of the minimum."""
-    there = answers(f"{name}.lme4", "gtheory").replace({"component": {"Residual": "residual"}})
+    there = reference(f"gtheory/{name}.lme4.csv").replace({"component": {"Residual": "residual"}})
     there["component"] = (
         there["component"]
         .str.replace("ratee", PEOPLE)

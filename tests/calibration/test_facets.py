@@ -8,8 +8,8 @@ import pytest
 from drawing import draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pandas import DataFrame
-from rated import answers, drawn, facts, ratings
+from rated import SHARED, answers, drawn, facts, found, ratings
+from studied import coverage
 
 from csperf.calibration.facets import FacetsFit, fit_facets
 from csperf.errors import InputError
@@ -201,6 +201,22 @@ def test_evaluators_who_share_nobody_are_not_compared():
         assert known["subset"].nunique() == 3
 
 
+def test_ten_groups_of_peers_are_ten_subsets():
+    table = pd.read_csv(found(SHARED / "data" / "round_robin_peers" / "multigroup.csv.gz"))
+    key = ["perceiver.id", "target.id", "group.id"]
+    peers = table[table["perceiver.id"] != table["target.id"]].melt(key, ["ex", "ne"])
+    names = dict(zip(key, ["evaluator_id", "employee_id", "group"], strict=True))
+    data = peers.rename(columns={**names, "variable": "criterion_id", "value": "score"})
+    fit = fit_facets(data, method="joint")
+    assert fit.status == "disconnected"
+    evaluators = fit.of_facet("evaluator_id")
+    assert evaluators["subset"].nunique() == 10
+    groups = data.drop_duplicates("evaluator_id").set_index("evaluator_id")["group"]
+    assert evaluators["subset"].groupby(groups).nunique().max() == 1
+    means = evaluators["measure"].groupby(evaluators["subset"]).mean()
+    assert np.allclose(means, 0)  # nothing is said of one group against another
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -279,8 +295,14 @@ def test_ratings_that_never_contradict_one_another_have_no_estimates(method: str
         fit_facets(long.assign(criterion_id="work"), method=method)
 
 
-def covered(frame: DataFrame, severities: list[float], **how: str) -> float:
-    """Share of the evaluators whose 95 % interval covers their true severity."""
-    found = fit_facets(frame, **how).of_facet("evaluator_id").sort_index()
-    true = np.array(severities) - np.mean(severities)
-    return float((np.abs(found["measure"] - true) < 1.96 * found["se"]).mean())
+@pytest.mark.parametrize(
+    ("form_sd", "how"),
+    [
+        (0.0, {"method": "marginal"}),
+        (0.5, {"method": "marginal", "clusters": "employee"}),
+        (0.5, {"method": "joint", "clusters": "form"}),
+    ],
+)
+def test_intervals_hold_the_true_severity_as_often_as_they_say(form_sd: float, how: dict):
+    """Twenty of the draws that `make study` makes 500 of, which have to cover 93 to 97 %."""
+    assert 0.88 < coverage(range(20), form_sd, **how) < 0.995

@@ -14,7 +14,7 @@ from drawing import draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas import DataFrame
-from rated import SHARED, answers, facts, found, ratings
+from rated import SHARED, found, ratings, reference
 from scipy.optimize import minimize
 
 from csperf import fit_mixed
@@ -153,15 +153,15 @@ def test_slopes_have_the_correlation_and_the_blups_of_lme4():
 )
 def test_ratings_are_fitted_no_worse_than_by_lme4(name: str):
     fit = fit_mixed(ratings(name), CROSSED if "immer09" in name else FULL)
-    assert fit.deviance <= facts(f"{name}.meta", "gtheory")["REML"] + 1e-6
-    residual = answers(f"{name}.lme4", "gtheory").set_index("component").loc["Residual"]
+    assert fit.deviance <= reference(f"gtheory/{name}.meta.json")["REML"] + 1e-6
+    residual = reference(f"gtheory/{name}.lme4.csv").set_index("component").loc["Residual"]
     assert fit.residual == pytest.approx(residual["variance"], abs=5e-4)
 
 
 def test_a_variance_that_the_data_do_not_show_is_zero_and_reported():
     """Guilford (1954): lme4 gives the raters 4e-9."""
     fit = fit_mixed(ratings("guilford1954"), FULL)
-    there = answers("guilford1954.lme4", "gtheory").set_index("component")["variance"]
+    there = reference("gtheory/guilford1954.lme4.csv").set_index("component")["variance"]
     row = fit.components.set_index("component").loc["evaluator_id"]
     assert (row["variance"], fit.boundary) == (0.0, ("evaluator_id",))
     assert np.isnan(row["se"])

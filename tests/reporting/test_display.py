@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from matplotlib import get_data_path
+from matplotlib.font_manager import fontManager
 
 from csperf.reporting.display import (
     HEADING_MIME,
@@ -18,6 +22,7 @@ from csperf.reporting.display import (
     Kind,
     Sentences,
     TableView,
+    _installed_fonts,
     chance,
     number,
     tag,
@@ -178,6 +183,18 @@ def test_a_figure_keeps_its_text_as_text_and_is_closed() -> None:
 
 def test_the_same_figure_is_the_same_bytes() -> None:
     assert Figure(drawn(), "c", "a").svg == Figure(drawn(), "c", "a").svg
+
+
+def test_a_figure_does_not_depend_on_how_old_the_users_list_of_fonts_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list that knows matplotlib's own fonts only, and one that is no longer there."""
+    now = Figure(drawn(), "c", "a").svg
+    own = [font for font in fontManager.ttflist if font.fname.startswith(get_data_path())]
+    gone = replace(own[0], name="Noto Sans CJK SC", fname=str(tmp_path / "gone.ttc"))
+    monkeypatch.setattr(fontManager, "ttflist", [*own, gone])
+    _installed_fonts.cache_clear()
+    assert Figure(drawn(), "c", "a").svg == now
 
 
 @pytest.mark.parametrize(("caption", "alt"), [("", "Two bars"), ("One is longer.", " ")])

@@ -70,11 +70,13 @@ def test_people_are_listed_by_rank_with_the_interval_of_their_scores(pre_sales):
     assert table.frame["rank"].tolist() == list(range(1, 11))
     first = pre_sales.result.appraisals.sort_values(["rank", "employee_id"]).iloc[0]
     assert f"{first['low']:.1f} – {first['high']:.1f}" in str(table.html())
-    assert table.caption.endswith("are not yet computed")
+    assert "Fair score" in headings(table) and "cannot be told" not in table.caption
+    unknown = pre_sales.result.appraisals.assign(fair_score=np.nan)
+    table = appraisal.people_table(with_result(pre_sales, appraisals=unknown))
     assert "Fair score" not in headings(table)
-    known = pre_sales.result.appraisals.assign(fair_score=70.0, low=np.nan)
+    assert table.caption.endswith("cannot be told here: evaluators share too few people")
+    known = pre_sales.result.appraisals.assign(low=np.nan)
     table = appraisal.people_table(with_result(pre_sales, appraisals=known))
-    assert "Fair score" in headings(table) and "not yet" not in table.caption
     assert str(table.html()).count("cannot be told") == 10  # intervals
 
 
@@ -187,6 +189,45 @@ def test_the_harsher_evaluator_comes_first_in_the_sentence_whatever_the_order_of
     renamed = managers.evaluations.replace({"evaluator_id": {"M1": "Z1"}})
     words = calibration.verdict(dataclasses.replace(managers, evaluations=renamed)).texts
     assert any(text.startswith("Z1 rates ") and "lower than M2" in text for text in words)
+
+
+def test_the_calibration_lists_severities_and_what_may_help(managers):
+    table = calibration.severity_table(managers)
+    assert table.frame["evaluator_id"].tolist() == ["M1", "M2", "M3"]  # the harshest first
+    assert table.frame["in_words"].tolist() == ["ok"] * 3
+    assert "Nothing else is clearly peculiar" in str(calibration.effects_table(managers).html())
+    effects = managers.calibration.effects
+    halo = (effects["effect"] == "halo") & (effects["evaluator_id"] == "M2")
+    found = managers.calibration._replace(
+        effects=effects.assign(flag=halo.map({True: "halo", False: ""}))
+    )
+    view = dataclasses.replace(managers, calibration=found)
+    html = str(calibration.effects_table(view).html())
+    assert "one impression colours all criteria" in html
+    assert "rate one criterion for everybody before the next" in html
+    assert "Worth a look, for more than severity: M2. See" in " ".join(
+        calibration.verdict(view).texts
+    )
+
+
+def test_what_fair_scores_would_change_is_listed_with_titles(pre_sales):
+    changes = pd.DataFrame(
+        {
+            "employee_id": pre_sales.result.people["employee_id"].iloc[0],
+            "team_id": pre_sales.team_id,
+            "quantity_id": ["rank", "last_deduction"],
+            "official": ["10", "proposed"],
+            "fair": ["9", ""],
+        }
+    )
+    records = {"fair_changes": OUTPUT_TABLES["fair_changes"].arrange(changes)}
+    view = with_result(pre_sales, records={**pre_sales.result.records, **records})
+    table = appraisal.fair_changes_table(view)
+    assert table.frame["what"].tolist() == ["Place", "Last of the month"]
+    assert "not proposed" in str(table.html())
+    same = {"fair_changes": OUTPUT_TABLES["fair_changes"].empty()}
+    view = with_result(pre_sales, records={**pre_sales.result.records, **same})
+    assert "Nothing would be otherwise" in str(appraisal.fair_changes_table(view).html())
 
 
 def test_without_evaluations_the_calibration_says_so(managers):

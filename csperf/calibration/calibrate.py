@@ -1,0 +1,78 @@
+"""The whole calibration of a cycle's evaluations: severities, effects, measures."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+from pandas import DataFrame
+
+from csperf.calibration.adjust import adjust
+from csperf.calibration.differences import given_scores
+from csperf.calibration.effects import rater_effects
+from csperf.calibration.facets import FacetsFit, fit_facets
+from csperf.errors import InputError
+from csperf.tables import OUTPUT_TABLES
+
+CATEGORIES = 10  # up to so many different scores a scale is one of categories
+ENOUGH_PEOPLE, ENOUGH_EVALUATORS = 10, 2
+
+
+class Calibration(NamedTuple):
+    """Tables of a cycle, as `csperf.tables` declares them: severities, effects, measures."""
+
+    severities: DataFrame
+    effects: DataFrame
+    measures: DataFrame
+
+
+def calibrate(evaluations: DataFrame) -> Calibration:
+    """Calibrate the evaluators of a cycle, each type by itself.
+
+    Parameters
+    ----------
+    evaluations : DataFrame
+        Rows of one cycle: cycle_id, employee_id, evaluator_id, evaluator_type, criterion_id, score
+        (points of 100), and if known round, of which the last counts.
+
+    Returns
+    -------
+    Calibration
+        `severities` are in points (`adjust`). `effects` (`rater_effects`) and `measures`
+        (`fit_facets`, in logits) rest on the many-facet model where a type gives at most ten
+        different scores and the ratings allow an estimate; else effects rest on the points, and
+        there are no measures.
+    """
+    found = adjust(evaluations)
+    effects, measures = [], []
+    for kind, rows in given_scores(evaluations).groupby("evaluator_type"):
+        fit = _facets(rows)
+        mine = rows.reset_index(drop=True)
+        table = rater_effects(mine, fit or adjust(mine))
+        effects.append(table.assign(evaluator_type=kind))
+        if fit is not None:
+            measures.append(fit.measures.assign(evaluator_type=kind))
+    cycle = evaluations["cycle_id"].iloc[0] if len(evaluations) else ""
+    tables = {"severities": [found.evaluators], "effects": effects, "measures": measures}
+    return Calibration(**{name: _table(name, frames, cycle) for name, frames in tables.items()})
+
+
+def _facets(rows: DataFrame) -> FacetsFit | None:
+    """The many-facet model of a type's ratings, if they are categories that it can be fitted to."""
+    few = rows["employee_id"].nunique() < ENOUGH_PEOPLE
+    alone = rows["evaluator_id"].nunique() < ENOUGH_EVALUATORS
+    if few or alone or rows["score"].nunique() > CATEGORIES:
+        return None
+    places = {score: place for place, score in enumerate(sorted(rows["score"].unique()))}
+    try:
+        return fit_facets(rows.assign(score=rows["score"].map(places)).reset_index(drop=True))
+    except InputError:  # without end, or nothing but extreme scores: points say what can be said
+        return None
+
+
+def _table(name: str, frames: list[DataFrame], cycle: str) -> DataFrame:
+    table = OUTPUT_TABLES[name]
+    there = [frame for frame in frames if len(frame)]
+    if not there:
+        return table.empty()
+    return table.arrange(pd.concat(there, ignore_index=True).assign(cycle_id=cycle))

@@ -1,0 +1,98 @@
+"""What a cycle would look like had all evaluators been equally severe; never in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from csperf.appraisal.judging import Judgement, judge
+from csperf.calibration.adjust import adjust
+from csperf.calibration.differences import OWN_VIEW
+from csperf.params import Cycle
+from csperf.scheme import Scheme
+from csperf.tables import OUTPUT_TABLES
+
+SHOWN = ("grade", "rank", "distribution_grade", "level", "state")
+KEY = ["employee_id", "quantity_id"]
+
+
+def with_fair_scores(
+    made: Judgement,
+    people: DataFrame,
+    values: DataFrame,
+    evaluations: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    history: DataFrame | None,
+    tables: Mapping[str, DataFrame],
+) -> tuple[DataFrame, DataFrame]:
+    """The appraisals with fair_score, and what would change if that were the score.
+
+    A fair score is the score with the evaluations that `adjust` gives. It is unknown where a
+    counting evaluation cannot be adjusted, because its evaluator shares no employee with others of
+    the type.
+
+    Places and shares depend on everybody: where one fair score is unknown no changes are listed.
+
+    Returns
+    -------
+    DataFrame, DataFrame
+        The appraisals of `made` with fair_score, and the table fair_changes: for each person and
+        grade, rank, level and the like what is official and what would be fair; for each proposal
+        that would come or go `proposed` on the one side.
+    """
+    nothing = OUTPUT_TABLES["fair_changes"].empty()
+    scales = {criterion.id: criterion.scale.value for criterion in scheme.criteria}
+    fair = adjust(evaluations, scales).ratings
+    fair = fair.assign(fair_score=fair["fair_score"].astype("float64"))
+    if fair["fair_score"].isna().all():
+        return made.appraisals.assign(fair_score=float("nan")), nothing
+    known = fair.assign(score=fair["fair_score"].fillna(fair["score"]))[list(evaluations)]
+    other = judge(people, values, known, scheme, cycle, history, tables)
+    told = ~made.appraisals["employee_id"].isin(_unadjusted(fair, scheme))
+    scores = other.appraisals.set_index("employee_id")["score"]
+    found = made.appraisals["employee_id"].map(scores).where(told)
+    appraisals = made.appraisals.assign(fair_score=found)
+    if not told.all():
+        return appraisals, nothing
+    return appraisals, _changes(made, other)
+
+
+def _unadjusted(fair: DataFrame, scheme: Scheme) -> list[str]:
+    """People of whom a counting score by somebody else has no fair one."""
+    trees = [scheme.for_role(role) for role in (None, *scheme.roles)]
+    counts = {(kind, part.criterion) for tree in trees for part, kind in tree.judged()}
+    open_ = fair["score"].notna() & fair["fair_score"].isna()
+    open_ &= fair["evaluator_type"] != OWN_VIEW
+    pairs = zip(fair["evaluator_type"], fair["criterion_id"], strict=True)
+    weighty = Series([pair in counts for pair in pairs], index=fair.index)
+    return fair.loc[open_ & weighty, "employee_id"].unique().tolist()
+
+
+def _changes(made: Judgement, other: Judgement) -> DataFrame:
+    """Where the two differ, in the columns of the table fair_changes."""
+    rows = []
+    sides = [each.appraisals.set_index("employee_id") for each in (made, other)]
+    for name in SHOWN:
+        official, fair = (_text(side[name]) for side in sides)
+        rows.append(DataFrame({"official": official, "fair": fair}).assign(quantity_id=name))
+    proposed = [
+        each.proposals.set_index(["employee_id", "rule_id"]).assign(said="proposed")["said"]
+        for each in (made, other)
+    ]
+    both = pd.concat(proposed, axis=1, keys=["official", "fair"]).reset_index("rule_id")
+    rows.append(both.rename(columns={"rule_id": "quantity_id"}))
+    whole = pd.concat(rows).rename_axis("employee_id").reset_index()
+    sides = ["official", "fair"]
+    whole[sides] = whole[sides].astype("str").fillna("")
+    changed = whole[whole["official"] != whole["fair"]]
+    teams = made.appraisals.set_index("employee_id")["team_id"]
+    return changed.assign(team_id=changed["employee_id"].map(teams)).sort_values(KEY)
+
+
+def _text(values: Series) -> Series:
+    if values.dtype.kind in "fi":
+        return values.astype("Int64").astype("str")
+    return values.astype("str")
