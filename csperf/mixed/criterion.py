@@ -68,7 +68,6 @@ class Slope:
     information: ndarray
     cross: ndarray
     curvature: ndarray
-    by_psi: list[ndarray]
     clusters: list[ndarray]
     rest: ndarray
 
@@ -115,8 +114,7 @@ def slope(state: State, reml: bool) -> Slope:
         scores.append(np.linalg.solve(factor.T, u.T).T)
     gradient = np.array([by_factor[group][row, column] for group, row, column in blocks.entries])
     information, cross = _average_information(state, scores)
-    curvature = _curvature(blocks, by_psi)
-    return Slope(gradient, information, cross, curvature, by_psi, clusters, rest)
+    return Slope(gradient, information, cross, _curvature(blocks, by_psi), clusters, rest)
 
 
 def _free(blocks: Blocks, group: int) -> ndarray:

@@ -20,8 +20,7 @@ SINGULAR = 1e-10  # of the largest eigenvalue
 ROUNDED = 1e-9  # gain below which one that does not shrink is rounding
 TINY = 1e-9  # move of an entry, of the largest one
 PATIENCE = 25  # Newton steps before another method is asked
-NOISE = 1e-4  # of a gradient by a variance at the floor, a level
-WORTHWHILE = 1e-8  # gain in deviance for which a variance is taken up again
+WORTHWHILE = 1e-8  # difference in deviance that makes another valley the better one
 SATURATED = 1e-12  # of the sum of squares
 ROUNDING = 1e-13  # of the deviance
 STEPS, HALVINGS = 200, 40
@@ -29,7 +28,7 @@ STEPS, HALVINGS = 200, 40
 
 @dataclass(frozen=True)
 class Optimum:
-    """The least deviance: solution and slope there; `theta` is zero where it is held at zero.
+    """The least deviance: solution and slope there; `theta` is zero where it is held.
 
     The slope is taken just above zero, where it exists; the state is that of zero itself.
     """
@@ -67,21 +66,17 @@ def _descend(blocks: Blocks, theta: ndarray, reml: bool) -> Optimum:
         gain = -found.gradient @ step
         moved = np.abs(floored(blocks, theta + step) - theta).max()
         if gain < NEAR or before / 2 < gain < ROUNDED or moved < TINY * np.abs(theta).max():
-            better = _leave_zero(blocks, theta, state, found, reml)
-        elif count % PATIENCE == 0:
-            better = _by_secants(blocks, theta, reml)
-        else:
-            better = _search(blocks, theta, state, step, reml)
-        if better is None:
             break
-        before, (theta, state) = gain, better
+        better = _search(blocks, theta, state, step, reml) if count % PATIENCE else None
+        before, (theta, state) = gain, better or _by_secants(blocks, theta, reml)
     else:
         raise CsperfError("fit_mixed: the deviance did not come to rest")
     zero = diagonal(blocks) & (theta <= FLOOR)
+    held = zero | nothing_there(blocks, theta)
     if zero.any():
         theta = np.where(zero, 0.0, theta)
         state = solve(blocks, theta, reml)
-    return Optimum(theta, zero, state, found)
+    return Optimum(theta, held, state, found)
 
 
 def newton_step(found: Slope, held: ndarray, theta: ndarray, dof: int) -> ndarray:
@@ -125,29 +120,6 @@ def _by_secants(blocks: Blocks, theta: ndarray, reml: bool) -> tuple[ndarray, St
     return there, solve(blocks, there, reml)
 
 
-def _leave_zero(
-    blocks: Blocks, theta: ndarray, state: State, found: Slope, reml: bool
-) -> tuple[ndarray, State] | None:
-    """A variance that was given up although the deviance falls with it, taken up again.
-
-    At the least deviance its gradient by Lambda Lambda' has no negative eigenvalue.
-    """
-    factors = unpack(blocks, theta)
-    for at, gradient in enumerate(found.by_psi):
-        values, vectors = np.linalg.eigh(gradient)
-        if values[0] >= -NOISE * len(blocks.places[at]):
-            continue
-        for size in 4.0 ** -np.arange(HALVINGS // 2):
-            psi = factors[at] @ factors[at].T + size * np.outer(vectors[:, 0], vectors[:, 0])
-            changed = [*factors]
-            changed[at] = np.linalg.cholesky(psi + FLOOR**2 * np.eye(len(psi)))
-            there = floored(blocks, pack(blocks, changed))
-            new = solve(blocks, there, reml)
-            if new.deviance < state.deviance - WORTHWHILE:
-                return there, new
-    return None
-
-
 def pack(blocks: Blocks, factors: list[ndarray]) -> ndarray:
     """Free entries of the relative Cholesky factors."""
     return np.array([factors[group][row, column] for group, row, column in blocks.entries])
@@ -183,6 +155,8 @@ def floored(blocks: Blocks, theta: ndarray) -> ndarray:
                 _, upper = np.linalg.qr(factor[at + 1 : end, at:end].T)
                 factor[at + 1 : end, at:end] = 0.0
                 factor[at + 1 : end, at : end - 1] = upper.T
+            if np.abs(factor[at:, at]).max() <= 2 * FLOOR:
+                factor[at:, at] = 0.0
             factor[at, at] = FLOOR
     return pack(blocks, list(factors))
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas import DataFrame
 from rated import SHARED, found, ratings, reference
+from scipy.optimize import minimize
 
 from csperf import fit_mixed
 from csperf.errors import InputError
@@ -306,6 +307,37 @@ def test_a_year_as_a_slope_is_no_harder_than_months_from_its_start():
     assert later.components["variance"][1:].tolist() == pytest.approx(
         here.components["variance"][1:].tolist(), rel=1e-5
     )
+
+
+RIDGES = ["score ~ 1 + (x | employee_id)", "score ~ 1 + (0 + criterion_id | employee_id)"]
+
+
+@pytest.mark.parametrize("formula", RIDGES)
+@pytest.mark.parametrize("seed", [7, 9, 22, 24, 36, 37])
+def test_no_other_start_finds_a_lower_deviance_on_flat_ridges_and_at_the_boundary(
+    seed: int, formula: str
+):
+    """Sixty scores for up to six parameters; L-BFGS with the same gradient, from three places."""
+    rng = np.random.default_rng(seed)
+    employee, criterion = rng.integers(0, 9, 60), rng.integers(0, 3, 60)
+    x = rng.normal(size=60)
+    score = rng.normal(size=60) + rng.normal(0, 0.5, 9)[employee]
+    score += rng.normal(0, 0.3, 9)[employee] * x + rng.normal(0, 0.5, 27)[employee * 3 + criterion]
+    frame = DataFrame({"employee_id": employee, "criterion_id": criterion.astype(str), "x": x})
+    frame["score"] = score
+    laid_out = blocks(design(frame, read_formula(formula)))
+    diagonal = np.array([row == column for _, row, column in laid_out.entries])
+
+    def deviance(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        state = solve(laid_out, theta, True)
+        return state.deviance, slope(state, True).gradient
+
+    bounds = [(1e-6 if it_is else None, None) for it_is in diagonal]
+    others = [
+        minimize(deviance, np.where(diagonal, size, tilt), jac=True, bounds=bounds).fun
+        for size, tilt in ((0.3, 0.0), (1.0, 0.2), (2.0, -0.5))
+    ]
+    assert fit_mixed(frame, formula).deviance <= min(others) + 1e-6
 
 
 SEEDS = st.integers(0, 10**6)
