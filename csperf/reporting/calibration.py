@@ -18,6 +18,7 @@ from csperf.reporting.display import (
 from csperf.reporting.opening import EvaluatorsView
 
 RELIABLE = 0.8
+NAMED = 12  # elements of a facet that still find room for their names
 
 
 def heading(view: EvaluatorsView) -> Heading:
@@ -120,6 +121,33 @@ def effects_table(view: EvaluatorsView) -> TableView | Sentences | None:
         ColumnView("help", text("calibration.training"), "text"),
     ]
     return TableView(rows, columns, text("calibration.effects_caption"))
+
+
+def wright_figure(view: EvaluatorsView) -> Figure | None:
+    """People, evaluators and criteria on one scale, of each type that gives categories."""
+    text, measures = view.text, view.calibration.measures
+    known = measures[measures["status"] == "ok"]
+    if known.empty:
+        return None
+    kind = known["evaluator_type"].iloc[0]
+    mine = known[known["evaluator_type"] == kind]
+    people = mine["facet"] == "employee_id"
+    few = mine.groupby("facet")["element_id"].transform("size") <= NAMED
+    shown = mine.assign(
+        facet=[text(f"calibration.facet.{facet}") for facet in mine["facet"]],
+        label=mine["element_id"].where(few & ~people, ""),
+    )
+    severe = mine.loc[mine["facet"] == "evaluator_id", "measure"]
+    facts = {
+        "kind": kind,
+        "people": f"{mine.loc[people, 'measure'].std():.1f}",
+        "evaluators": f"{severe.max() - severe.min():.1f}",
+    }
+    return Figure(
+        plots.wright_map(shown, text("calibration.logits")),
+        caption=text("calibration.wright_caption", **facts),
+        alt=text("calibration.wright_alt", **facts),
+    )
 
 
 def reliability(view: EvaluatorsView) -> Sentences | None:

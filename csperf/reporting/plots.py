@@ -107,3 +107,22 @@ def intervals(frame: DataFrame, xlabel: str) -> MatplotlibFigure:
         axes.set(xlabel=xlabel, ylabel="")
         axes.margins(y=0.25)
     return figure
+
+
+def wright_map(measures: DataFrame, xlabel: str) -> MatplotlibFigure:
+    """Measures of all facets on one scale of logits: Wright and Masters (1982).
+
+    `measures` has facet (as it is shown), measure and label (empty where nobody is named).
+    """
+    facets = measures["facet"].unique()
+    with _canvas(1.2 + 0.9 * len(facets)) as (figure, axes):
+        sns.stripplot(
+            measures, x="measure", y="facet", color=ACCENT, alpha=0.6, jitter=False, ax=axes
+        )
+        for row in measures[measures["label"] != ""].itertuples():
+            place = (row.measure, list(facets).index(row.facet))
+            axes.annotate(
+                row.label, place, xytext=(0, 7), textcoords="offset points", rotation=45, size=8
+            )
+        axes.set(xlabel=xlabel, ylabel="")
+    return figure

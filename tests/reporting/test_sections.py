@@ -210,6 +210,23 @@ def test_the_calibration_lists_severities_and_what_may_help(managers):
     )
 
 
+def test_people_and_evaluators_stand_on_one_scale_where_categories_are_given(managers):
+    assert calibration.wright_figure(managers) is None  # points of a hundred
+    rows = [
+        *(("employee_id", f"p{n}", level) for n, level in enumerate([-1.0, 0.0, 1.0])),
+        *(("evaluator_id", name, level) for name, level in (("M1", 0.4), ("<M2>", -0.6))),
+        ("criterion_id", "work", 0.0),
+    ]
+    measures = pd.DataFrame(rows, columns=["facet", "element_id", "measure"])
+    measures = measures.assign(cycle_id="2016-05", evaluator_type="peer", status="ok")
+    measures = OUTPUT_TABLES["measures"].arrange(measures)
+    found = managers.calibration._replace(measures=measures)
+    figure = calibration.wright_figure(dataclasses.replace(managers, calibration=found))
+    assert "lie 1.0 logits apart, people typically 1.0 from their mean" in figure.caption
+    html = figure.svg
+    assert "M1" in html and "&lt;M2" in html and "p0" not in html
+
+
 def test_how_many_evaluators_a_grade_takes_is_said_in_words(managers):
     """People make 40 % of the spread, severities 43 %; of six managers the mean is good to 80 %."""
     assert calibration.reliability(managers).texts == [
