@@ -11,6 +11,8 @@ SPREAD ?= --numprocesses logical --dist worksteal
 demo: $(INSTALLED)
 	$(BIN)/csperf demo --out output
 
+# With a process a core, threads of the linear algebra would only wait for one another.
+test requirements: export OPENBLAS_NUM_THREADS = 1
 test: $(INSTALLED)
 	$(BIN)/pytest $(SPREAD)
 

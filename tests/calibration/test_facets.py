@@ -201,6 +201,24 @@ def test_evaluators_who_share_nobody_are_not_compared():
         assert known["subset"].nunique() == 3
 
 
+@pytest.mark.parametrize("method", ["joint", "marginal"])
+def test_an_occasion_on_which_all_are_stricter_is_a_facet_of_its_own(method: str):
+    """On half of the forms everybody is rated as if one logit harder."""
+    rng = np.random.default_rng(17)
+    data = drawn(17, SEVERITIES, employees=150, evaluators_each=4)
+    forms = data["employee_id"] + data["evaluator_id"]
+    late = forms.map(dict(zip(forms.unique(), rng.random(forms.nunique()) < 0.5, strict=True)))
+    harder = drawn(17, [each + 1 for each in SEVERITIES], employees=150, evaluators_each=4)
+    data["score"] = data["score"].mask(late, harder["score"])
+    data["occasion"] = late.map({True: "late", False: "early"})
+    found = fit_facets(data, method=method, facets=("occasion",))
+    occasion = found.of_facet("occasion")
+    off = occasion.loc["late", "measure"] - occasion.loc["early", "measure"]
+    assert off == pytest.approx(1, abs=3 * 2 * occasion["se"].max())
+    assert off > 0.7
+    assert found.of_facet("evaluator_id")["status"].eq("ok").all()
+
+
 def test_ten_groups_of_peers_are_ten_subsets():
     table = pd.read_csv(found(SHARED / "data" / "round_robin_peers" / "multigroup.csv.gz"))
     key = ["perceiver.id", "target.id", "group.id"]
