@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
@@ -204,7 +205,7 @@ def _with_team_names(people: DataFrame, tables: Mapping[str, DataFrame]) -> Data
     teams = tables.get("teams")
     names = teams.set_index("team_id")["name"] if teams is not None and "name" in teams else None
     named = people["team_id"].map(names) if names is not None else people["team_id"]
-    return people.assign(team_name=named.fillna(people["team_id"]))
+    return people.assign(team_name=named.astype("str").fillna(people["team_id"]))
 
 
 def _evaluations(tables: Mapping[str, DataFrame], cycle: Cycle, people: DataFrame) -> DataFrame:
@@ -335,10 +336,10 @@ def _quality(case: _Case, found: Measured) -> DataFrame:
 
 def _taken_for_new(case: _Case) -> DataFrame:
     """That nobody knows where people stand in the annual chain who were there before."""
-    people = case.staff[["employee_id"]].assign(hire_date=pd.NaT)
+    people = case.staff[["employee_id"]].assign(hire_date=np.datetime64("NaT", "us"))
     if "hire_date" in case.tables.get("employees", ()):
         hired = case.tables["employees"].set_index("employee_id")["hire_date"]
-        people["hire_date"] = people["employee_id"].map(hired)
+        people["hire_date"] = hired.reindex(people["employee_id"]).to_numpy()
     rows = taken_for_new(people, case.history, case.scheme, case.cycle)
     text = "no standing in the chain known from before (taken for its start, at level 0)"
     found = [quality_row("history", text, rows, len(people), ["employee_id"])]

@@ -92,7 +92,12 @@ def _before(name: str, cycle: Cycle) -> bool:
 def calibration_key(params: Params, cycle: str, inputs: list[dict[str, Any]]) -> str:
     """What the calibration report is made from, as one hash."""
     sources = [
-        (unit.sources["evaluations"].model_dump_json(), params.scheme(unit).sha256)
+        # The scale of the scores is the scheme's; whether it can be meant is not asked here.
+        (
+            unit.sources["evaluations"].model_dump_json(),
+            sha256(params.path.parent / unit.scheme),
+            unit.completion,
+        )
         for unit in params.departments
         if "evaluations" in unit.sources
     ]
