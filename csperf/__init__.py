@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     )
     from csperf.comparison import (
         compare_cycles,
+        fair_outcomes,
+        fairness,
         grade_uncertainty,
         rank_uncertainty,
         rule_error_rates,
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "fair_outcomes": "comparison",
+    "fairness": "comparison",
     "group_preference": "calibration",
     "reciprocal_extremes": "calibration",
     "self_inflation": "calibration",
@@ -156,6 +160,8 @@ __all__ = [
     "evaluator_differences",
     "evaluator_overview",
     "explain",
+    "fair_outcomes",
+    "fairness",
     "fit_facets",
     "fit_mixed",
     "g_coefficients",

@@ -2,6 +2,7 @@
 
 from csperf.comparison.charts import signals, weekly, xmr
 from csperf.comparison.cycles import compare_cycles, square_and_add
+from csperf.comparison.fairness import fair_outcomes, fairness
 from csperf.comparison.noise import p_noise, with_uncertainty
 from csperf.comparison.ranks import grade_uncertainty, rank_uncertainty
 from csperf.comparison.rule_errors import rule_error_rates
@@ -10,6 +11,8 @@ from csperf.comparison.uncertainty import built_uncertainty, score_uncertainty
 __all__ = [
     "built_uncertainty",
     "compare_cycles",
+    "fair_outcomes",
+    "fairness",
     "grade_uncertainty",
     "p_noise",
     "rank_uncertainty",
