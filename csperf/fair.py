@@ -9,7 +9,7 @@ from pandas import DataFrame, Series
 
 from csperf.appraisal.judging import Judgement, judge
 from csperf.calibration.adjust import adjust
-from csperf.calibration.differences import OWN_VIEW
+from csperf.calibration.differences import given_scores
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 from csperf.tables import OUTPUT_TABLES
@@ -67,8 +67,8 @@ def _unadjusted(fair: DataFrame, scheme: Scheme) -> list[str]:
     """People of whom a counting score by somebody else has no fair one."""
     trees = [scheme.for_role(role) for role in (None, *scheme.roles)]
     counts = {(kind, part.criterion) for tree in trees for part, kind in tree.judged()}
-    open_ = fair["score"].notna() & fair["fair_score"].isna()
-    open_ &= fair["evaluator_type"] != OWN_VIEW
+    counted = fair.index.isin(given_scores(fair).index)
+    open_ = counted & fair["fair_score"].isna()
     pairs = zip(fair["evaluator_type"], fair["criterion_id"], strict=True)
     weighty = Series([pair in counts for pair in pairs], index=fair.index)
     return fair.loc[open_ & weighty, "employee_id"].unique().tolist()

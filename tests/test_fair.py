@@ -79,6 +79,21 @@ def test_money_and_proposals_that_would_come_or_go_are_listed():
     assert float(changes.loc[("dora", "bonus"), "fair"]) == pytest.approx(70, abs=0.2)
 
 
+def test_an_earlier_round_does_not_make_a_fair_score_unknown():
+    again = draw(SCORES).assign(round=2)
+    rounds = pd.concat([draw(SCORES).head(2).assign(round=1), again], ignore_index=True)
+    given = rounds.assign(cycle_id="2026-10", evaluator_type="manager", criterion_id="work")
+    scheme = scheme_of(
+        evaluators=[{"type": "manager"}],
+        criteria=[{"id": "work"}],
+        score=[{"criterion": "work", "evaluator": "manager", "weight": 100}],
+    )
+    tables = {**table(SCORES), "evaluations": given}
+    found = appraise(tables, scheme, Cycle.parse("2026-10"))
+    assert found.appraisals["fair_score"].notna().all()
+    assert len(found.records["fair_changes"])
+
+
 def test_where_one_fair_score_is_unknown_no_changes_are_listed():
     """Kim alone rated fay: nobody can say how severe kim is."""
     found = made(SCORES + "    fay         | kim          | 50\n")

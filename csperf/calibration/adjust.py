@@ -12,10 +12,12 @@ from pandas import DataFrame
 from csperf.calibration.differences import given_scores
 from csperf.calibration.linear import severities
 from csperf.calibration.rasch import Floats
-from csperf.calibration.ratings import coded, subsets
+from csperf.calibration.ratings import Ratings, Whole, coded, subsets
+from csperf.errors import InputError
 
 HUNDRED = (0.0, 100.0)
-APART, ALONE, TOO_FEW = "no_common_employee", "alone", "too_few"
+ALONE, TOO_FEW, MIXED = "alone", "too_few", "not_told_apart"
+RESIDUALS = ["expected", "residual", "variance", "gain"]
 LEAST = 3  # employees whom somebody else rated too
 COLUMNS = ["evaluator_type", "evaluator_id", "severity", "se", "shrunken", "n", "subset", "status"]
 
@@ -33,7 +35,8 @@ class Adjusted:
     evaluators
         evaluator_type, evaluator_id, severity and its se (points of 100 taken off), shrunken (what
         is given back), n (employees whom others of the type rated too), subset, status (ok,
-        too_few, alone: no employee in common with others of the type).
+        too_few, alone: no employee in common with others of the type, not_told_apart: from the
+        criteria, as evaluators rate different ones).
     """
 
     ratings: DataFrame
@@ -73,26 +76,25 @@ def adjust(
     through others, it cannot be told.
     """
     scales = scales or {}
-    last = given_scores(evaluations)
-    fair = pd.Series(np.nan, index=evaluations.index)
+    last = given_scores(evaluations.reset_index(drop=True))
+    fair = pd.Series(np.nan, index=range(len(evaluations)))
     tables, residuals = [], []
-    place = pd.Series(np.arange(len(evaluations)), index=evaluations.index)
     for kind, rows in last.groupby("evaluator_type"):
         low, high = _ends(rows, scales)
         points = 100 * (rows["score"].to_numpy(float) - low) / (high - low)
         table, residual = _of_type(rows, points)
-        residuals.append(residual.set_axis(place[rows.index]))
+        if len(residual):
+            residuals.append(residual.set_axis(rows.index))
         back = rows["evaluator_id"].map(table.set_index("evaluator_id")["shrunken"])
         moved = rows["score"] + back * (high - low) / 100
         fair[rows.index] = moved.clip(low, high)
         tables.append(table.assign(evaluator_type=kind))
-    if not tables:
-        nothing = DataFrame(columns=["expected", "residual", "variance", "gain"], dtype="float64")
-        return Adjusted(evaluations.assign(fair_score=fair), nothing, DataFrame(columns=COLUMNS))
+    nothing = DataFrame(columns=RESIDUALS, dtype="float64")
+    nobody = DataFrame(columns=COLUMNS)
     return Adjusted(
-        ratings=evaluations.assign(fair_score=fair),
-        residuals=pd.concat(residuals).sort_index(),
-        evaluators=pd.concat(tables, ignore_index=True)[COLUMNS],
+        ratings=evaluations.assign(fair_score=fair.to_numpy()),
+        residuals=pd.concat(residuals).sort_index() if residuals else nothing,
+        evaluators=pd.concat(tables, ignore_index=True)[COLUMNS] if tables else nobody,
     )
 
 
@@ -106,7 +108,10 @@ def _of_type(rows: DataFrame, points: Floats) -> tuple[DataFrame, DataFrame]:
     """Severities of the evaluators of a type with what is given back of them, and residuals."""
     ratings = coded(rows, ("employee_id", "evaluator_id", "criterion_id"))
     parts = subsets(ratings)
-    found = severities(ratings, points, parts)
+    try:
+        found = severities(ratings, points, parts)
+    except InputError:  # who rates only one criterion that nobody else does is that criterion
+        return _mixed(ratings, parts), DataFrame(columns=RESIDUALS, dtype="float64")
     shared = rows.groupby("employee_id")["evaluator_id"].transform("nunique") > 1
     n = rows[shared].groupby("evaluator_id")["employee_id"].nunique()
     table = DataFrame(
@@ -133,6 +138,12 @@ def _of_type(rows: DataFrame, points: Floats) -> tuple[DataFrame, DataFrame]:
     )
     shrunken = _shrunken(table["severity"], table["se"], table["subset"])
     return table.assign(shrunken=shrunken), residuals
+
+
+def _mixed(ratings: Ratings, parts: list[Whole]) -> DataFrame:
+    """Evaluators whose severity cannot be told from how hard their criteria are."""
+    table = DataFrame({"evaluator_id": ratings.ids[1], "subset": parts[1]})
+    return table.assign(severity=np.nan, se=np.nan, shrunken=np.nan, n=0, status=MIXED)
 
 
 def _shrunken(severity: pd.Series, se: pd.Series, subset: pd.Series) -> pd.Series:

@@ -51,8 +51,14 @@ def calibrate(evaluations: DataFrame) -> Calibration:
     for kind, rows in given_scores(evaluations).groupby("evaluator_type"):
         fit = _facets(rows)
         mine = rows.reset_index(drop=True)
-        table = rater_effects(mine, fit or adjust(mine))
-        effects.append(table.assign(evaluator_type=kind))
+        points = adjust(mine)
+        if len(points.residuals):
+            table = rater_effects(mine, points)
+            if fit is not None:  # severity stays in points
+                other = rater_effects(mine, fit)
+                sides = (table["effect"] == "severity", other["effect"] != "severity")
+                table = pd.concat([table[sides[0]], other[sides[1]]], ignore_index=True)
+            effects.append(table.assign(evaluator_type=kind))
         components.append(_components(mine).assign(evaluator_type=kind))
         if fit is not None:
             measures.append(fit.measures.assign(evaluator_type=kind))

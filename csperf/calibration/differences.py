@@ -77,14 +77,15 @@ def evaluator_overview(evaluations: DataFrame) -> DataFrame:
 
 
 def given_scores(evaluations: DataFrame) -> DataFrame:
-    """Scores by others than the person rated; of several rounds the last."""
+    """Scores by others than the person rated; of several the last round, and the last handed in."""
     known = evaluations["score"].notna() & (evaluations["evaluator_type"] != OWN_VIEW)
     given = evaluations[known]
-    if "round" not in given:
-        return given
-    ordered = given.assign(round=given["round"].fillna(1)).sort_values("round", kind="stable")
     one = [name for name in ONE_SCORE if name in given]
-    return ordered.drop_duplicates(one, keep="last").sort_index()
+    order = [name for name in ("round", "submitted_at") if name in given]
+    if order:
+        rounds = {"round": given["round"].fillna(1)} if "round" in order else {}
+        given = given.assign(**rounds).sort_values(order, kind="stable", na_position="first")
+    return given.drop_duplicates(one, keep="last").sort_index()
 
 
 def _pair(cycle: str, kind: str, first: str, second: str, scores: DataFrame) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from pandas import DataFrame
@@ -79,11 +79,13 @@ class FacetsFit:
     def severities(self) -> DataFrame:
         """By evaluator_id the points taken off and their standard error, of who can be compared.
 
-        Points are those of the fair averages, against the mean of all evaluators.
+        Points are those of the fair averages, against the mean of the subset.
         """
         known = self.of_facet(EVALUATOR).query("status == 'ok'")
-        points = known["fair_average"].mean() - known["fair_average"]
-        per_logit = np.polyfit(known["measure"], points, 1)[0] if len(known) > 1 else 0.0
+        fair = known["fair_average"]
+        points = fair.groupby(known["subset"]).transform("mean") - fair
+        spread = known["measure"].std()
+        per_logit = np.polyfit(known["measure"], points, 1)[0] if spread > 0 else 0.0
         return DataFrame({"points": points, "se": abs(per_logit) * known["se"], "n": known["n"]})
 
     def fair_averages(self) -> DataFrame:
@@ -118,7 +120,7 @@ def fit_facets(
         rating_scale has one set of thresholds, partial_credit one for each element of `scales`.
     method : str
         joint estimates a measure for each employee, marginal takes employees for draws from a
-        normal; auto is joint from 30 ratings an employee on.
+        normal; auto is joint from 30 ratings an employee on, or with a pull.
     facets : sequence of str
         Further columns that make ratings higher or lower, such as team_id or an occasion.
     anchors : mapping, optional
@@ -126,7 +128,7 @@ def fit_facets(
     pull : float
         For joint: weight of a prior that pulls employees to their mean (1 / sd^2 in logits).
     bias_correction : bool
-        For joint: multiply by (L - 1) / L, with L ratings an employee.
+        For joint: multiply by (L - 1) / L, with L ratings an employee; not with anchors.
     clusters : str, optional
         What belongs together, for standard errors that allow for it: employee, or for joint also
         form (employee and evaluator). Without, they are those of the joint information.
@@ -143,7 +145,7 @@ def fit_facets(
     """
     per = scales if model == "partial_credit" else None
     ratings = ratings_of(evaluations, facets, per)
-    method = _chosen(method, ratings, clusters)
+    method = _chosen(method, ratings, clusters, pull)
     first = 0 if method == "joint" and not pull else 1
     left, extreme = without_extremes(ratings, range(first, len(ratings.facets)))
     if not left.size:
@@ -151,7 +153,7 @@ def fit_facets(
     parts = subsets(left)
     layout = layout_of(left, parts, anchors or {})
     if method == "joint":
-        found = joint_estimates(left, layout, pull, bias_correction, clusters)
+        found = joint_estimates(left, layout, pull, bias_correction and not anchors, clusters)
     else:
         found = marginal_estimates(left, layout, parts[0], clusters)
     measures = measures_of(ratings, left, extreme, parts, layout, found)
@@ -168,11 +170,20 @@ def fit_facets(
     )
 
 
-def _chosen(method: Method, ratings: Ratings, clusters: Clusters | None) -> Method:
-    """Joint or marginal; InputError if the clusters do not go with it."""
+def _chosen(method: Method, ratings: Ratings, clusters: Clusters | None, pull: float) -> Method:
+    """Joint or marginal; InputError for others, and if the clusters do not go with it."""
+    known = {
+        "method": (method, get_args(Method)),
+        "clusters": (clusters, (None, *get_args(Clusters))),
+    }
+    for name, (given, takes) in known.items():
+        if given not in takes:
+            advice = f"there are {', '.join(str(each) for each in takes)}"
+            raise InputError(Problem(name, f"no {name} '{given}'", advice))
     if method == "auto":
         employees = len(np.unique(ratings.elements[0]))
-        method = "joint" if ratings.size / employees >= MANY else "marginal"
+        many = ratings.size / employees >= MANY
+        method = "joint" if many or pull else "marginal"
     if method == "marginal" and clusters == "form":
         advice = "take clusters='employee', or method='joint'"
         raise InputError(Problem("clusters", "forms are no clusters of marginal estimates", advice))

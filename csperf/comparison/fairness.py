@@ -56,18 +56,18 @@ def fairness(
 
     Notes
     -----
-    A single group that is too small could be had by subtraction, so that the next smallest is
-    suppressed with it. Interval of the ratio on the scale of logarithms, with half a person
-    added: Walter (1975), Biometrika 62. Four fifths
-    is the rule of thumb of the Uniform Guidelines (29 CFR 1607.4 D); it is no verdict.
+    Groups that are too small could be had by subtraction where they are one, or fewer people in
+    all, so that the next smallest are suppressed with them. Interval of the ratio on the scale of
+    logarithms, with half a person added: Walter (1975), Biometrika 62. Four fifths is the rule of
+    thumb of the Uniform Guidelines (29 CFR 1607.4 D); it is no verdict.
     """
     _check(people, attributes, outcomes, smallest)
     rows = []
     for attribute in attributes:
         groups = people[attribute].astype("str").fillna(MISSING)
-        hidden = _hidden(groups, smallest)
         for outcome in outcomes:
             known = people[outcome].notna()
+            hidden = _hidden(groups[known], smallest)
             chosen = people.loc[known, outcome].astype(bool)
             for group in sorted(groups[known].unique()):
                 inside = groups[known] == group
@@ -120,12 +120,18 @@ def _check(
 
 
 def _hidden(groups: Series, smallest: int) -> set[str]:
-    """Groups that are too small, and the next one where only one is."""
+    """Groups that are too small, with the next ones until together they are not.
+
+    A group beside which fewer than that are left is hidden too: its others would be shown.
+    """
     sizes = groups.value_counts().sort_values(kind="stable")
-    small = [str(name) for name in sizes.index[sizes < smallest]]
-    if len(small) == 1 and len(sizes) > 1:
-        small.append(str(sizes.index[1]))
-    return set(small)
+    small = int((sizes < smallest).sum())
+    if small:
+        while small < len(sizes) and (small < 2 or sizes.iloc[:small].sum() < smallest):
+            small += 1
+    hidden = {str(name) for name in sizes.index[:small]}
+    left = len(groups) - sizes
+    return hidden | {str(name) for name in sizes.index[(left > 0) & (left < smallest)]}
 
 
 def _held(chosen: Series, inside: Series) -> dict[str, object]:

@@ -216,8 +216,8 @@ SEVERITIES = Table(
         Column(
             "status",
             "text",
-            "ok; too_few people in common; alone, with nobody to be compared with",
-            choices=("ok", "too_few", "alone"),
+            "ok; too_few people in common; alone, with nobody to be compared with; not_told_apart",
+            choices=("ok", "too_few", "alone", "not_told_apart"),
         ),
     ),
 )

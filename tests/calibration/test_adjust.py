@@ -9,6 +9,7 @@ from drawing import draw
 from pandas import DataFrame
 
 from csperf.calibration.adjust import adjust
+from csperf.calibration.calibrate import calibrate
 from csperf.calibration.effects import rater_effects
 
 TRUE = {"mia": 8.0, "max": 0.0, "kim": -6.0, "tom": -2.0}
@@ -145,6 +146,35 @@ def test_effects_are_read_off_points_too():
     assert table.set_index("evaluator_id")["statistic"].idxmax() == "kim"
     assert table.set_index("evaluator_id").loc["kim", "flag"] == "halo"
     assert (table.set_index("evaluator_id")["flag"].drop("kim") == "").all()
+
+
+def test_rows_may_have_any_index():
+    twice = CROSSED.set_axis([0, 0, 1, 1, 2, 2])
+    here, there = adjust(CROSSED), adjust(twice)
+    assert there.ratings["fair_score"].tolist() == here.ratings["fair_score"].tolist()
+    assert there.ratings.index.tolist() == [0, 0, 1, 1, 2, 2]
+
+
+def test_who_handed_in_last_counts_whatever_the_order_of_the_rows():
+    first = CROSSED.assign(submitted_at=pd.Timestamp("2026-11-02"))
+    old = first.iloc[[0]].assign(score=0, submitted_at=pd.Timestamp("2026-11-01"))
+    found = adjust(pd.concat([first, old], ignore_index=True))
+    assert found.ratings["fair_score"].isna().tolist() == [False] * 6 + [True]
+    assert found.evaluators["severity"].round(9).tolist() == [-5, 5]
+
+
+def test_evaluators_who_are_their_criterion_are_not_told_apart_from_it():
+    """Mia rates work and max speed, but for one person whom mia alone rates on speed."""
+    rows = [
+        (f"p{n}", name, "manager", criterion, 60 + n)
+        for n in range(6)
+        for name, criterion in (("mia", "work"), ("max", "speed"))
+    ]
+    frame = DataFrame([*rows, ("p9", "mia", "manager", "speed", 50)], columns=list(CROSSED))
+    found = adjust(frame)
+    assert found.evaluators["status"].tolist() == ["not_told_apart"] * 2
+    assert found.ratings["fair_score"].isna().all()
+    assert calibrate(frame.assign(cycle_id="2026-10")).effects.empty
 
 
 def test_without_ratings_by_others_there_is_nothing():

@@ -176,8 +176,10 @@ def test_anchored_evaluators_stay_where_they_are():
     for method in ("joint", "marginal"):
         base = fit_facets(data, method=method).of_facet("evaluator_id")["measure"]
         anchors = {"evaluator_id": {id: base[id] + 1 for id in known["evaluator_id"]}}
-        held = fit_facets(data, method=method, anchors=anchors, bias_correction=False)
+        held = fit_facets(data, method=method, anchors=anchors)
         found = held.of_facet("evaluator_id")
+        stays = anchors["evaluator_id"]
+        assert found["measure"][list(stays)].tolist() == pytest.approx(list(stays.values()))
         if method == "marginal":
             assert np.allclose(found["measure"], base + 1, atol=1e-6)
         assert found.loc[["e00", "e03"], "se"].tolist() == [0, 0]
@@ -248,6 +250,12 @@ def test_what_no_model_can_read_is_refused(change: dict, message: str):
     data = DATA.assign(**change)
     with pytest.raises(InputError, match=message):
         fit_facets(data)
+
+
+@pytest.mark.parametrize("how", [{"method": "jml"}, {"clusters": "evaluator"}])
+def test_a_way_that_there_is_not_is_refused(how: dict):
+    with pytest.raises(InputError, match="there are"):
+        fit_facets(DATA, **how)
 
 
 def test_points_of_0_to_100_are_no_categories():

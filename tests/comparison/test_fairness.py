@@ -63,6 +63,20 @@ def test_no_hidden_count_follows_from_the_total_and_what_is_shown():
         assert not found.loc[found["n"].notna(), "n"].lt(5).any()
 
 
+def test_a_large_group_is_hidden_where_its_others_are_too_few():
+    """Forty and two single people: the rate of the others would be that of the two."""
+    found = fairness(people(a=(40, 4), b=(1, 1), c=(1, 1)), ["site"], ["penalised"])
+    assert (found["status"] == "suppressed").all()
+
+
+def test_people_count_whose_outcome_is_known():
+    frame = people(a=(6, 1), b=(30, 3))
+    frame["penalised"] = frame["penalised"].astype("boolean")
+    frame.loc[1:5, "penalised"] = pd.NA  # one of the six is left
+    found = fairness(frame, ["site"], ["penalised"])
+    assert (found["status"] == "suppressed").all()
+
+
 def test_where_nobody_has_the_outcome_there_is_no_ratio():
     found = fairness(people(a=(10, 0), b=(10, 0)), ["site"], ["penalised"])
     assert found["status"].tolist() == ["nobody"] * 2
