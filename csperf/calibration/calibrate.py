@@ -46,12 +46,12 @@ def calibrate(evaluations: DataFrame) -> Calibration:
         there are no measures. `components` (`variance_components`) are of types whose ratings can
         tell people from chance.
     """
-    found = adjust(evaluations)
-    effects, measures, components = [], [], []
+    severities, effects, measures, components = [], [], [], []
     for kind, rows in given_scores(evaluations).groupby("evaluator_type"):
         fit = _facets(rows)
         mine = rows.reset_index(drop=True)
         points = adjust(mine)
+        severities.append(points.evaluators)
         if len(points.residuals):
             table = rater_effects(mine, points)
             if fit is not None:  # severity stays in points
@@ -64,7 +64,7 @@ def calibrate(evaluations: DataFrame) -> Calibration:
             measures.append(fit.measures.assign(evaluator_type=kind))
     cycle = evaluations["cycle_id"].iloc[0] if len(evaluations) else ""
     return Calibration(
-        severities=_table("severities", [found.evaluators], cycle),
+        severities=_table("severities", severities, cycle),
         effects=_table("effects", effects, cycle),
         measures=_table("measures", measures, cycle),
         components=_table("components", components, cycle),

@@ -8,9 +8,10 @@ from pandas import DataFrame
 from scipy import stats
 
 from csperf.calibration.adjust import adjust
+from csperf.indicators.intervals import Z, false_discoveries
 from csperf.params import Cycle
 
-LEVEL, FALSE, LEAST = 0.95, 0.01, 3
+FALSE, LEAST = 0.01, 3
 COLUMNS = [
     "evaluator_type",
     "evaluator_id",
@@ -65,7 +66,7 @@ def severity_drift(
     table = DataFrame(rows, columns=COLUMNS[:-2])
     if table.empty:
         return table.assign(p_adjusted=[], flag=[])
-    adjusted = stats.false_discovery_control(table["p_value"])
+    adjusted = false_discoveries(table["p_value"])
     word = np.where(table["per_cycle"] > 0, "harsher", "milder")
     return table.assign(p_adjusted=adjusted, flag=np.where(adjusted < false, word, ""))
 
@@ -81,6 +82,6 @@ def _slope(mine: DataFrame) -> tuple[float, float, float, int, float]:
     df = len(mine) - 2
     wider = max((weight * left**2).sum() / df, 1.0)
     se = np.sqrt(wider / spread)
-    half = stats.norm.ppf(0.5 + LEVEL / 2) * se
+    half = Z * se
     p = 2 * stats.norm.sf(abs(slope / se))
     return float(slope), float(slope - half), float(slope + half), len(mine), float(p)

@@ -16,8 +16,9 @@ from scipy import stats
 
 from csperf.calibration.ratings import EMPLOYEE, EVALUATOR
 from csperf.errors import InputError, Problem
+from csperf.indicators.intervals import LEVEL, Z, false_discoveries
 
-LEVEL, FALSE = 0.95, 0.01  # of intervals; share of flags that may be false
+FALSE = 0.01  # share of flags that may be false
 HALF = 0.5
 LEAST_FORMS, ENOUGH = 5, 5  # forms for an interval; evaluators whose median says what is usual
 MATERIAL = {"halo": 1.5, "inconsistency": 1.25, "range": 0.1}  # ratios to the usual, and a slope
@@ -153,7 +154,7 @@ def _pooled(rows: DataFrame) -> dict[str, float]:
     between = max(free / scale, 0.0) if scale > 0 else 0.0
     weight = 1 / (square + between)
     mean, se = np.average(off, weights=weight), np.sqrt(1 / weight.sum())
-    half = stats.norm.ppf(0.5 + LEVEL / 2) * se
+    half = Z * se
     numbers = (mean, se, mean - half, mean + half, np.sqrt(between), len(off))
     return dict(zip(POOLED, map(float, numbers), strict=True))
 
@@ -249,7 +250,7 @@ def _severity(fit: Fit) -> DataFrame:
         return DataFrame()
     points, se = known["points"], known["se"]
     true = max(points.var() - (se**2).mean(), 0)
-    half = stats.norm.ppf(0.5 + LEVEL / 2) * se
+    half = Z * se
     table = DataFrame(
         {
             "effect": "severity",
@@ -312,8 +313,6 @@ def _bias(forms: DataFrame) -> DataFrame:
 
 def _flagged(rows: DataFrame, false: float) -> DataFrame:
     """With p-values adjusted over the evaluators of each effect; flags of what is not clear go."""
-    adjusted = Series(np.nan, index=rows.index)
-    for _, mine in rows[rows["p_value"].notna()].groupby("effect"):
-        adjusted[mine.index] = stats.false_discovery_control(mine["p_value"])
+    adjusted = rows.groupby("effect")["p_value"].transform(false_discoveries)
     clear = adjusted < false
     return rows.assign(p_adjusted=adjusted, flag=rows["flag"].where(clear, ""))

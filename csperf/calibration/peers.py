@@ -8,8 +8,9 @@ from pandas import DataFrame, Series
 from scipy import stats
 
 from csperf.calibration.differences import OWN_VIEW, given_scores
+from csperf.indicators.intervals import Z, false_discoveries
 
-LEVEL, FALSE = 0.95, 0.01
+FALSE = 0.01
 FORM = ["employee_id", "evaluator_id"]
 
 
@@ -53,7 +54,7 @@ def self_inflation(evaluations: DataFrame, false: float = FALSE) -> DataFrame:
     difference = people["own"] - people["given"]
     usual = difference.median()
     se = noise * np.sqrt(1 + 1 / people["n_evaluators"])
-    half = stats.norm.ppf(0.5 + LEVEL / 2) * se
+    half = Z * se
     table = people.assign(
         difference=difference, low=difference - half, high=difference + half, usual=usual
     ).reset_index()[columns]
@@ -117,8 +118,6 @@ def _form_noise(forms: DataFrame) -> float:
 def _flagged(table: DataFrame, chance: object, word: object, false: float) -> DataFrame:
     """The table with p_value, p_adjusted and flag."""
     p = Series(chance, index=table.index, dtype="float64")
-    adjusted = Series(np.nan, index=table.index)
-    if p.notna().any():
-        adjusted[p.notna()] = stats.false_discovery_control(p.dropna())
+    adjusted = false_discoveries(p)
     flag = Series(word, index=table.index).where(adjusted < false, "")
     return table.assign(p_value=p, p_adjusted=adjusted, flag=pd.array(flag, dtype="str"))

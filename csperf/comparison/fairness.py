@@ -11,6 +11,7 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from csperf.errors import InputError, Problem
+from csperf.indicators.intervals import false_discoveries
 from csperf.scheme import Scheme
 
 SMALLEST = 5
@@ -159,10 +160,7 @@ def _held(chosen: Series, inside: Series) -> dict[str, object]:
 
 
 def _flagged(rows: DataFrame) -> DataFrame:
-    known = rows["p_value"].notna()
-    adjusted = Series(np.nan, index=rows.index)
-    if known.any():
-        adjusted[known] = stats.false_discovery_control(rows.loc[known, "p_value"].astype(float))
+    adjusted = false_discoveries(rows["p_value"])
     clear = adjusted < CLEAR
     low, high = rows["ratio"] < FOUR_FIFTHS, rows["ratio"] > 1 / FOUR_FIFTHS
     return rows.assign(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pandas import Series
 from scipy import stats
 
 LEVEL = 0.95
@@ -48,3 +49,13 @@ def normal(value: ArrayLike, se: ArrayLike, lowest: float = -np.inf) -> Interval
     """Return value -+ z x se, not below what the quantity can be."""
     value, half = np.asarray(value, float), Z * np.asarray(se, float)
     return np.maximum(value - half, lowest), value + half
+
+
+def false_discoveries(p: Series) -> Series:
+    """P-values adjusted for their number: Benjamini and Hochberg (1995), JRSS B 57.
+
+    Unknown ones stay unknown and are not counted.
+    """
+    known = p.dropna().astype("float64")
+    adjusted = stats.false_discovery_control(known) if len(known) else []
+    return Series(adjusted, index=known.index, dtype="float64").reindex(p.index)
