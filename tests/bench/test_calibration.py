@@ -16,6 +16,7 @@ from pandas import DataFrame
 SCRIPTS = Path(__file__).parent / "scale"
 SIMULATED = Path(__file__).parents[3] / "shared" / "reference" / "ratings" / "sim"
 RUNS = 5
+TITLE = f"ratings fitted on one core, medians of {RUNS}"
 
 
 def measured(script: str, *arguments: object, runs: int = RUNS) -> dict[str, float]:
@@ -32,19 +33,7 @@ def measured(script: str, *arguments: object, runs: int = RUNS) -> dict[str, flo
     return {name: statistics.median(each[name] for each in seen) for name in seen[0]}
 
 
-@pytest.fixture
-def show(request: pytest.FixtureRequest) -> Callable[[DataFrame], None]:
-    """Print although the test passes."""
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-
-    def shown(table: DataFrame) -> None:
-        with capture.global_and_fixture_disabled():
-            print(f"\n\nratings fitted on one core, medians of {RUNS}\n{table.round(3)}")
-
-    return shown
-
-
-def test_a_rating_costs_no_more_among_many(show: Callable[[DataFrame], None]):
+def test_a_rating_costs_no_more_among_many(show: Callable[[str, DataFrame], None]):
     """Ten times the employees of the same evaluators; evaluators ten times as many are shown.
 
     The exact errors of thousands of evaluators take the inverse of a matrix of them, which costs
@@ -54,11 +43,13 @@ def test_a_rating_costs_no_more_among_many(show: Callable[[DataFrame], None]):
     found = {size: measured("by_ratings.py", *size, runs=runs) for size, runs in sizes.items()}
     table = DataFrame(found).T
     each = 1e6 * table["cpu"] / table["n"]
-    show(table.assign(**{"peak MB": table.pop("peak") / 1e6, "cpu us a rating": each}))
+    show(TITLE, table.assign(**{"peak MB": table.pop("peak") / 1e6, "cpu us a rating": each}))
     assert each.iloc[1] <= 1.3 * each.iloc[0]
 
 
-def test_known_sets_are_fitted_sooner_than_by_another_package(show: Callable[[DataFrame], None]):
+def test_known_sets_take_less_than_by_another_package(
+    show: Callable[[str, DataFrame], None],
+):
     """raschpy gives severities only; ours come with standard errors and fit statistics."""
     if not SIMULATED.is_dir():
         pytest.skip("the simulated ratings stand in ../shared/reference/ratings")
@@ -71,6 +62,6 @@ def test_known_sets_are_fitted_sooner_than_by_another_package(show: Callable[[Da
         "20,000 by raschpy": measured("by_raschpy.py", small),
     }
     table = DataFrame(found).T
-    show(table.assign(**{"peak MB": table.pop("peak") / 1e6}))
+    show(TITLE, table.assign(**{"peak MB": table.pop("peak") / 1e6}))
     assert table.loc["20,000", "cpu"] < table.loc["20,000 by raschpy", "cpu"]
     assert found["200,000"]["peak"] < 300e6

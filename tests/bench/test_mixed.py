@@ -10,6 +10,7 @@ import json
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from pandas import DataFrame
 SCRIPT = Path(__file__).parent / "scale/by_mixed.py"
 INSTEVAL = Path(__file__).parents[3] / "shared" / "data" / "insteval" / "insteval.csv.gz"
 RUNS = 3
+MEDIANS = f"one core, medians of {RUNS}"
 CROSSED = "score ~ 1 + (1 | employee_id) + (1 | evaluator_id) + (1 | criterion_id)"
 
 
@@ -32,26 +34,20 @@ def measured(source: str, formula: str) -> dict[str, float]:
     return {name: statistics.median(each[name] for each in seen) for name in seen[0]}
 
 
-def shown(request: pytest.FixtureRequest, title: str, table: DataFrame) -> None:
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        print(f"\n\n{title}, one core, medians of {RUNS}\n{table.to_string()}")
-
-
-def test_insteval_by_reml(request: pytest.FixtureRequest):
+def test_insteval_by_reml(show: Callable[[str, DataFrame], None]):
     if not INSTEVAL.exists():
         pytest.skip("insteval may not be copied into csperf; give it in ../shared/data")
     cost = measured(str(INSTEVAL), "y ~ 1 + (1 | s) + (1 | d)")
     table = DataFrame({"cpu s": [cost["cpu"]], "at most": [1.2], "peak MB": [cost["peak"] / 1e6]})
-    shown(request, "InstEval, 73,421 ratings by REML", table)
+    show(f"InstEval, 73,421 ratings by REML, {MEDIANS}", table)
 
 
 def test_an_interaction_nested_in_the_largest_factor_is_eliminated_with_it(
-    request: pytest.FixtureRequest,
+    show: Callable[[str, DataFrame], None],
 ):
     """24,000 more random effects; as one dense block they cost 70 times the model without them."""
     plain = measured("drawn", CROSSED)
     nested = measured("drawn", f"{CROSSED} + (1 | employee_id:criterion_id)")
     table = DataFrame([plain, nested], index=["crossed", "with employee:criterion"])
-    shown(request, "72,000 ratings by REML", table)
+    show(f"72,000 ratings by REML, {MEDIANS}", table)
     assert nested["cpu"] < 12 * plain["cpu"]

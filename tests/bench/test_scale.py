@@ -53,18 +53,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data]:
 
 
 @pytest.fixture(scope="module")
-def show(request: pytest.FixtureRequest) -> Show:
-    """Print a table though the test passes."""
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-
-    def shown(title: str, figures: DataFrame) -> None:
-        with capture.global_and_fixture_disabled():
-            print(f"\n\n{title}\n{figures.to_string(float_format='{:.2f}'.format)}")
-
-    return shown
-
-
-@pytest.fixture(scope="module")
 def figures(data: Data, show: Show) -> DataFrame:
     """Every contender at ten million messages."""
     folder = data(10 * MILLION)
