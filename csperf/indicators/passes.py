@@ -229,13 +229,10 @@ def _at_ranks(rows: Rows, numerator: str, quantiles: set[float], by: list[str]) 
             total=(nw.col("times") * value).sum().over(*by).cast(nw.Int64),
         )
     )
-    ranks = [rank for q in sorted(quantiles) for rank in _ranks(nw.col("n").cast(nw.Float64), q)]
-    named = {f"rank_{place}": rank for place, rank in enumerate(ranks)}
     since = nw.col("up_to") - nw.col("times")
-    holds = [(nw.col(name) > nw.col("since")) & (nw.col(name) <= nw.col("up_to")) for name in named]
-    return counted.with_columns(since=since, **named).filter(
-        nw.any_horizontal(*holds, ignore_nulls=True)
-    )
+    ranks = [rank for q in sorted(quantiles) for rank in _ranks(nw.col("n").cast(nw.Float64), q)]
+    holds = [(rank > since) & (rank <= nw.col("up_to")) for rank in ranks]
+    return counted.filter(nw.any_horizontal(*holds, ignore_nulls=True))
 
 
 def _ranks(n: nw.Expr, q: float) -> list[nw.Expr]:
