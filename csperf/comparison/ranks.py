@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from csperf.appraisal import grade
+from csperf.comparison.rate_shrinkage import RatePosterior, check_counts, posterior_of_rates
 from csperf.comparison.shrinkage import Floats, Posterior, posterior
 from csperf.scheme import Scheme
 
@@ -32,7 +33,8 @@ def rank_uncertainty(
     Parameters
     ----------
     estimates : DataFrame
-        employee_id, estimate (more is better), se and, for several groups, group.
+        employee_id, estimate (more is better), se and, for several groups, group; of a rate
+        numerator and denominator in the place of estimate and se.
     draws, seed
         How often true values are drawn (4,000; fewer in groups of more than 10,000), and the start
         of the random numbers. The order of the rows does not matter.
@@ -46,15 +48,21 @@ def rank_uncertainty(
         person belongs to, such as "1 2", from the best down: two people without a number in common
         can be told apart with a probability of 95 %.
 
+    Raises
+    ------
+    InputError
+        For numerators and denominators that are no counts.
+
     Notes
     -----
     True values are drawn by normal shrinkage, with the spread of the group integrated over
-    (`posterior`). For a person without a known se all but the rank is unknown, and for the others
-    he or she may take any place; with fewer than two known errors it is unknown for everybody.
+    (`posterior`), true rates by beta-binomial shrinkage (`posterior_of_rates`). For a person
+    without a known se all but the rank is unknown, and for the others he or she may take any place;
+    with fewer than two known errors it is unknown for everybody.
     Groups of more than 200 people have no `tied_group`.
     """
     rows = _in_groups(estimates)
-    told = [_of_group(*_arrays(mine), name, draws, seed) for name, mine in grouped(rows)]
+    told = [_of_group(mine, name, draws, seed) for name, mine in grouped(rows)]
     ranks = rows.groupby("group")["estimate"].rank(method="min", ascending=False)
     found = {name: [value for group in told for value in group[name]] for name in TOLD}
     kinds = dict.fromkeys(("rank", "rank_low", "rank_high"), "Int64")
@@ -124,26 +132,32 @@ def places(truth: NDArray[np.float32]) -> NDArray[np.int32]:
 def _in_groups(estimates: DataFrame) -> DataFrame:
     """Rows that have an estimate and a group, sorted by group and employee."""
     rows = estimates if "group" in estimates else estimates.assign(group="all")
+    if "denominator" in rows:
+        rows = rows.dropna(subset=["numerator", "denominator"])
+        check_counts(rows)
+        rows = rows[rows["denominator"] > 0]
+        rows = rows.assign(estimate=rows["numerator"] / rows["denominator"], se=0.0)
     rows = rows.dropna(subset=["estimate", "group"])
     return rows.sort_values(["group", "employee_id"], ignore_index=True)
 
 
 def _draw(
-    known: Posterior, name: str, draws: int | None, seed: int
+    known: Posterior | RatePosterior, name: str, draws: int | None, seed: int
 ) -> Iterator[NDArray[np.float32]]:
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    people = known.mean.shape[1]
+    people = known.people
     return known.draw(rng, draws or int(np.clip(CELLS // people, LEAST_DRAWS, DRAWS)))
 
 
-def _of_group(
-    estimate: Floats, se: Floats, name: str, draws: int | None, seed: int
-) -> dict[str, Any]:
+def _of_group(rows: DataFrame, name: str, draws: int | None, seed: int) -> dict[str, Any]:
     """The columns of `TOLD` for the people of one group."""
+    estimate, se = _arrays(rows)
     known = np.isfinite(se)
     if known.sum() < 2:
         return dict.fromkeys(TOLD, np.full(len(se), np.nan))
-    truth = posterior(estimate, se)
+    truth: Posterior | RatePosterior = posterior(estimate, se)
+    if "denominator" in rows:
+        truth = posterior_of_rates(*_arrays(rows, "numerator", "denominator"))
     blocks = list(_draw(truth, name, draws, seed))
     place = np.concatenate([places(block) for block in blocks])
     found = {
@@ -195,5 +209,5 @@ def _graded(rows: DataFrame, scheme: Scheme) -> DataFrame:
     return DataFrame(ids | chances)
 
 
-def _arrays(rows: DataFrame) -> tuple[Floats, Floats]:
-    return rows["estimate"].to_numpy("float64"), rows["se"].to_numpy("float64")
+def _arrays(rows: DataFrame, first: str = "estimate", second: str = "se") -> tuple[Floats, Floats]:
+    return rows[first].to_numpy("float64"), rows[second].to_numpy("float64")

@@ -33,6 +33,11 @@ class Posterior:
     shared: Floats
 
     @property
+    def people(self) -> int:
+        """How many people it is about."""
+        return self.mean.shape[1]
+
+    @property
     def expected(self) -> Floats:
         """Mean of each person's true value."""
         return self.weight @ self.mean
@@ -49,13 +54,12 @@ class Posterior:
 
         Values that are known to be equal come in any order.
         """
-        people = self.mean.shape[1]
         own = np.maximum(self.own, HAIR * np.nanmax(np.abs(self.mean)))
-        block = max(1, CELLS // people)
+        block = max(1, CELLS // self.people)
         for start in range(0, draws, block):
             count = min(block, draws - start)
             at = rng.choice(len(self.weight), size=count, p=self.weight)
-            found = own[at] * rng.standard_normal((count, people), dtype=np.float32)
+            found = own[at] * rng.standard_normal((count, self.people), dtype=np.float32)
             found += self.shared[at] * rng.standard_normal((count, 1)) + self.mean[at]
             yield found.astype(np.float32)
 

@@ -7,7 +7,9 @@ from pandas import DataFrame
 
 from csperf.appraisal.decisions import unsigned
 from csperf.appraisal.scoring import LIMIT
+from csperf.comparison.heterogeneity import heterogeneity, together
 from csperf.indicators import INDICATORS
+from csperf.indicators.intervals import LEVEL
 from csperf.reporting import plots
 from csperf.reporting.deciding import contracts_table, decided_table, proposals_table
 from csperf.reporting.display import (
@@ -46,7 +48,7 @@ from csperf.reporting.methods import (
 )
 from csperf.reporting.opening import TeamView
 from csperf.reporting.pay import pay_details, pay_in_short, pay_table
-from csperf.reporting.people import by_rank, known_only, named, titled
+from csperf.reporting.people import by_rank, known_only, named, records, titled
 from csperf.reporting.places import near_borders, remarks, rules_off
 from csperf.reporting.procedure import findings, gaps_table, interviews_table, plans_table
 from csperf.reporting.records import (
@@ -67,6 +69,8 @@ from csperf.reporting.standing import (
 )
 from csperf.reporting.values import shown_range, shown_value
 from csperf.scheme import Linear, Part, TargetRatio
+
+GROUP = "comparison_group"
 
 __all__ = [
     "agreement_table",
@@ -175,7 +179,19 @@ def verdict(view: TeamView) -> Sentences:
         sentences.append(text("appraisal.nobody_ranked"))
     sentences.append(text("appraisal.proposals_wait", n=_undecided(view)))
     sure = "appraisal.sure" if everyone["low"].notna().any() else "appraisal.not_sure"
-    return Sentences([*sentences, text(sure)])
+    return Sentences([*sentences, *_differ_at_all(view, ranked), text(sure)])
+
+
+def _differ_at_all(view: TeamView, ranked: DataFrame) -> list[str]:
+    """Whether an order of these people says anything, where it is known how sure scores are."""
+    groups = ranked["employee_id"].map(records(view, "positions").set_index("employee_id")[GROUP])
+    found = heterogeneity(ranked.assign(estimate=ranked["score"], group=groups))
+    p = together(found)
+    if pd.isna(p):
+        return []
+    share = chance(float(found["reliability"].mean()))
+    key = "no_order" if p >= 1 - LEVEL else "order"
+    return [view.text(f"appraisal.{key}", chance=chance(p), share=share)]
 
 
 def numbers(view: TeamView) -> Facts:

@@ -12,8 +12,11 @@ import pandas as pd
 import pytest
 from pandas import DataFrame
 
+from csperf.comparison import heterogeneity, shrunken_rates
 from csperf.indicators import indicator_values
 from csperf.params import load_params
+from csperf.reporting import appraisal as report
+from csperf.reporting import open_team
 from csperf.sources import Tables, read_tables
 
 PARAMS = Path(__file__).parent / "params"
@@ -82,6 +85,36 @@ def test_pwc_calls_from_the_workbook():
         assert mine.loc["call_resolution_share", "numerator"] == known["resolved"]
         assert mine.loc["speed_of_answer", "value"] == pytest.approx(known["asa"], abs=5e-7)
         assert mine.loc["survey_rating_mean", "value"] == pytest.approx(known["sat"], abs=5e-7)
+
+
+def test_pwc_satisfaction_does_not_differ_between_agents_and_the_report_says_so():
+    """The test of the data's own truths is an analysis of variance: F 0.632, p 0.730."""
+    _, truths = read("pwc_calls", "calls")
+    view = open_team(str(PARAMS / "pwc_calls.yaml"), "2021-Q1", "calls", "calls")
+    people = view.result.appraisals.assign(estimate=view.result.appraisals["score"])
+    row = heterogeneity(people).iloc[0]
+    assert row["n"] == truths["agents"] == 8
+    assert row["p_value"] == pytest.approx(truths["sat_anova_between_agents"]["p"], abs=0.01)
+    assert not row["differ"]
+    said = " ".join(report.verdict(view).texts)
+    assert "Equal people would spread as widely as this in 73% of teams" in said
+    assert "do not justify an order" in said
+    assert (people["rank_low"] <= 2).all()
+    assert (people["rank_high"] == 8).all()
+
+
+def test_csat_shopzilla_shares_of_few_contacts_are_drawn_in_or_not_shown():
+    tables, truths = read("csat_shopzilla", "contacts")
+    share = values(tables, "customer_satisfaction", by="employee_id").reset_index()
+    found = shrunken_rates(share[["employee_id", "numerator", "denominator"]])
+    assert len(found) == truths["agents"] == 1368
+    shown = found[found["status"] == "ok"]
+    assert len(shown) == (found["denominator"] >= 20).sum() == 207
+    assert found.loc[found["status"] == "too_few", ["value", "shrunken"]].isna().all(axis=None)
+    mean = truths["csat_ge4_share"]
+    nearer = (shown["shrunken"] - mean).abs() < (shown["value"] - mean).abs()
+    assert nearer.mean() > 0.95
+    assert shown["shrunken"].std() < 0.8 * shown["value"].std()
 
 
 def test_twitter_reply_pairs():

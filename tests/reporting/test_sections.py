@@ -50,6 +50,7 @@ def test_the_verdict_says_in_words_what_the_table_holds(pre_sales):
     assert f"from {scores.min():.1f} ({names[scores.idxmin()]})" in words
     assert f"to {scores.max():.1f} ({names[scores.idxmax()]})" in words
     assert f"the mean is {scores.mean():.1f} points" in words
+    assert "These scores differ by more than chance" in words
     assert "Read the intervals before the ranks" in words
     unknown = pre_sales.result.appraisals.assign(low=np.nan, high=np.nan)
     words = " ".join(appraisal.verdict(with_result(pre_sales, appraisals=unknown)).texts)
