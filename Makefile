@@ -12,7 +12,7 @@ demo: $(INSTALLED)
 	$(BIN)/csperf demo --out output
 
 # With a process a core, threads of the linear algebra would only wait for one another.
-test requirements: export OPENBLAS_NUM_THREADS = 1
+test requirements study: export OPENBLAS_NUM_THREADS = 1
 test: $(INSTALLED)
 	$(BIN)/pytest $(SPREAD)
 
@@ -30,9 +30,10 @@ lint: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/pytest tests/bench
 
-# Figures that need many seeded draws: how often intervals cover, how often flags are false.
+# Figures that need many seeded draws: how often intervals cover, how often flags are false. Their
+# tables go to notebooks/methodology/study.
 study: $(INSTALLED)
-	$(BIN)/pytest tests/study
+	$(BIN)/pytest $(SPREAD) tests/study
 
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab notebooks

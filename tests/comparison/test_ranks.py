@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from pandas import DataFrame
+from made_up import act_when_sure, held_places, people
 from scipy import stats
 
 from csperf import Scheme
@@ -29,33 +29,22 @@ GRADES = Scheme.model_validate(
 )
 
 
-def people(estimates, se, **columns):
-    ids = [f"e{i:02}" for i in range(len(estimates))]
-    return DataFrame({"employee_id": ids, "estimate": estimates, "se": se, **columns})
-
-
-def teams(rng, n, reliability, count):
-    """Estimates of many teams and the true places of their people."""
-    true = rng.standard_normal((count, n))
-    se = np.sqrt(1 / reliability - 1)
-    seen = true + se * rng.standard_normal((count, n))
-    rows = [people(seen[i], se, group=f"{i:03}") for i in range(count)]
-    return pd.concat(rows), (-true).argsort(axis=1).argsort(axis=1).ravel() + 1
-
-
 @pytest.mark.requirement("G0-7")
 @pytest.mark.parametrize(("n", "reliability"), [(15, 0.5), (15, 0.9), (30, 0.5), (30, 0.9)])
 def test_90_per_cent_intervals_hold_the_true_place_in_88_to_97_per_cent(n, reliability):
-    rows, true = teams(np.random.default_rng(n), n, reliability, 60)
-    found = rank_uncertainty(rows, draws=1_000)
-    assert 0.88 <= found["rank_low"].le(true).mul(found["rank_high"].ge(true)).mean() <= 0.97
+    assert 0.88 <= held_places(n, reliability, count=60)["held"].mean() <= 0.97
 
 
 def test_a_stated_probability_of_being_last_comes_true_as_often():
-    rows, true = teams(np.random.default_rng(5), 8, 0.7, 120)
-    found = rank_uncertainty(rows, draws=1_000)
-    likely = found["p_last"] > 0.4
-    assert (true[likely] == 8).mean() == pytest.approx(found.loc[likely, "p_last"].mean(), abs=0.08)
+    found = held_places(8, 0.7, count=120)
+    likely = found[found["p_last"] > 0.4]
+    assert (likely["true"] == 8).mean() == pytest.approx(likely["p_last"].mean(), abs=0.08)
+
+
+def test_acting_only_when_sure_hits_fewer_of_the_wrong_and_more_of_the_right():
+    found = act_when_sure(8, 0.5, count=600)
+    assert found["sure"][0] < found["three in a row"][0] - 0.05
+    assert found["sure"][1] > found["three in a row"][1]
 
 
 def test_two_people_are_as_sure_as_their_difference_is_large():
