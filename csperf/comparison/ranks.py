@@ -21,6 +21,7 @@ DRAWS, SEED = 4_000, 20_160_501
 LEAST_DRAWS, CELLS = 500, 40_000_000
 TAIL = 0.05  # of a rank outside its interval, on each side
 SURE = 0.95  # probability from which one person is said to be above another
+SHORT = 2**16  # places that fit into 16 bits, which are sorted several times faster
 MOST_TIED = 200  # people of a group of which all pairs are looked at
 TOLD = ["shrunken", "rank_low", "rank_high", "p_first", "p_last", "tied_group"]
 
@@ -121,11 +122,15 @@ def places(truth: NDArray[np.float32]) -> NDArray[np.int32]:
     Value and person stand in one whole number, which sorts several times faster than an index does.
     """
     bits = truth.view(np.int32)
-    rising = (bits ^ ((bits >> 31) & 0x7FFFFFFF)).astype(np.int64)
-    keys = np.sort((-rising << 32) + np.arange(truth.shape[1]), axis=1)
+    halves = np.empty((*truth.shape, 2), dtype="<i4")
+    person, value = halves[..., 0], halves[..., 1]
+    person[:] = np.arange(truth.shape[1])
+    np.invert(bits ^ ((bits >> 31) & 0x7FFFFFFF), out=value)  # sorts as the number does, downwards
+    halves.view("<i8")[..., 0].sort(axis=1)
     found = np.empty(truth.shape, dtype=np.int32)
-    at = np.arange(truth.shape[1], dtype=np.int32)[None, :]
-    np.put_along_axis(found, keys & 0xFFFFFFFF, at, axis=1)
+    at = np.arange(truth.shape[1], dtype=np.int32)
+    for row, order in zip(found, person, strict=True):
+        row[order] = at
     return found
 
 
@@ -145,8 +150,12 @@ def _draw(
     known: Posterior | RatePosterior, name: str, draws: int | None, seed: int
 ) -> Iterator[NDArray[np.float32]]:
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    people = known.people
-    return known.draw(rng, draws or int(np.clip(CELLS // people, LEAST_DRAWS, DRAWS)))
+    return known.draw(rng, draws or _enough(known.people))
+
+
+def _enough(people: int) -> int:
+    """How often true values of so many people are drawn."""
+    return int(np.clip(CELLS // people, LEAST_DRAWS, DRAWS))
 
 
 def _of_group(rows: DataFrame, name: str, draws: int | None, seed: int) -> dict[str, Any]:
@@ -158,16 +167,23 @@ def _of_group(rows: DataFrame, name: str, draws: int | None, seed: int) -> dict[
     truth: Posterior | RatePosterior = posterior(estimate, se)
     if "denominator" in rows:
         truth = posterior_of_rates(*_arrays(rows, "numerator", "denominator"))
-    blocks = list(_draw(truth, name, draws, seed))
-    place = np.concatenate([places(block) for block in blocks])
+    count = draws or _enough(len(se))
+    place = np.empty((len(se), count), np.uint16 if len(se) <= SHORT else np.int32)
+    blocks, start = [], 0
+    for block in _draw(truth, name, count, seed):
+        place[:, start : start + len(block)] = places(block).T
+        start += len(block)
+        if len(se) <= MOST_TIED:
+            blocks.append(block)
+    tail = int(TAIL * count)
+    place.sort(axis=1, kind="stable")
     found = {
         "shrunken": truth.expected,
-        "p_first": (place == 0).mean(axis=0),
-        "p_last": (place == len(se) - 1).mean(axis=0),
+        "p_first": np.count_nonzero(place == 0, axis=1) / count,
+        "p_last": np.count_nonzero(place == len(se) - 1, axis=1) / count,
+        "rank_low": place[:, tail] + 1.0,
+        "rank_high": place[:, -1 - tail] + 1.0,
     }
-    ends = int(TAIL * len(place)), len(place) - 1 - int(TAIL * len(place))
-    place.partition(ends, axis=0)
-    found |= {"rank_low": place[ends[0]] + 1.0, "rank_high": place[ends[1]] + 1.0}
     told = {column: np.where(known, value, np.nan) for column, value in found.items()}
     return {**told, "tied_group": _tied(told["shrunken"], blocks)}
 

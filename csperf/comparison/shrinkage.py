@@ -54,14 +54,19 @@ class Posterior:
 
         Values that are known to be equal come in any order.
         """
-        own = np.maximum(self.own, HAIR * np.nanmax(np.abs(self.mean)))
+        own = np.maximum(self.own, HAIR * np.nanmax(np.abs(self.mean))).astype(np.float32)
+        mean, shared = self.mean.astype(np.float32), self.shared.astype(np.float32)
         block = max(1, CELLS // self.people)
         for start in range(0, draws, block):
             count = min(block, draws - start)
-            at = rng.choice(len(self.weight), size=count, p=self.weight)
-            found = own[at] * rng.standard_normal((count, self.people), dtype=np.float32)
-            found += self.shared[at] * rng.standard_normal((count, 1)) + self.mean[at]
-            yield found.astype(np.float32)
+            at = np.sort(rng.choice(len(self.weight), size=count, p=self.weight))
+            found = rng.standard_normal((count, self.people), dtype=np.float32)
+            together = rng.standard_normal((count, 1), dtype=np.float32)
+            for spread in np.unique(at):
+                mine = slice(*np.searchsorted(at, [spread, spread + 1]))
+                found[mine] *= own[spread]
+                found[mine] += shared[spread] * together[mine] + mean[spread]
+            yield found
 
 
 def posterior(estimate: Floats, se: Floats) -> Posterior:
