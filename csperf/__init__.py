@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     )
     from csperf.comparison import (
         compare_cycles,
+        control_chart,
         fair_outcomes,
         fairness,
         grade_uncertainty,
@@ -97,6 +98,7 @@ _HOME = {
     "check_indicator_set": "appraisal",
     "combine_evaluations": "appraisal",
     "compare_cycles": "comparison",
+    "control_chart": "comparison",
     "d_study": "calibration",
     "distribute": "appraisal",
     "evaluator_differences": "calibration",
@@ -155,6 +157,7 @@ __all__ = [
     "check_indicator_set",
     "combine_evaluations",
     "compare_cycles",
+    "control_chart",
     "d_study",
     "distribute",
     "evaluator_differences",

@@ -1,6 +1,13 @@
 """Cycles held against one another: differences with intervals, and control charts."""
 
 from csperf.comparison.charts import signals, weekly, xmr
+from csperf.comparison.count_charts import (
+    control_chart,
+    laney_p_chart,
+    laney_u_chart,
+    p_chart,
+    u_chart,
+)
 from csperf.comparison.cycles import compare_cycles, square_and_add
 from csperf.comparison.fairness import fair_outcomes, fairness
 from csperf.comparison.noise import p_noise, with_uncertainty
@@ -11,15 +18,20 @@ from csperf.comparison.uncertainty import built_uncertainty, score_uncertainty
 __all__ = [
     "built_uncertainty",
     "compare_cycles",
+    "control_chart",
     "fair_outcomes",
     "fairness",
     "grade_uncertainty",
+    "laney_p_chart",
+    "laney_u_chart",
+    "p_chart",
     "p_noise",
     "rank_uncertainty",
     "rule_error_rates",
     "score_uncertainty",
     "signals",
     "square_and_add",
+    "u_chart",
     "weekly",
     "with_uncertainty",
     "xmr",

@@ -8,7 +8,7 @@ import pandas as pd
 from IPython.display import display
 from pandas import DataFrame
 
-from csperf.comparison import compare_cycles, signals, weekly, xmr
+from csperf.comparison import compare_cycles, control_chart, signals, weekly
 from csperf.comparison.changes import adjusted, changes_of_people
 from csperf.comparison.charts import ENOUGH_POINTS
 from csperf.comparison.cycles import SCORE, WARM_UP_DAYS, earlier_cycles
@@ -26,7 +26,7 @@ from csperf.reporting.display import (
 from csperf.reporting.foundations import provenance
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
-from csperf.reporting.values import shown_change, shown_value, unit_of
+from csperf.reporting.values import PER_THOUSAND, shown_change, shown_value, unit_of
 
 __all__ = [
     "charts",
@@ -205,23 +205,27 @@ def charts(view: TeamView) -> None:
 
 def _chart(view: TeamView, indicator: str) -> Figure | None:
     points = weekly(view.history, view.team_id, indicator)
-    chart = xmr(points)
-    if chart.empty:
+    chart = control_chart(points, INDICATORS[indicator].kind)
+    known = int(chart["value"].notna().sum())
+    if not known:
         return None
     text, title, odd = view.text, INDICATORS[indicator].title, list(signals(chart))
-    facts = {"name": title, "centre": shown_value(chart["value"].mean(), indicator)}
-    if len(chart) < ENOUGH_POINTS:
-        caption = text("comparison.short", n=len(chart), needed=ENOUGH_POINTS, **facts)
+    middle = chart["centre"].fillna(chart["value"].mean()).iloc[0]
+    facts = {"name": title, "centre": shown_value(middle, indicator)}
+    if known < ENOUGH_POINTS:
+        caption = text("comparison.short", n=known, needed=ENOUGH_POINTS, **facts)
     elif odd:
         caption = text("comparison.signals", weeks=", ".join(odd), **facts)
     else:
         caption = text("comparison.calm", **facts)
+    if known < len(chart):
+        caption += text("comparison.gaps", n=len(chart) - known)
     if odd and _starts_late(view):
         caption += text("comparison.start_signal", day=_records_from(view))
     alt = text(
         "comparison.chart_alt",
         name=title,
-        n=len(chart),
+        n=known,
         low=shown_value(chart["value"].min(), indicator),
         high=shown_value(chart["value"].max(), indicator),
         signals=len(odd),
@@ -229,7 +233,11 @@ def _chart(view: TeamView, indicator: str) -> Figure | None:
     unit = unit_of(indicator, view.scheme.currency)
     label = text("comparison.in_unit", name=title, unit=unit) if unit else title
     is_share = INDICATORS[indicator].unit == "share"
-    return Figure(plots.control_chart(chart, label, is_share), caption=caption, alt=alt)
+    if INDICATORS[indicator].kind == "rate":
+        drawn = ["value", "centre", "lower", "upper"]
+        chart = chart.assign(**{name: PER_THOUSAND * chart[name] for name in drawn})
+    figure = plots.control_chart(chart, label, is_share).figure
+    return Figure(figure, caption=caption, alt=alt)
 
 
 def _quantities(view: TeamView) -> list[str]:

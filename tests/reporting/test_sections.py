@@ -8,7 +8,7 @@ import pytest
 from team import headings
 
 from csperf import InputError
-from csperf.comparison import xmr
+from csperf.comparison import control_chart
 from csperf.reporting import appraisal, calibration, comparison, open_evaluators, open_team
 from csperf.reporting.display import Sentences
 from csperf.reporting.values import shown_change, shown_range, shown_value, unit_of
@@ -167,7 +167,7 @@ def test_each_indicator_with_weeks_gets_a_chart_whose_caption_states_the_finding
     history = desk_in_may.history
     weeks = history[(history["team_id"] == "group-70") & history["week"].notna()]
     sla = weeks[weeks["quantity_id"] == "sla_met_share"].sort_values(["cycle_id", "week"])
-    odd = (xmr(sla)["signal"] != "").sum()
+    odd = (control_chart(sla, "proportion")["signal"] != "").sum()
     caption = next(figure.caption for figure in shown if "Agreed time met" in figure.caption)
     assert ("out of line" in caption) == (odd > 0)
     assert all(figure.alt.startswith("Control chart of") for figure in shown)
