@@ -236,8 +236,7 @@ def _chart(view: TeamView, indicator: str) -> Figure | None:
     if INDICATORS[indicator].kind == "rate":
         drawn = ["value", "centre", "lower", "upper"]
         chart = chart.assign(**{name: PER_THOUSAND * chart[name] for name in drawn})
-    figure = plots.control_chart(chart, label, is_share).figure
-    return Figure(figure, caption=caption, alt=alt)
+    return Figure(plots.control_chart(chart, label, is_share), caption=caption, alt=alt)
 
 
 def _quantities(view: TeamView) -> list[str]:
