@@ -10,6 +10,7 @@ from csperf.comparison.count_charts import (
 )
 from csperf.comparison.cycles import compare_cycles, square_and_add
 from csperf.comparison.fairness import fair_outcomes, fairness
+from csperf.comparison.funnel import funnel, funnel_curve, winsorised_square
 from csperf.comparison.noise import p_noise, with_uncertainty
 from csperf.comparison.ranks import grade_uncertainty, rank_uncertainty
 from csperf.comparison.rule_errors import rule_error_rates
@@ -21,6 +22,8 @@ __all__ = [
     "control_chart",
     "fair_outcomes",
     "fairness",
+    "funnel",
+    "funnel_curve",
     "grade_uncertainty",
     "laney_p_chart",
     "laney_u_chart",
@@ -33,6 +36,7 @@ __all__ = [
     "square_and_add",
     "u_chart",
     "weekly",
+    "winsorised_square",
     "with_uncertainty",
     "xmr",
 ]

@@ -190,10 +190,19 @@ def _whole(points: DataFrame, kind: str) -> bool:
 
 
 def _counted(points: DataFrame, chart: str) -> DataFrame:
-    """The points with value and status; refused where the counts cannot be meant."""
-    need(points, COUNTS, chart)
+    return checked_counts(points, chart, share=chart.endswith("p")).assign(chart=chart)
+
+
+def checked_counts(points: DataFrame, where: str, share: bool) -> DataFrame:
+    """The points with value and status; refused where the counts cannot be meant.
+
+    Parameters
+    ----------
+    share : bool
+        Whether the numerator is a part of the denominator, so that both are counts.
+    """
+    need(points, COUNTS, where)
     above, below = points["numerator"], points["denominator"]
-    share = chart.endswith("p")
     faults = {
         ("numerator", "is negative"): above < 0,
         ("denominator", "is negative"): below < 0,
@@ -206,7 +215,7 @@ def _counted(points: DataFrame, chart: str) -> DataFrame:
             ("numerator", "is above the denominator"): above > below * (1 + HAIR),
         }
     problems = [
-        Problem(chart, f"{shown(points[column][at].iloc[0])} {fault}", column=column)
+        Problem(where, f"{shown(points[column][at].iloc[0])} {fault}", column=column)
         for (column, fault), at in faults.items()
         if at.any()
     ]
@@ -215,7 +224,7 @@ def _counted(points: DataFrame, chart: str) -> DataFrame:
     status = Series("ok", points.index, dtype="str")
     status = status.mask(above.isna() | below.isna(), "no_value").mask(below == 0, "no_denominator")
     value = (above / below.where(below > 0)).astype("float64")
-    return points.assign(chart=chart, value=value, status=status)
+    return points.assign(value=value, status=status)
 
 
 def _centre(base: DataFrame) -> float:
