@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         rank_uncertainty,
         rule_error_rates,
         score_uncertainty,
+        trend,
         xmr,
     )
     from csperf.errors import CsperfError, InputError
@@ -130,6 +131,7 @@ _HOME = {
     "score_uncertainty": "comparison",
     "simulate_department": "simulate",
     "standardised_values": "indicators",
+    "trend": "comparison",
     "weighted_kappa": "calibration",
     "variance_components": "calibration",
     "what_if": "answers.replay",
@@ -196,6 +198,7 @@ __all__ = [
     "severity_drift",
     "simulate_department",
     "standardised_values",
+    "trend",
     "variance_components",
     "weighted_kappa",
     "what_if",

@@ -14,6 +14,7 @@ from csperf.comparison.funnel import funnel, funnel_curve, winsorised_square
 from csperf.comparison.noise import p_noise, with_uncertainty
 from csperf.comparison.ranks import grade_uncertainty, rank_uncertainty
 from csperf.comparison.rule_errors import rule_error_rates
+from csperf.comparison.trend import trend
 from csperf.comparison.uncertainty import built_uncertainty, score_uncertainty
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "score_uncertainty",
     "signals",
     "square_and_add",
+    "trend",
     "u_chart",
     "weekly",
     "winsorised_square",
