@@ -177,14 +177,15 @@ def control_chart(
         As the chart that it is.
     """
     charts = {"proportion": (laney_p_chart, p_chart), "rate": (laney_u_chart, u_chart)}
-    if kind not in charts or not _whole(points, kind):
+    if kind not in charts or not countable(points, kind):
         return xmr(points, baseline=baseline, rules=rules)
     laney, exact = charts[kind]
     found = exact(points, baseline=baseline, rules=rules)
     return found if found["exact"].any() else laney(points, baseline=baseline, rules=rules)
 
 
-def _whole(points: DataFrame, kind: str) -> bool:
+def countable(points: DataFrame, kind: str) -> bool:
+    """Whether a proportion or rate counts something; it does not where money takes its place."""
     counted = points[COUNTS if kind == "proportion" else COUNTS[:1]].dropna()
     return bool(np.isclose(counted, counted.round()).all())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,10 +16,8 @@ from csperf.errors import InputError, Problem, shown
 from csperf.indicators.intervals import false_discoveries
 
 Floats = NDArray[np.float64]
-Kind = Literal["proportion", "rate", "mean"]
-Overdispersion = Literal["additive", "published", "multiplicative", "none"]
-KINDS: tuple[Kind, ...] = ("proportion", "rate", "mean")
-WAYS: tuple[Overdispersion, ...] = ("additive", "published", "multiplicative", "none")
+KINDS = ("proportion", "rate", "mean")
+WAYS = ("additive", "published", "multiplicative", "none")
 WINSORISED = 0.1  # of the units, at either end
 ENOUGH_UNITS = 5
 INNER, OUTER = 0.95, 0.998
@@ -39,9 +36,9 @@ class Scale:
 
 def funnel(
     units: DataFrame,
-    kind: Kind = "proportion",
+    kind: str = "proportion",
     *,
-    overdispersion: Overdispersion = "additive",
+    overdispersion: str = "additive",
     centre: float | None = None,
 ) -> DataFrame:
     """Units against limits that follow from how much is known of each.
@@ -121,7 +118,7 @@ def funnel(
     return rows.assign(**found)
 
 
-def funnel_curve(found: DataFrame, kind: Kind = "proportion") -> DataFrame:
+def funnel_curve(found: DataFrame, kind: str = "proportion") -> DataFrame:
     """Limits of a funnel between and beside its units, for drawing.
 
     Parameters
@@ -170,7 +167,7 @@ def winsorised_square(share: float = WINSORISED) -> float:
     return float(1 - 2 * share - 2 * c * stats.norm.pdf(c) + 2 * share * c**2)
 
 
-def _known(units: DataFrame, kind: Kind) -> DataFrame:
+def _known(units: DataFrame, kind: str) -> DataFrame:
     """The units with value and status; refused where they cannot be meant."""
     if kind != "mean":
         return checked_counts(units, "funnel", share=kind == "proportion")
@@ -182,7 +179,7 @@ def _known(units: DataFrame, kind: Kind) -> DataFrame:
     return units.assign(status=Series("ok", units.index, dtype="str").mask(unknown, "no_value"))
 
 
-def _scale(known: DataFrame, kind: Kind, centre: float | None) -> Scale:
+def _scale(known: DataFrame, kind: str, centre: float | None) -> Scale:
     """The known units where they can be compared, and what they are held against there."""
     value = known["value"].to_numpy("float64")
     if kind == "mean":
@@ -198,13 +195,13 @@ def _scale(known: DataFrame, kind: Kind, centre: float | None) -> Scale:
     return Scale(_forth(value, kind), se, float(_forth(np.array([middle]), kind)[0]))
 
 
-def _forth(value: Floats, kind: Kind) -> Floats:
+def _forth(value: Floats, kind: str) -> Floats:
     if kind == "mean":
         return value
     return np.arcsin(np.sqrt(value)) if kind == "proportion" else np.sqrt(value)
 
 
-def _back(value: Floats, kind: Kind) -> Floats:
+def _back(value: Floats, kind: str) -> Floats:
     """From the scale of comparison to the units' own; what lies beyond its ends is at them."""
     if kind == "mean":
         return value
@@ -213,7 +210,7 @@ def _back(value: Floats, kind: Kind) -> Floats:
     return np.maximum(value, 0.0) ** 2
 
 
-def _spread(scale: Scale, overdispersion: Overdispersion) -> tuple[float, float, float]:
+def _spread(scale: Scale, overdispersion: str) -> tuple[float, float, float]:
     """phi, the variance between units, and the factor on the limits."""
     z, count = (scale.value - scale.centre) / scale.se, len(scale.value)
     low, high = np.quantile(z, [WINSORISED, 1 - WINSORISED])
@@ -229,7 +226,7 @@ def _spread(scale: Scale, overdispersion: Overdispersion) -> tuple[float, float,
     return phi, float(excess / (weight.sum() - (weight**2).sum() / weight.sum())), 1.0
 
 
-def _limits(centre: float, error: Floats, kind: Kind) -> dict[str, Floats]:
+def _limits(centre: float, error: Floats, kind: str) -> dict[str, Floats]:
     found = {}
     for name, level in ENDS.items():
         reach = stats.norm.ppf(0.5 + level / 2) * error

@@ -8,9 +8,12 @@ from pandas import DataFrame
 from scipy import stats
 
 from csperf.comparison.charts import need
+from csperf.comparison.cycles import SCORE, earlier_cycles, months, reservation
 from csperf.indicators.intervals import LEVEL
+from csperf.params import Cycle
 
 ENOUGH_CYCLES = 8
+SCHEME = ["scheme_id", "scheme_version"]
 TOLD = ["n", "slope", "low", "high", "p_value", "status"]
 
 
@@ -48,6 +51,47 @@ def trend(points: DataFrame, by: str | None = None) -> DataFrame:
         return DataFrame([_of_one(points)], columns=TOLD)
     rows = [{by: name, **_of_one(mine)} for name, mine in points.groupby(by, sort=False)]
     return DataFrame(rows, columns=[by, *TOLD])
+
+
+def by_cycle(history: DataFrame, cycle: Cycle, team: str, quantities: list[str]) -> DataFrame:
+    """Values of a team's quantities in every cycle up to this one, as `trend` takes them.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Rows of the history table of one department, this cycle's included.
+    cycle : Cycle
+        The last one; others as long as it are taken.
+    quantities : list of str
+        Indicators of the team, and `score`, of which the mean of its people is taken.
+
+    Returns
+    -------
+    DataFrame
+        quantity_id, cycle_id and value, in the order of quantities and of time. A cycle without a
+        value, and one that no history is there for, has a row all the same. Unknown are the values
+        of cycles in which the records only begin, and scores by another scheme or version.
+    """
+    cycles = [*reversed(earlier_cycles(history, cycle)), cycle]
+    rows = history[history["week"].isna() & (history["team_id"] == team)]
+    whole = {each.id for each in cycles if not reservation(rows[rows["cycle_id"] == each.id], each)}
+    rows = rows[rows["cycle_id"].isin(whole)]
+    score = rows["quantity_id"] == SCORE
+    now = rows[score & (rows["cycle_id"] == cycle.id)][SCHEME].drop_duplicates()
+    scores = rows[score].merge(now, on=SCHEME)
+    values = pd.concat([scores, rows[~score & rows["employee_id"].isna()]])
+    value = values.groupby(["quantity_id", "cycle_id"])["value"].mean()
+    grid = pd.MultiIndex.from_product(
+        [quantities, _without_gaps(cycles)], names=["quantity_id", "cycle_id"]
+    )
+    return value.reindex(grid).reset_index()
+
+
+def _without_gaps(cycles: list[Cycle]) -> list[str]:
+    """Ids of the cycles and, for those between them that are not known, of nothing."""
+    length = months(cycles[-1])
+    place = {(12 * each.start.year + each.start.month) // length: each.id for each in cycles}
+    return [place.get(at, f"?{at}") for at in range(min(place), max(place) + 1)]
 
 
 def _of_one(points: DataFrame) -> dict[str, object]:

@@ -8,10 +8,11 @@ import pandas as pd
 from IPython.display import display
 from pandas import DataFrame
 
-from csperf.comparison import compare_cycles, control_chart, signals, weekly
+from csperf.comparison import compare_cycles, control_chart, signals, trend, weekly
 from csperf.comparison.changes import adjusted, changes_of_people
 from csperf.comparison.charts import ENOUGH_POINTS
 from csperf.comparison.cycles import SCORE, WARM_UP_DAYS, earlier_cycles
+from csperf.comparison.trend import ENOUGH_CYCLES, by_cycle
 from csperf.indicators import INDICATORS
 from csperf.reporting import plots
 from csperf.reporting.display import (
@@ -24,6 +25,7 @@ from csperf.reporting.display import (
     number,
 )
 from csperf.reporting.foundations import provenance
+from csperf.reporting.funnels import funnels
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
 from csperf.reporting.values import PER_THOUSAND, shown_change, shown_value, unit_of
@@ -32,12 +34,14 @@ __all__ = [
     "charts",
     "comparisons",
     "differences_table",
+    "funnels",
     "heading",
     "methods",
     "people_table",
     "plans_how",
     "plans_table",
     "provenance",
+    "trends_table",
     "verdict",
 ]
 
@@ -192,6 +196,35 @@ def methods(view: TeamView) -> Sentences:
         why = ", ".join(part.removeprefix(NOT_COMPARED).split(";")[0] for part in refused)
         return Sentences([view.text("comparison.how", why=why)], kind="note")
     return Sentences([view.text("comparison.how_all")], kind="note")
+
+
+def trends_table(view: TeamView) -> TableView | Sentences:
+    """What each quantity changes by from cycle to cycle, where enough cycles are known."""
+    text, points = view.text, by_cycle(view.history, view.cycle, view.team_id, _quantities(view))
+    found = trend(points, by="quantity_id")
+    if (found["status"] != "ok").all():
+        n = int(found["n"].max()) if len(found) else 0
+        said = text("comparison.trend_short", n=n, needed=ENOUGH_CYCLES)
+        return Sentences([said], kind="note")
+    rows = adjusted(found.assign(difference=found["slope"], method="", family=""), ["family"])
+    score = rows["quantity_id"] == SCORE
+    rows = rows.assign(
+        title=[_with_unit(view, name) for name in rows["quantity_id"]],
+        change=[_change(row.quantity_id, row.slope) for row in rows.itertuples()],
+        range=[_range(view, row.quantity_id, row) for row in rows.itertuples()],
+        by_chance=_by_chance(rows),
+        reading=[text(f"comparison.{_reading(row)}") for row in rows.itertuples()],
+    )
+    rows["title"] = rows["title"].mask(score, text("comparison.trend_score"))
+    columns = [
+        ColumnView("title", text("comparison.quantity"), "text"),
+        ColumnView("change", text("comparison.trend_slope"), "text"),
+        ColumnView("range", text("comparison.interval"), "text"),
+        ColumnView("by_chance", text("comparison.trend_by_chance"), "text"),
+        ColumnView("reading", text("comparison.direction"), "text"),
+        ColumnView("n", text("comparison.trend_cycles"), "number", digits=0),
+    ]
+    return TableView(rows, columns, text("comparison.trend_caption"))
 
 
 def charts(view: TeamView) -> None:

@@ -116,6 +116,52 @@ def moving_ranges(chart: DataFrame, ylabel: str) -> plt.Axes:
     return axes
 
 
+def funnel(
+    found: DataFrame, curve: DataFrame, xlabel: str, ylabel: str, is_share: bool = False
+) -> plt.Axes:
+    """People by how much is known of each, between limits of 95 % (dotted) and 99.8 % (dashed).
+
+    `found` is what `csperf.comparison.funnel` returns, of counts, with a column label that is empty
+    for whoever is not named; `curve` what `funnel_curve` makes of it.
+    """
+    out = found["signal"].str.endswith("outer")
+    with _canvas(3.4) as (_, axes):
+        axes.plot(curve["size"], curve["centre"], color=QUIET, linewidth=1)
+        for name, style in (("inner", ":"), ("outer", "--")):
+            for end in ("low", "high"):
+                limit = curve[f"{name}_{end}"]
+                axes.plot(curve["size"], limit, color=QUIET, linestyle=style, linewidth=1)
+        for rows, color, marker, size in (
+            (found[~out], ACCENT, "o", 36),
+            (found[out], SIGNAL, "D", 52),
+        ):
+            sns.scatterplot(
+                rows,
+                x="denominator",
+                y="value",
+                color=color,
+                marker=marker,
+                s=size,
+                zorder=3,
+                ax=axes,
+            )
+        for row in found[found["label"] != ""].itertuples():
+            late = row.denominator > curve["size"].mean()
+            axes.annotate(
+                row.label,
+                (row.denominator, row.value),
+                xytext=(-7 if late else 7, 4),
+                textcoords="offset points",
+                ha="right" if late else "left",
+                size=9,
+            )
+        axes.set(xlabel=xlabel, ylabel=ylabel)
+        axes.margins(y=0.12)
+        if is_share:
+            axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+    return axes
+
+
 def intervals(frame: DataFrame, xlabel: str) -> MatplotlibFigure:
     """Estimates with their intervals around zero; `frame` has label, difference, low, high."""
     with _canvas(1.0 + 0.45 * len(frame)) as (figure, axes):
