@@ -167,7 +167,7 @@ def control_chart(
     -------
     DataFrame
         Of a proportion and a rate Laney's chart, which is the p or u chart where chance alone is at
-        work; where five are not to be expected on either side of the line in every week, the p or u
+        work; where in most weeks five are not to be expected on either side of the line, the p or u
         chart with its exact limits. Of all else, and where the counts are none (money counted
         instead of cases), the chart of individual values.
 
@@ -181,7 +181,8 @@ def control_chart(
         return xmr(points, baseline=baseline, rules=rules)
     laney, exact = charts[kind]
     found = exact(points, baseline=baseline, rules=rules)
-    return found if found["exact"].any() else laney(points, baseline=baseline, rules=rules)
+    mostly = found.loc[found["status"] == "ok", "exact"].mean() > 0.5
+    return found if mostly else laney(points, baseline=baseline, rules=rules)
 
 
 def countable(points: DataFrame, kind: str) -> bool:
@@ -216,9 +217,9 @@ def checked_counts(points: DataFrame, where: str, share: bool) -> DataFrame:
             ("numerator", "is above the denominator"): above > below * (1 + HAIR),
         }
     problems = [
-        Problem(where, f"{shown(points[column][at].iloc[0])} {fault}", column=column)
+        Problem(where, f"{shown(points[column].iloc[row])} {fault}", row=int(row), column=column)
         for (column, fault), at in faults.items()
-        if at.any()
+        for row in np.flatnonzero(at)
     ]
     if problems:
         raise InputError(problems)

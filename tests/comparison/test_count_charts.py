@@ -136,11 +136,11 @@ def test_after_weeks_of_nothing_any_is_out_of_line():
 @pytest.mark.parametrize(
     ("chart", "x", "n", "said"),
     [
-        (p_chart, 11, 10, "p, column 'numerator': 11 is above the denominator"),
-        (u_chart, -1, 10, "u, column 'numerator': -1 is negative"),
-        (laney_p_chart, 1.5, 10, "laney_p, column 'numerator': 1.5 is no whole number"),
-        (p_chart, 1, 10.5, "p, column 'denominator': 10.5 is no whole number"),
-        (laney_u_chart, 1, -10, "laney_u, column 'denominator': -10 is negative"),
+        (p_chart, 11, 10, "p, row 9, column 'numerator': 11 is above the denominator"),
+        (u_chart, -1, 10, "u, row 9, column 'numerator': -1 is negative"),
+        (laney_p_chart, 1.5, 10, "laney_p, row 9, column 'numerator': 1.5 is no whole number"),
+        (p_chart, 1, 10.5, "p, row 9, column 'denominator': 10.5 is no whole number"),
+        (laney_u_chart, 1, -10, "laney_u, row 9, column 'denominator': -10 is negative"),
     ],
 )
 def test_counts_that_cannot_be_meant_are_refused(chart, x, n, said):
@@ -165,3 +165,5 @@ def test_the_kind_of_an_indicator_chooses_its_chart():
     others = {chart for (kind, name), chart in chosen.items() if name == "money" or "m" in kind}
     assert others == {"xmr"} and chosen["count", "many"] == "xmr"
     assert control_chart(many, "mean").equals(xmr(many))
+    one_small = counts([*X, 1], [*N, 10])
+    assert control_chart(one_small, "proportion")["chart"].iloc[0] == "laney_p"
