@@ -86,9 +86,9 @@ def funnel(
     formula as Spiegelhalter has it and the R package FunnelPlotR computes it. How often either
     flags ordinary units: `tests/study/test_charts.py`.
     """
-    for name, given, known in (("kind", kind, KINDS), ("overdispersion", overdispersion, WAYS)):
-        if given not in known:
-            advice = f"give {', '.join(known)}"
+    for name, given, those in (("kind", kind, KINDS), ("overdispersion", overdispersion, WAYS)):
+        if given not in those:
+            advice = f"give {', '.join(those)}"
             raise InputError(Problem("funnel", f"no {name} {shown(given)}", advice))
     rows = _known(units, kind).reset_index(drop=True)
     known = rows[rows["status"] == "ok"]
@@ -140,7 +140,8 @@ def funnel_curve(found: DataFrame, kind: str = "proportion") -> DataFrame:
         return DataFrame(columns=["size", "centre", *_limits(0.0, np.array([]), kind)])
     first = known.iloc[0]
     low, high = float(known[name].min()), float(known[name].max())
-    size = np.linspace(max(low - 0.05 * (high - low), low / 2), high + 0.05 * (high - low), CURVE)
+    beside = 0.05 * (high - low) or 0.5 * high  # all may have as many
+    size = np.linspace(max(low - beside, low / 2), high + beside, CURVE)
     centre = float(first["centre"])
     se = size if kind == "mean" else 1 / (2 * np.sqrt(size))
     error = float(first["widened"]) * np.sqrt(se**2 + float(first["tau2"]))

@@ -172,6 +172,11 @@ def test_the_curve_runs_through_the_limits_of_every_unit(kind):
         assert at == pytest.approx(found[name].iloc[[0, 5]], abs=1e-4)
 
 
+def test_the_curve_of_people_with_as_many_cases_each_has_room_on_both_sides():
+    found = funnel(DataFrame({"numerator": [20, 30, 25, 40, 20], "denominator": [100] * 5}))
+    assert funnel_curve(found)["size"].agg(["min", "max"]).tolist() == [50.0, 150.0]
+
+
 def test_the_curve_of_means_goes_by_their_errors():
     units = DataFrame({"value": [1.0, 2.0, 3.0, 4.0, 9.0], "se": [0.5, 0.5, 1.0, 1.0, 2.0]})
     found = funnel(units, "mean")
