@@ -162,3 +162,11 @@ def test_weekly_takes_a_teams_own_whole_weeks_in_order_of_time():
     assert list(points) == [
         *("cycle_id", "week", "label", "value", "n", "unit", "numerator", "denominator")
     ]
+
+
+@pytest.mark.requirement("F-03")
+def test_of_stable_series_of_twelve_points_few_have_any_signal():
+    """3.1 % in the long run (`tests/study/test_charts.py`), with a binomial error of 1.2 % here."""
+    rng = np.random.default_rng(19_310_101)
+    odd = [not signals(chart(list(rng.normal(size=12)))).empty for _ in range(200)]
+    assert sum(odd) / 200 <= 0.031 + 3 * 0.012
