@@ -1,22 +1,37 @@
 """Cycles held against one another: differences with intervals, and control charts."""
 
 from csperf.comparison.charts import signals, weekly, xmr
+from csperf.comparison.count_charts import (
+    control_chart,
+    laney_p_chart,
+    laney_u_chart,
+    p_chart,
+    u_chart,
+)
 from csperf.comparison.cycles import compare_cycles, square_and_add
 from csperf.comparison.fairness import fair_outcomes, fairness
+from csperf.comparison.funnel import funnel, funnel_curve, winsorised_square
 from csperf.comparison.heterogeneity import heterogeneity
 from csperf.comparison.noise import p_noise, with_uncertainty
 from csperf.comparison.ranks import grade_uncertainty, rank_uncertainty
 from csperf.comparison.rate_shrinkage import shrunken_rates
 from csperf.comparison.rule_errors import rule_error_rates
+from csperf.comparison.trend import trend
 from csperf.comparison.uncertainty import built_uncertainty, score_uncertainty
 
 __all__ = [
     "built_uncertainty",
     "compare_cycles",
+    "control_chart",
     "fair_outcomes",
     "fairness",
+    "funnel",
+    "funnel_curve",
     "grade_uncertainty",
     "heterogeneity",
+    "laney_p_chart",
+    "laney_u_chart",
+    "p_chart",
     "p_noise",
     "rank_uncertainty",
     "rule_error_rates",
@@ -24,7 +39,10 @@ __all__ = [
     "shrunken_rates",
     "signals",
     "square_and_add",
+    "trend",
+    "u_chart",
     "weekly",
+    "winsorised_square",
     "with_uncertainty",
     "xmr",
 ]

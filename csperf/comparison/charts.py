@@ -2,50 +2,156 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
+from csperf.comparison.run_rules import USUAL_RULES, named_signals
+from csperf.errors import InputError, Problem
 from csperf.indicators.values import WEEK_DAYS
 from csperf.params import Cycle
 
-REACH = 2.66
-RUN = 8
+REACH = 2.66  # 3 / 1.128, the mean moving range of two normal values being 1.128 sigmas
+RANGE_REACH = 3.268
 ENOUGH_POINTS = 8
+LIMITS = ["centre", "lower", "upper", "z"]
+Baseline = int | str | None
+Limits = Callable[[DataFrame, DataFrame], DataFrame]
 
 
-def xmr(points: DataFrame) -> DataFrame:
+def xmr(
+    points: DataFrame, *, baseline: Baseline = None, rules: Iterable[str] = USUAL_RULES
+) -> DataFrame:
     """Chart of individual values and moving ranges (XmR).
 
     Parameters
     ----------
     points : DataFrame
-        In the order of time, with a column value; unknown values are left out.
+        In the order of time, with a column value.
+    baseline : int or str, optional
+        What fixes the limits: the first so many known points, or the name of a column of phases,
+        each of which gets limits of its own. All points, if left out; limits never move by
+        themselves.
+    rules : iterable of str
+        Keys of `RUN_RULES` that are looked for.
 
     Returns
     -------
     DataFrame
-        The points with centre, lower, upper and signal: `outside` beyond the limits, `run` for the
-        eighth and later of points in a row on one side of the centre, else empty. With fewer than
-        eight points there are no limits: they would be guesses.
+        The points with chart ("xmr"), status, centre, lower, upper, z (distance from the centre in
+        sigmas), signal (names of the rules that the point completes, such as `outside` beyond the
+        limits and `run` for the eighth and later in a row on one side; else empty), moving_range,
+        range_centre, range_upper and range_signal (whether the moving range is above its limit).
+        status is `ok`, `no_value`, or `too_few` with fewer than eight known points to make limits
+        of: they would be guesses. Points without a value are neither in limits nor in runs.
+
+    Raises
+    ------
+    InputError
+        A column is missing, a rule is unknown, or a baseline cannot be meant.
 
     Notes
     -----
-    centre = mean, limits = centre -+ 2.66 x mean moving range; 2.66 = 3 / 1.128 (Wheeler and
-    Chambers 1992, Understanding Statistical Process Control).
+    centre = mean, limits = centre -+ 2.66 x mean moving range, upper limit of moving ranges = 3.268
+    x their mean; 2.66 = 3 / 1.128 (Wheeler and Chambers 1992, Understanding Statistical Process
+    Control).
     """
-    known = points[points["value"].notna()].reset_index(drop=True)
-    if len(known) < ENOUGH_POINTS:
-        return known.assign(centre=np.nan, lower=np.nan, upper=np.nan, signal="")
-    centre = known["value"].mean()
-    reach = REACH * known["value"].diff().abs().mean()
-    away = (known["value"] - centre).mask(np.isclose(known["value"], centre, atol=0), 0.0)
-    outside = away.abs() > reach
-    side = np.sign(away)
-    block = (side != side.shift()).cumsum()
-    run = (side != 0) & (side.groupby(block).cumcount() + 1 >= RUN)
-    signal = np.where(outside, "outside", np.where(run, "run", ""))
-    return known.assign(centre=centre, lower=centre - reach, upper=centre + reach, signal=signal)
+    need(points, ["value"], "xmr")
+    status = Series("ok", points.index, dtype="str").mask(points["value"].isna(), "no_value")
+    return charted(points.assign(chart="xmr", status=status), _of_values, baseline, rules)
+
+
+def _of_values(known: DataFrame, base: DataFrame) -> DataFrame:
+    """Limits of values and of moving ranges."""
+    centre, width = base["value"].mean(), base["value"].diff().abs().mean()
+    moving = known["value"].diff().abs()
+    reach = REACH * width
+    return DataFrame(
+        {
+            "centre": centre,
+            "lower": centre - reach,
+            "upper": centre + reach,
+            "z": in_sigmas(known["value"], centre, reach / 3),
+            "moving_range": moving,
+            "range_centre": width,
+            "range_upper": RANGE_REACH * width,
+            "range_signal": (moving > RANGE_REACH * width) & ~np.isclose(moving, width),
+        },
+        index=known.index,
+    )
+
+
+def in_sigmas(value: Series, centre: float, sigma: Series | float) -> Series:
+    """Distance from the centre in sigmas; 0 on the centre, whatever the last bit says."""
+    away = (value - centre).mask(np.isclose(value, centre, atol=0), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (away / sigma).mask(away == 0, 0.0)
+
+
+def charted(
+    points: DataFrame, limits: Limits, baseline: Baseline, rules: Iterable[str]
+) -> DataFrame:
+    """The points with limits and signals, each phase by itself.
+
+    Parameters
+    ----------
+    points : DataFrame
+        With value and status; only points that are `ok` are known.
+    limits : callable
+        From the known points and those of them that fix the limits to a frame with the columns of
+        `LIMITS` and maybe more, a row a known point.
+    """
+    rules = list(rules)
+    rows = points.reset_index(drop=True)
+    first = baseline if isinstance(baseline, int) else None
+    if first is not None and first < ENOUGH_POINTS:
+        found, advice = f"a baseline of {first} points", f"it takes {ENOUGH_POINTS} or more"
+        raise InputError(Problem("baseline", found, advice))
+    phases = [rows]
+    if isinstance(baseline, str):
+        need(rows, [baseline], "baseline")
+        if rows[baseline].isna().any():
+            found = f"no phase in {rows[baseline].isna().sum()} of {len(rows)} points"
+            raise InputError(Problem("baseline", found, "name one for each", column=baseline))
+        phases = [mine for _, mine in rows.groupby(baseline, sort=False)] or phases
+    return pd.concat([_phase(mine, limits, first, rules) for mine in phases]).sort_index()
+
+
+def _phase(rows: DataFrame, limits: Limits, first: int | None, rules: list[str]) -> DataFrame:
+    known = rows[rows["status"] == "ok"]
+    base = known if first is None else known.head(first)
+    if len(base) < ENOUGH_POINTS:
+        few = rows["status"].mask(rows["status"] == "ok", "too_few")
+        # The columns are there all the same, of nothing.
+        blank = limits(known.head(0), known.head(0)).reindex(rows.index)
+        return rows.assign(status=few, **_settled(blank), signal="")
+    found = limits(known, base)
+    signal = named_signals(found["z"], known["value"], rules).reindex(rows.index, fill_value="")
+    return rows.assign(**_settled(found.reindex(rows.index)), signal=signal)
+
+
+def _settled(limits: DataFrame) -> dict[str, Series]:
+    """Columns of limits of all rows: unknown numbers, and no signal where nothing is known."""
+    flags = ("range_signal", "exact")
+    return {
+        name: limits[name].eq(True).fillna(False).astype("bool")
+        if name in flags
+        else limits[name].astype("float64")
+        for name in limits
+    }
+
+
+def need(frame: DataFrame, columns: Iterable[str], where: str) -> None:
+    """Raise InputError for each column that is not there."""
+    there = ", ".join(map(str, frame.columns)) or "none"
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        raise InputError(
+            Problem(where, f"it is not there; the columns are {there}", column=name)
+            for name in missing
+        )
 
 
 def weekly(history: DataFrame, team: str, quantity: str) -> DataFrame:
@@ -61,7 +167,8 @@ def weekly(history: DataFrame, team: str, quantity: str) -> DataFrame:
     ]
     ordered = weeks[whole].sort_values(["cycle_id", "week"], ignore_index=True)
     labels = ordered["cycle_id"].str[2:] + " w" + ordered["week"].astype("str")
-    return ordered.assign(label=labels)[["cycle_id", "week", "label", "value", "n", "unit"]]
+    kept = ["cycle_id", "week", "label", "value", "n", "unit", "numerator", "denominator"]
+    return ordered.assign(label=labels)[kept]
 
 
 def signals(chart: DataFrame) -> pd.Series:

@@ -67,13 +67,12 @@ def _stamp(now: DataFrame, cycle: Cycle, baseline: Cycle) -> dict[str, object]:
 def earlier_cycles(history: DataFrame, cycle: Cycle) -> list[Cycle]:
     """Earlier cycles of the same kind, the latest first: the baselines of a cycle."""
     known = [Cycle.parse(name) for name in history["cycle_id"].unique()]
-    past = [
-        other for other in known if other.end <= cycle.start and _months(other) == _months(cycle)
-    ]
+    past = [other for other in known if other.end <= cycle.start and months(other) == months(cycle)]
     return sorted(past, key=lambda other: other.start, reverse=True)
 
 
-def _months(cycle: Cycle) -> int:
+def months(cycle: Cycle) -> int:
+    """How many months long a cycle is."""
     return 12 * (cycle.end.year - cycle.start.year) + cycle.end.month - cycle.start.month
 
 

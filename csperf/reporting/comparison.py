@@ -8,10 +8,11 @@ import pandas as pd
 from IPython.display import display
 from pandas import DataFrame
 
-from csperf.comparison import compare_cycles, signals, weekly, xmr
+from csperf.comparison import compare_cycles, control_chart, signals, trend, weekly
 from csperf.comparison.changes import adjusted, changes_of_people
 from csperf.comparison.charts import ENOUGH_POINTS
 from csperf.comparison.cycles import SCORE, WARM_UP_DAYS, earlier_cycles
+from csperf.comparison.trend import ENOUGH_CYCLES, by_cycle
 from csperf.indicators import INDICATORS
 from csperf.reporting import plots
 from csperf.reporting.display import (
@@ -24,20 +25,23 @@ from csperf.reporting.display import (
     number,
 )
 from csperf.reporting.foundations import provenance
+from csperf.reporting.funnels import funnels
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
-from csperf.reporting.values import shown_change, shown_value, unit_of
+from csperf.reporting.values import PER_THOUSAND, shown_change, shown_value, unit_of
 
 __all__ = [
     "charts",
     "comparisons",
     "differences_table",
+    "funnels",
     "heading",
     "methods",
     "people_table",
     "plans_how",
     "plans_table",
     "provenance",
+    "trends_table",
     "verdict",
 ]
 
@@ -194,6 +198,35 @@ def methods(view: TeamView) -> Sentences:
     return Sentences([view.text("comparison.how_all")], kind="note")
 
 
+def trends_table(view: TeamView) -> TableView | Sentences:
+    """What each quantity changes by from cycle to cycle, where enough cycles are known."""
+    text, points = view.text, by_cycle(view.history, view.cycle, view.team_id, _quantities(view))
+    found = trend(points, by="quantity_id")
+    if (found["status"] != "ok").all():
+        n = int(found["n"].max()) if len(found) else 0
+        said = text("comparison.trend_short", n=n, needed=ENOUGH_CYCLES)
+        return Sentences([said], kind="note")
+    rows = adjusted(found.assign(difference=found["slope"], method="", family=""), ["family"])
+    score = rows["quantity_id"] == SCORE
+    rows = rows.assign(
+        title=[_with_unit(view, name) for name in rows["quantity_id"]],
+        change=[_change(row.quantity_id, row.slope) for row in rows.itertuples()],
+        range=[_range(view, row.quantity_id, row) for row in rows.itertuples()],
+        by_chance=_by_chance(rows),
+        reading=[text(f"comparison.{_reading(row)}") for row in rows.itertuples()],
+    )
+    rows["title"] = rows["title"].mask(score, text("comparison.trend_score"))
+    columns = [
+        ColumnView("title", text("comparison.quantity"), "text"),
+        ColumnView("change", text("comparison.trend_slope"), "text"),
+        ColumnView("range", text("comparison.interval"), "text"),
+        ColumnView("by_chance", text("comparison.trend_by_chance"), "text"),
+        ColumnView("reading", text("comparison.direction"), "text"),
+        ColumnView("n", text("comparison.trend_cycles"), "number", digits=0),
+    ]
+    return TableView(rows, columns, text("comparison.trend_caption"))
+
+
 def charts(view: TeamView) -> None:
     """Show a control chart of the weeks for every indicator in the score."""
     shown = [figure for name in view.scheme.indicators if (figure := _chart(view, name))]
@@ -205,23 +238,27 @@ def charts(view: TeamView) -> None:
 
 def _chart(view: TeamView, indicator: str) -> Figure | None:
     points = weekly(view.history, view.team_id, indicator)
-    chart = xmr(points)
-    if chart.empty:
+    chart = control_chart(points, INDICATORS[indicator].kind)
+    known = int(chart["value"].notna().sum())
+    if not known:
         return None
     text, title, odd = view.text, INDICATORS[indicator].title, list(signals(chart))
-    facts = {"name": title, "centre": shown_value(chart["value"].mean(), indicator)}
-    if len(chart) < ENOUGH_POINTS:
-        caption = text("comparison.short", n=len(chart), needed=ENOUGH_POINTS, **facts)
+    middle = chart["centre"].fillna(chart["value"].mean()).iloc[0]
+    facts = {"name": title, "centre": shown_value(middle, indicator)}
+    if known < ENOUGH_POINTS:
+        caption = text("comparison.short", n=known, needed=ENOUGH_POINTS, **facts)
     elif odd:
         caption = text("comparison.signals", weeks=", ".join(odd), **facts)
     else:
         caption = text("comparison.calm", **facts)
+    if known < len(chart):
+        caption += text("comparison.gaps", n=len(chart) - known)
     if odd and _starts_late(view):
         caption += text("comparison.start_signal", day=_records_from(view))
     alt = text(
         "comparison.chart_alt",
         name=title,
-        n=len(chart),
+        n=known,
         low=shown_value(chart["value"].min(), indicator),
         high=shown_value(chart["value"].max(), indicator),
         signals=len(odd),
@@ -229,6 +266,9 @@ def _chart(view: TeamView, indicator: str) -> Figure | None:
     unit = unit_of(indicator, view.scheme.currency)
     label = text("comparison.in_unit", name=title, unit=unit) if unit else title
     is_share = INDICATORS[indicator].unit == "share"
+    if INDICATORS[indicator].kind == "rate":
+        drawn = ["value", "centre", "lower", "upper"]
+        chart = chart.assign(**{name: PER_THOUSAND * chart[name] for name in drawn})
     return Figure(plots.control_chart(chart, label, is_share), caption=caption, alt=alt)
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 from markupsafe import Markup
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MatplotlibFigure
     from matplotlib.typing import RcKeyType
 
@@ -244,7 +245,7 @@ class Figure:
 
     Parameters
     ----------
-    figure : matplotlib Figure
+    figure : matplotlib Figure, or the Axes of one
         Text in it is shown as it is, dollar signs included; a logarithmic axis therefore needs
         a plain formatter.
     caption : str
@@ -258,12 +259,12 @@ class Figure:
         Caption or alt is empty.
     """
 
-    def __init__(self, figure: MatplotlibFigure, caption: str, alt: str):
+    def __init__(self, figure: MatplotlibFigure | Axes, caption: str, alt: str):
         if not caption.strip() or not alt.strip():
             raise ValueError("a figure needs a caption and an alt text")
         self.caption = caption
         self.alt = alt
-        self.svg = _svg(figure)
+        self.svg = _svg(figure.get_figure(root=True))
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -299,7 +300,7 @@ def _installed_fonts() -> frozenset[str]:
     return frozenset(font.name for font in fontManager.ttflist if Path(font.fname).is_file())
 
 
-def _svg(figure: MatplotlibFigure) -> str:
+def _svg(figure: Any) -> str:
     import matplotlib
     from matplotlib.pyplot import close
     from matplotlib.text import Text

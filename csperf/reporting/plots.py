@@ -78,24 +78,88 @@ def points_by_component(points: DataFrame, label: str) -> MatplotlibFigure:
     return figure
 
 
-def control_chart(chart: DataFrame, ylabel: str, is_share: bool = False) -> MatplotlibFigure:
-    """Weekly values with centre line and limits; weeks with a signal stand out.
+def control_chart(chart: DataFrame, ylabel: str, is_share: bool = False) -> plt.Axes:
+    """Values in the order of time with centre line and limits; points with a signal stand out.
 
-    `chart` is what `csperf.comparison.xmr` returns, with a column label.
+    `chart` is what `csperf.comparison.control_chart` or any of its charts returns, with a column
+    label. Points without a value keep their place on the axis.
     """
-    with _canvas(2.6) as (figure, axes):
-        sns.lineplot(chart, x="label", y="value", color=ACCENT, errorbar=None, ax=axes)
-        odd = chart["signal"] != ""
-        sns.scatterplot(chart[~odd], x="label", y="value", color=ACCENT, s=36, ax=axes)
-        sns.scatterplot(chart[odd], x="label", y="value", color=SIGNAL, marker="D", s=52, ax=axes)
+    place, odd = range(len(chart)), (chart["signal"] != "").to_numpy()
+    with _canvas(2.6) as (_, axes):
+        axes.plot(place, chart["value"].astype("float64"), color=ACCENT)
+        for flag, color, marker, size in ((~odd, ACCENT, "o", 36), (odd, SIGNAL, "D", 52)):
+            shown = chart["value"].where(flag)
+            sns.scatterplot(x=place, y=shown, color=color, marker=marker, s=size, zorder=3, ax=axes)
         for name, style in (("centre", "-"), ("lower", "--"), ("upper", "--")):
-            if chart[name].notna().all():
-                axes.axhline(chart[name].iloc[0], color=QUIET, linestyle=style, linewidth=1)
+            if chart[name].notna().any():
+                line = chart[name].bfill().ffill()  # over a gap as at the next point
+                axes.step(place, line, where="mid", color=QUIET, linestyle=style, linewidth=1)
         axes.set(xlabel="", ylabel=ylabel)
-        axes.tick_params(axis="x", rotation=45)
+        axes.set_xticks(place, chart["label"], rotation=45)
         if is_share:
             axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
-    return figure
+    return axes
+
+
+def moving_ranges(chart: DataFrame, ylabel: str) -> plt.Axes:
+    """Moving ranges of a chart of `csperf.comparison.xmr`, with a column label, and their limit."""
+    place, odd = range(len(chart)), chart["range_signal"].to_numpy()
+    with _canvas(2.0) as (_, axes):
+        axes.plot(place, chart["moving_range"], color=ACCENT, marker="o", markersize=5)
+        jumps = chart["moving_range"].where(odd)
+        sns.scatterplot(x=place, y=jumps, color=SIGNAL, marker="D", s=52, zorder=3, ax=axes)
+        for name, style in (("range_centre", "-"), ("range_upper", "--")):
+            line = chart[name].bfill().ffill()
+            axes.step(place, line, where="mid", color=QUIET, linestyle=style, linewidth=1)
+        axes.set(xlabel="", ylabel=ylabel, ylim=(0, None))
+        axes.set_xticks(place, chart["label"], rotation=45)
+    return axes
+
+
+def funnel(
+    found: DataFrame, curve: DataFrame, xlabel: str, ylabel: str, is_share: bool = False
+) -> plt.Axes:
+    """People by how much is known of each, between limits of 95 % (dotted) and 99.8 % (dashed).
+
+    `found` is what `csperf.comparison.funnel` returns, of counts, with a column label that is empty
+    for whoever is not named; `curve` what `funnel_curve` makes of it.
+    """
+    out = found["signal"].str.endswith("outer")
+    with _canvas(3.4) as (_, axes):
+        axes.plot(curve["size"], curve["centre"], color=QUIET, linewidth=1)
+        for name, style in (("inner", ":"), ("outer", "--")):
+            for end in ("low", "high"):
+                limit = curve[f"{name}_{end}"]
+                axes.plot(curve["size"], limit, color=QUIET, linestyle=style, linewidth=1)
+        for rows, color, marker, size in (
+            (found[~out], ACCENT, "o", 36),
+            (found[out], SIGNAL, "D", 52),
+        ):
+            sns.scatterplot(
+                rows,
+                x="denominator",
+                y="value",
+                color=color,
+                marker=marker,
+                s=size,
+                zorder=3,
+                ax=axes,
+            )
+        for row in found[found["label"] != ""].itertuples():
+            late = row.denominator > curve["size"].mean()
+            axes.annotate(
+                row.label,
+                (row.denominator, row.value),
+                xytext=(-7 if late else 7, 4),
+                textcoords="offset points",
+                ha="right" if late else "left",
+                size=9,
+            )
+        axes.set(xlabel=xlabel, ylabel=ylabel)
+        axes.margins(y=0.12)
+        if is_share:
+            axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+    return axes
 
 
 def intervals(frame: DataFrame, xlabel: str) -> MatplotlibFigure:

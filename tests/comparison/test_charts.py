@@ -7,14 +7,15 @@ import pytest
 from drawing import draw
 from pandas import DataFrame
 
+from csperf import InputError
 from csperf.comparison import signals, weekly, xmr
 
 TEN = [10.0, 12.0, 9.0, 11.0, 10.0, 13.0, 9.0, 10.0, 12.0, 30.0]
 
 
-def chart(values: list[float]) -> DataFrame:
+def chart(values: list[float], **how) -> DataFrame:
     labels = [f"w{number + 1}" for number in range(len(values))]
-    return xmr(DataFrame({"label": labels, "value": values}))
+    return xmr(DataFrame({"label": labels, "value": values}), **how)
 
 
 @pytest.mark.requirement("F-03", "L-04")
@@ -61,11 +62,76 @@ def test_fewer_than_eight_points_have_no_limits():
     assert chart(TEN[:8])["centre"].notna().all()
 
 
-def test_unknown_values_are_left_out_before_points_are_counted():
-    with_gaps = [*TEN[:4], np.nan, *TEN[4:7]]
-    assert len(chart(with_gaps)) == 7
-    assert chart(with_gaps)["centre"].isna().all()
-    assert chart([*TEN[:5], np.nan, *TEN[5:]])["upper"].iloc[0] == chart(TEN)["upper"].iloc[0]
+@pytest.mark.requirement("F-03")
+def test_points_without_a_value_stay_and_say_so_but_count_for_nothing():
+    few = chart([*TEN[:4], np.nan, *TEN[4:7]])
+    assert few["status"].tolist() == ["too_few"] * 4 + ["no_value"] + ["too_few"] * 3
+    assert few["centre"].isna().all()
+    gap = chart([*TEN[:5], np.nan, *TEN[5:]])
+    assert gap["status"].tolist() == ["ok"] * 5 + ["no_value"] + ["ok"] * 5
+    assert gap["upper"].iloc[0] == chart(TEN)["upper"].iloc[0]
+    assert np.isnan(gap["upper"].iloc[5]) and gap["signal"].iloc[5] == ""
+    assert list(signals(gap)) == ["w11"]
+    low, high = [10.0, 11.0] * 4 + [10.0], [13.0, 14.0] * 4
+    run = chart([*low[:3], np.nan, *low[3:], *high])
+    assert run["signal"].tolist()[:10] == [""] * 8 + ["run"] * 2  # a gap ends no run
+
+
+def test_the_moving_range_has_a_limit_of_its_own():
+    found = chart(TEN)
+    assert found["moving_range"].tolist()[1:] == [2, 3, 2, 1, 3, 4, 1, 2, 18]
+    assert np.isnan(found["moving_range"].iloc[0])
+    assert found["range_centre"].iloc[0] == pytest.approx((2 + 3 + 2 + 1 + 3 + 4 + 1 + 2 + 18) / 9)
+    assert found["range_upper"].iloc[0] == pytest.approx(3.268 * 4)
+    assert found["range_signal"].tolist() == [False] * 9 + [True]
+
+
+def test_a_baseline_of_the_first_points_fixes_the_limits_of_all():
+    whole = chart([*TEN[:9], 30.0, 31.0], baseline=9)
+    assert whole["centre"].iloc[-1] == pytest.approx((10 + 12 + 9 + 11 + 10 + 13 + 9 + 10 + 12) / 9)
+    reach = 2.66 * (2 + 3 + 2 + 1 + 3 + 4 + 1 + 2) / 8
+    assert whole["upper"].nunique() == 1
+    assert whole["upper"].iloc[0] - whole["centre"].iloc[0] == pytest.approx(reach)
+    assert list(signals(whole)) == ["w10", "w11"]
+    later = chart([*TEN[:9], 300.0, 310.0], baseline=9)
+    assert later["upper"].iloc[0] == whole["upper"].iloc[0]
+
+
+def test_each_phase_that_the_user_names_has_limits_and_runs_of_its_own():
+    low, high = [10.0, 11.0] * 4, [20.0, 21.0] * 4
+    frame = DataFrame({"value": [*low, *high], "period": ["before"] * 8 + ["after"] * 8})
+    found = xmr(frame, baseline="period")
+    assert found["value"].tolist() == [*low, *high]
+    assert found["centre"].tolist() == [10.5] * 8 + [20.5] * 8
+    assert found["moving_range"].isna().tolist() == [True] + [False] * 7 + [True] + [False] * 7
+    assert (found["signal"] == "").all()
+    assert (xmr(frame)["signal"] != "").any()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"baseline": 5}, "baseline: a baseline of 5 points; it takes 8 or more"),
+        ({"baseline": "phase"}, "baseline, column 'phase': it is not there; the columns are"),
+        ({"rules": ["runs"]}, "rules: no rule 'runs'; there are outside, two_of_three"),
+    ],
+)
+def test_a_baseline_or_rule_that_cannot_be_meant_is_refused(given, said):
+    with pytest.raises(InputError, match=said):
+        chart(TEN, **given)
+
+
+def test_a_point_without_a_phase_and_points_without_values_are_refused():
+    phases = DataFrame({"value": TEN, "phase": ["a"] * 9 + [None]})
+    with pytest.raises(InputError, match="column 'phase': no phase in 1 of 10 points"):
+        xmr(phases, baseline="phase")
+    with pytest.raises(InputError, match="xmr, column 'value': it is not there; the columns are n"):
+        xmr(DataFrame({"n": [1]}))
+
+
+def test_no_points_are_no_chart():
+    found = chart([])
+    assert found.empty and {"centre", "lower", "upper", "signal", "status"} <= set(found)
 
 
 @pytest.mark.parametrize("level", [0.0, 0.1, 0.97, 1 / 3, 22.1])
@@ -79,17 +145,28 @@ def test_weeks_that_are_all_the_same_signal_nothing(level: float, points: int):
 def test_weekly_takes_a_teams_own_whole_weeks_in_order_of_time():
     """The fifth week of March has three days."""
     history = draw("""
-        cycle_id | team_id | employee_id | quantity_id | week | value | n | unit
-        2016-04  | t1      |             | reply_rate  | 2    | 0.4   | 9 | share
-        2016-04  | t1      |             | reply_rate  | 1    | 0.3   | 9 | share
-        2016-03  | t1      |             | reply_rate  | 4    | 0.2   | 9 | share
-        2016-03  | t1      |             | reply_rate  | 5    | 0.8   | 3 | share
-        2016-03  | t1      |             | reply_rate  |      | 0.9   | 9 | share
-        2016-03  | t2      |             | reply_rate  | 1    | 0.9   | 9 | share
-        2016-03  | t1      | ann         | reply_rate  | 1    | 0.9   | 9 | share
-        2016-03  | t1      |             | sla_met     | 1    | 0.9   | 9 | share
+        cycle_id | team_id | employee_id | quantity_id | week | value | n  | unit  | numerator
+        2016-04  | t1      |             | reply_rate  | 2    | 0.4   | 10 | share | 4
+        2016-04  | t1      |             | reply_rate  | 1    | 0.3   | 10 | share | 3
+        2016-03  | t1      |             | reply_rate  | 4    | 0.2   | 10 | share | 2
+        2016-03  | t1      |             | reply_rate  | 5    | 0.8   | 10 | share | 8
+        2016-03  | t1      |             | reply_rate  |      | 0.9   | 10 | share | 9
+        2016-03  | t2      |             | reply_rate  | 1    | 0.9   | 10 | share | 9
+        2016-03  | t1      | ann         | reply_rate  | 1    | 0.9   | 10 | share | 9
+        2016-03  | t1      |             | sla_met     | 1    | 0.9   | 10 | share | 9
     """).astype({"week": "Int64"})
-    points = weekly(history, "t1", "reply_rate")
+    points = weekly(history.assign(denominator=history["n"]), "t1", "reply_rate")
     assert points["label"].tolist() == ["16-03 w4", "16-04 w1", "16-04 w2"]
     assert points["value"].tolist() == [0.2, 0.3, 0.4]
-    assert list(points) == ["cycle_id", "week", "label", "value", "n", "unit"]
+    assert points["numerator"].tolist() == [2, 3, 4]
+    assert list(points) == [
+        *("cycle_id", "week", "label", "value", "n", "unit", "numerator", "denominator")
+    ]
+
+
+@pytest.mark.requirement("F-03")
+def test_of_stable_series_of_twelve_points_few_have_any_signal():
+    """3.1 % in the long run (`tests/study/test_charts.py`), with a binomial error of 1.2 % here."""
+    rng = np.random.default_rng(19_310_101)
+    odd = [not signals(chart(list(rng.normal(size=12)))).empty for _ in range(200)]
+    assert sum(odd) / 200 <= 0.031 + 3 * 0.012

@@ -8,8 +8,15 @@ import pytest
 from team import headings
 
 from csperf import InputError
-from csperf.comparison import xmr
-from csperf.reporting import appraisal, calibration, comparison, open_evaluators, open_team
+from csperf.comparison import control_chart
+from csperf.reporting import (
+    appraisal,
+    calibration,
+    comparison,
+    funnels,
+    open_evaluators,
+    open_team,
+)
 from csperf.reporting.display import Sentences
 from csperf.reporting.values import shown_change, shown_range, shown_value, unit_of
 from csperf.tables import OUTPUT_TABLES
@@ -168,10 +175,121 @@ def test_each_indicator_with_weeks_gets_a_chart_whose_caption_states_the_finding
     history = desk_in_may.history
     weeks = history[(history["team_id"] == "group-70") & history["week"].notna()]
     sla = weeks[weeks["quantity_id"] == "sla_met_share"].sort_values(["cycle_id", "week"])
-    odd = (xmr(sla)["signal"] != "").sum()
+    odd = (control_chart(sla, "proportion")["signal"] != "").sum()
     caption = next(figure.caption for figure in shown if "Agreed time met" in figure.caption)
     assert ("out of line" in caption) == (odd > 0)
     assert all(figure.alt.startswith("Control chart of") for figure in shown)
+
+
+def shown_funnels(view, monkeypatch):
+    shown = []
+    monkeypatch.setattr(funnels, "display", lambda *things: shown.extend(things))
+    comparison.funnels(view)
+    return shown
+
+
+def with_people(view, met, n=100):
+    """The view with people of whom so many cases each were met in agreed time."""
+    people = [f"p{number}" for number in range(len(met))]
+    rows = pd.DataFrame({"employee_id": people, "numerator": met, "denominator": n})
+    rows = rows.assign(
+        cycle_id=view.cycle.id,
+        department_id="service-desk",
+        team_id=view.team_id,
+        quantity_id="sla_met_share",
+        status="ok",
+    )
+    known = pd.DataFrame({"employee_id": people, "display_name": [f"Person {id}" for id in people]})
+    result = dataclasses.replace(view.result, people=known)
+    history = OUTPUT_TABLES["history"].arrange(rows)
+    return dataclasses.replace(view, result=result, history=history)
+
+
+@pytest.mark.requirement("L-04")
+def test_a_funnel_is_shown_where_somebody_stands_out_and_its_caption_says_who(
+    desk_in_may, monkeypatch
+):
+    *figures, note = shown_funnels(desk_in_may, monkeypatch)
+    captions = [figure.caption for figure in figures]
+    assert captions[0] == (
+        "Resolved at first contact: Resolved by 21 below the 99.8 % limits; "
+        "the 21 people together have 69.2%."
+    )
+    assert "Resolved by 21" in figures[0].svg and "Resolved by 103" not in figures[0].svg
+    assert note.texts == ["Nobody stands out in: Cases reopened, Agreed time met."]
+    assert figures[0].alt.endswith("0 above the 99.8 % limits, 1 below.")
+
+
+def test_a_figure_in_which_nobody_stands_out_is_a_sentence(desk_in_may, monkeypatch):
+    [note] = shown_funnels(with_people(desk_in_may, [80, 82, 79, 81, 80, 83]), monkeypatch)
+    assert note.texts[0] == "Nobody stands out in: Agreed time met."
+    assert note.texts[1].startswith("Fewer than 5 people have enough cases to be held against one")
+
+
+def test_above_forty_people_a_funnel_counts_those_who_stand_out_and_names_nobody(
+    desk_in_may, monkeypatch
+):
+    met = [78 + number % 5 for number in range(40)]
+    named, _ = shown_funnels(with_people(desk_in_may, [*met[:39], 20]), monkeypatch)
+    assert named.caption.startswith("Agreed time met: Person p39 below the 99.8 % limits; the 40")
+    assert "Person p39" in named.svg and "Person p1<" not in named.svg
+    many, _ = shown_funnels(with_people(desk_in_may, [*met, 20]), monkeypatch)
+    assert many.caption.startswith("Agreed time met: one person below the 99.8 % limits; the 41")
+    assert "Person" not in many.svg
+
+
+def test_rates_are_drawn_as_they_are_written_and_amounts_of_money_are_no_counts(
+    pre_sales, monkeypatch
+):
+    people = with_people(pre_sales, [3, 2, 4] * 3 + [3, 3, 91], n=1_000)
+    complaints = people.history.assign(quantity_id="complaint_rate")
+    money = people.history.assign(quantity_id="refund_share", numerator=0.25)
+    whole = dataclasses.replace(people, history=pd.concat([complaints, money]))
+    figure, note = shown_funnels(whole, monkeypatch)
+    assert figure.caption.startswith(
+        "Complaints: Person p11 above the 99.8 % limits; the 12 people"
+    )
+    assert "10.3 per 1,000" in figure.caption and "Complaints, per 1,000" in figure.svg
+    assert not any("Refunds" in said for said in note.texts)
+
+
+def over_cycles(view, values):
+    """The view with a history of so many months up to its own, agreed time met as given."""
+    months = pd.period_range(end=view.cycle.id, periods=len(values), freq="M").astype("str")
+    rows = pd.DataFrame({"cycle_id": months, "value": values}).assign(
+        department_id="service-desk",
+        team_id=view.team_id,
+        quantity_id="sla_met_share",
+        records_from=pd.Timestamp("2014-01-01"),
+    )
+    scores = rows.assign(employee_id="ann", quantity_id="score", value=50.0, scheme_id="s")
+    scores["scheme_version"] = ["1"] * 2 + ["2"] * (len(values) - 2)
+    history = OUTPUT_TABLES["history"].arrange(pd.concat([rows, scores]))
+    return dataclasses.replace(view, history=history)
+
+
+@pytest.mark.requirement("L-04", "F-10")
+def test_a_trend_is_told_from_eight_cycles_on(desk_in_may):
+    values = [0.60 + 0.02 * number for number in range(9)]
+    frame = comparison.trends_table(over_cycles(desk_in_may, values)).frame
+    row = frame.set_index("quantity_id").loc["sla_met_share"]
+    assert (row["title"], row["n"]) == ("Agreed time met, percentage points", 9)
+    assert (row["change"], row["range"], row["reading"]) == ("+2.0", "+2.0 to +2.0", "better")
+    score = frame.set_index("quantity_id").loc["score"]
+    assert (score["n"], score["change"], score["reading"]) == (7, "–", "cannot be told")
+    note = comparison.trends_table(over_cycles(desk_in_may, values[:7]))
+    assert note.texts == ["A trend takes 8 cycles that the records cover in full; there are 7."]
+
+
+def test_a_cycle_in_which_the_records_begin_is_in_no_trend(desk_in_may):
+    view = over_cycles(desk_in_may, [0.1, *[0.8] * 8])
+    frame = comparison.trends_table(
+        dataclasses.replace(
+            view, history=view.history.assign(records_from=pd.Timestamp("2015-09-01"))
+        )
+    ).frame
+    row = frame.set_index("quantity_id").loc["sla_met_share"]
+    assert (row["n"], row["slope"], row["reading"]) == (8, 0.0, "cannot be told")
 
 
 @pytest.mark.requirement("L-03", "D-06")

@@ -1,0 +1,92 @@
+"""People of a team beside one another: who differs by more than people of a team usually do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.display import display
+from pandas import DataFrame
+
+from csperf.comparison import funnel, funnel_curve
+from csperf.comparison.count_charts import countable
+from csperf.comparison.funnel import ENDS, ENOUGH_UNITS
+from csperf.indicators import INDICATORS
+from csperf.reporting import plots
+from csperf.reporting.display import Figure, Sentences
+from csperf.reporting.opening import TeamView
+from csperf.reporting.people import joined, names
+from csperf.reporting.values import PER_THOUSAND, shown_value, unit_of
+
+COUNTED = ("proportion", "rate")
+KNOWN = ("ok", "provisional")  # of fewer cases than the indicator asks for, nothing is drawn
+
+
+def funnels(view: TeamView) -> None:
+    """Show a funnel of each share and rate in the score in which somebody stands out.
+
+    The others are named in a sentence: a figure in which nobody stands out says no more than that.
+    """
+    text, figures = view.text, []
+    said: dict[str, list[str]] = {"calm": [], "few": []}
+    for name in view.scheme.indicators:
+        units = _units(view, name)
+        if INDICATORS[name].kind not in COUNTED or not countable(units, INDICATORS[name].kind):
+            continue
+        found = funnel(units, INDICATORS[name].kind)
+        if found["signal"].str.endswith("outer").any():
+            figures.append(_figure(view, name, found))
+        else:
+            few = found["centre"].isna().all()
+            said["few" if few else "calm"].append(INDICATORS[name].title)
+    texts = [
+        text(f"comparison.funnel_{key}", names=", ".join(titles), needed=ENOUGH_UNITS)
+        for key, titles in said.items()
+        if titles
+    ]
+    shown = [*figures, *([Sentences(texts, kind="note")] if texts else [])]
+    display(*(shown or [Sentences([text("comparison.funnel_none")], kind="note")]))
+
+
+def _units(view: TeamView, indicator: str) -> DataFrame:
+    """People of the team with enough cases, with numerator and denominator of this cycle."""
+    rows = view.history
+    rows = rows[(rows["cycle_id"] == view.cycle.id) & (rows["team_id"] == view.team_id)]
+    rows = rows[rows["employee_id"].notna() & rows["week"].isna()]
+    rows = rows[(rows["quantity_id"] == indicator) & rows["status"].isin(KNOWN)]
+    return rows[["employee_id", "numerator", "denominator"]].reset_index(drop=True)
+
+
+def _figure(view: TeamView, indicator: str, found: DataFrame) -> Figure:
+    text, row = view.text, INDICATORS[indicator]
+    above, below = (found["signal"] == f"{side}_outer" for side in ("above", "below"))
+    named = len(found) <= plots.NAMED
+    people = names(view, found["employee_id"])
+    sides = {
+        side: joined(people[at]) if named else text("comparison.funnel_people", n=int(at.sum()))
+        for side, at in (("above", above), ("below", below))
+        if at.any()
+    }
+    told = {"name": row.title, "n": len(found), "centre": shown_value(_centre(found), indicator)}
+    caption = text(f"comparison.funnel_{'_'.join(sides)}", **told, **sides)
+    alt = text("comparison.funnel_alt", above=int(above.sum()), below=int(below.sum()), **told)
+    unit = unit_of(indicator, view.scheme.currency)
+    axes = plots.funnel(
+        _scaled(found.assign(label=people.where((above | below) & named, "")), row),
+        _scaled(funnel_curve(found, row.kind), row),
+        text("comparison.funnel_size"),
+        text("comparison.in_unit", name=row.title, unit=unit) if unit else row.title,
+        row.unit == "share",
+    )
+    return Figure(axes, caption=caption, alt=alt)
+
+
+def _centre(found: DataFrame) -> float:
+    return float(found["centre"].dropna().iloc[0])
+
+
+def _scaled(frame: DataFrame, row: Any) -> DataFrame:
+    """Rates as they are shown, per thousand."""
+    drawn = ["value", "centre", *(f"{name}_{end}" for name in ENDS for end in ("low", "high"))]
+    if row.kind != "rate":
+        return frame
+    return frame.assign(**{name: PER_THOUSAND * frame[name] for name in drawn if name in frame})
