@@ -15,6 +15,7 @@ from csperf.comparison.heterogeneity import heterogeneity
 from csperf.comparison.noise import p_noise, with_uncertainty
 from csperf.comparison.ranks import grade_uncertainty, rank_uncertainty
 from csperf.comparison.rate_shrinkage import shrunken_rates
+from csperf.comparison.reform import reform_effect
 from csperf.comparison.rule_errors import rule_error_rates
 from csperf.comparison.trend import trend
 from csperf.comparison.uncertainty import built_uncertainty, score_uncertainty
@@ -34,6 +35,7 @@ __all__ = [
     "p_chart",
     "p_noise",
     "rank_uncertainty",
+    "reform_effect",
     "rule_error_rates",
     "score_uncertainty",
     "shrunken_rates",

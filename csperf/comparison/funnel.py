@@ -51,22 +51,20 @@ def funnel(
     kind : "proportion", "rate" or "mean"
         What the units have.
     overdispersion : "additive", "published", "multiplicative" or "none"
-        What is made of units that differ by more than chance: "additive" adds a variance between
-        units to that of chance; "published" is the same as first printed, which flags too many;
-        "multiplicative" widens all limits by one factor; "none" takes chance for all there is.
+        "additive" adds a variance between units to that of chance; "published" is the same as
+        first printed, which flags too many; "multiplicative" widens all limits by one factor.
     centre : float, optional
         What units are held against, such as a target; what all of them have together, if left out.
 
     Returns
     -------
     DataFrame
-        The units with value, status, centre, inner_low, inner_high (95 %), outer_low, outer_high
-        (99.8 %), z, p_value (two-sided), p_adjusted (over the units: Benjamini and Hochberg),
-        signal (`above_inner`, `above_outer`, `below_inner`, `below_outer`; empty for none), and the
-        same in each row: phi (variance of z in units of chance alone), tau2 (variance between units
-        on the scale of comparison) and widened (factor on the limits). status is `ok`, `no_value`,
-        `no_denominator`, or `too_few` where fewer than five units are known: how much units usually
-        differ is then not known, and there are no limits.
+        The units with value, status (`ok`, `no_value`, `no_denominator`; `too_few` and no limits
+        with fewer than five known units), centre, inner_low, inner_high (95 %), outer_low,
+        outer_high (99.8 %), z, p_value (two-sided), p_adjusted (Benjamini and Hochberg), signal
+        (`above_inner`, `above_outer`, `below_inner`, `below_outer` or empty), and the same in each
+        row: phi (variance of z beside chance alone), tau2 (variance between units on the scale of
+        comparison), widened (factor on the limits).
 
     Raises
     ------
@@ -76,15 +74,12 @@ def funnel(
 
     Notes
     -----
-    Scales: y = arcsin sqrt(x / n) with s = 1 / (2 sqrt n) for proportions, sqrt(x / n) with the
-    same s for rates, the value with its se for means. z = (y - y0) / s, with its lowest and highest
-    tenth set to the quantile there; phi = mean z^2 (Spiegelhalter 2005, Statistics in Medicine 24,
-    1185-1202). Where I phi > I - 1, tau2 = (I phi - (I - 1)) / (sum w - sum w^2 / sum w), w = 1 /
-    s^2 (DerSimonian and Laird 1986), else 0; limits y0 -+ z sqrt(s^2 + tau2), multiplicative y0 -+
-    z s sqrt(phi) where phi is above 1. Setting the ends to quantiles shrinks phi, of normal z to
-    0.6787 (`winsorised_square`); phi is divided by that, except in "published", which is the
-    formula as Spiegelhalter has it and the R package FunnelPlotR computes it. How often either
-    flags ordinary units: `tests/study/test_charts.py`.
+    Scales: arcsin sqrt(x / n) with s = 1 / (2 sqrt n) for proportions, sqrt(x / n) with that s for
+    rates, the value with its se for means. z = (y - y0) / s with its outer tenths set to the
+    quantiles there; phi = mean z^2 (Spiegelhalter 2005, Statistics in Medicine 24, 1185-1202),
+    divided by the 0.6787 that this leaves of normal z (`winsorised_square`), except in "published",
+    the form of the paper and of the R package FunnelPlotR. tau2 after DerSimonian and Laird (1986)
+    where I phi > I - 1, else 0. Limits y0 -+ z sqrt(s^2 + tau2), or z s sqrt(phi) with phi > 1.
     """
     for name, given, those in (("kind", kind, KINDS), ("overdispersion", overdispersion, WAYS)):
         if given not in those:
@@ -95,11 +90,18 @@ def funnel(
     if len(known) < ENOUGH_UNITS:
         few = rows["status"].mask(rows["status"] == "ok", "too_few")
         return rows.assign(status=few, **_nothing(rows))
-    scale = _scale(known, kind, centre)
+    found = _judged(_scale(known, kind, centre), kind, overdispersion)
+    found = found.set_index(known.index).reindex(rows.index)
+    adjusted = false_discoveries(found["p_value"])
+    return rows.assign(**found, p_adjusted=adjusted, signal=_signal(found["z"]))
+
+
+def _judged(scale: Scale, kind: str, overdispersion: str) -> DataFrame:
+    """Limits of known units, and how far beyond chance each of them lies."""
     phi, tau2, widened = _spread(scale, overdispersion)
     error = widened * np.sqrt(scale.se**2 + tau2)
     z = (scale.value - scale.centre) / error
-    found = DataFrame(
+    return DataFrame(
         {
             "centre": float(_back(np.array([scale.centre]), kind)[0]),
             **_limits(scale.centre, error, kind),
@@ -108,14 +110,8 @@ def funnel(
             "phi": phi,
             "tau2": tau2,
             "widened": widened,
-        },
-        index=known.index,
+        }
     )
-    found = found.reindex(rows.index).assign(
-        p_adjusted=lambda found: false_discoveries(found["p_value"]),
-        signal=lambda found: _signal(found["z"]),
-    )
-    return rows.assign(**found)
 
 
 def funnel_curve(found: DataFrame, kind: str = "proportion") -> DataFrame:
