@@ -17,6 +17,7 @@ from csperf.calibration.ratings import (
     CRITERION,
     EVALUATOR,
     Ratings,
+    narrowed,
     ratings_of,
     subsets,
     without_extremes,
@@ -39,9 +40,13 @@ class FacetsFit:
         employees higher is better, for all others more severe), infit, infit_z, outfit, outfit_z,
         n (ratings), observed_average and fair_average (score points), subset, extreme (lowest,
         highest or empty), status (ok, extreme, alone: nobody to be compared with in the subset,
-        not_rated).
+        constant: its scale has one score, not_rated: by nobody who has a measure). An extreme
+        element is placed 0.3 points inside the scale; where it has a score that nobody else has, it
+        is known to be at least (at most) so high, and there is no fair average.
     thresholds
-        scale_id (of a partial-credit model), score (that the threshold leads to), threshold, se, n.
+        scale_id (of a partial-credit model), score (that the threshold leads to), threshold, se, n,
+        status (ok; only_extreme: nobody but extreme elements has the score, so that it is none of
+        the scale's categories).
     summary
         `fit_statistics.separations`.
     population
@@ -150,6 +155,7 @@ def fit_facets(
     left, extreme = without_extremes(ratings, range(first, len(ratings.facets)))
     if not left.size:
         raise InputError(Problem("evaluations", "every score is an extreme one"))
+    ratings, left = narrowed(ratings, left)
     parts = subsets(left)
     layout = layout_of(left, parts, anchors or {})
     if method == "joint":

@@ -33,11 +33,14 @@ class Ratings:
     elements
         (facet, rating): the place of the element in `ids`.
     category
-        Place of the score among the scores that its scale has, from 0.
+        Place of the score among the scores that its scale has, from 0; a score beyond them counts
+        as the nearest.
     scale
         Which scale a rating is on; with a rating-scale model there is one.
     scores
         Of each scale the scores that its categories stand for.
+    points
+        The scores themselves.
     rows
         The place of each rating in the frame that was given.
     """
@@ -48,6 +51,7 @@ class Ratings:
     category: Whole
     scale: Whole
     scores: tuple[NDArray[np.float64], ...]
+    points: NDArray[np.float64]
     rows: Whole
 
     @property
@@ -69,6 +73,17 @@ class Ratings:
         ends = np.searchsorted(self.scale, np.arange(len(self.scores) + 1))
         return [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
+    @property
+    def beyond(self) -> Flags:
+        """Which ratings lie beyond the scores of their scale."""
+        low, high = (np.array([scores[end] for scores in self.scores]) for end in (0, -1))
+        return (self.points < low[self.scale]) | (self.points > high[self.scale])
+
+    @property
+    def telling(self) -> Flags:
+        """Which ratings could have been others: their scale has more than one score."""
+        return np.array([len(scores) > 1 for scores in self.scores])[self.scale]
+
     def only(self, kept: Flags) -> Ratings:
         """Some of the ratings, with all elements and scales as they are."""
         return replace(
@@ -76,6 +91,7 @@ class Ratings:
             elements=self.elements[:, kept],
             category=self.category[kept],
             scale=self.scale[kept],
+            points=self.points[kept],
             rows=self.rows[kept],
         )
 
@@ -119,6 +135,7 @@ def ratings_of(
         category=category,
         scale=scale.astype(np.int64),
         scores=tuple(scores),
+        points=points,
         rows=np.flatnonzero(evaluations["score"].notna().to_numpy())[order],
     )
     if made.steps >= MOST_CATEGORIES:
@@ -139,6 +156,7 @@ def coded(rows: DataFrame, columns: Sequence[str]) -> Ratings:
         category=nothing,
         scale=nothing,
         scores=(np.zeros(1),),
+        points=np.zeros(len(rows)),
         rows=np.arange(len(rows)),
     )
 
@@ -207,7 +225,8 @@ def without_extremes(ratings: Ratings, facets: Sequence[int]) -> tuple[Ratings, 
     """The ratings of elements that are not always the lowest or the highest; and which those are.
 
     Who always gets, or gives, the last category has no finite measure. Without that element's
-    ratings another one may have become extreme, so that it is looked again until none is.
+    ratings another one may have become extreme, or the last category be one that nobody uses, so
+    that it is looked again until none is. Ratings on a scale of one score tell nothing and go too.
 
     Returns
     -------
@@ -215,12 +234,11 @@ def without_extremes(ratings: Ratings, facets: Sequence[int]) -> tuple[Ratings, 
         Of each facet and element -1 (always the lowest), 1 (always the highest) or 0.
     """
     found = [np.zeros(ratings.n(facet), dtype=np.int64) for facet in range(len(ratings.facets))]
-    top = np.array([len(scores) - 1 for scores in ratings.scores])
     left = ratings
     while left.size:
-        lowest, highest = left.category == 0, left.category == top[left.scale]
-        lost = np.zeros(left.size, dtype=bool)
-        for facet in facets:
+        lowest, highest = _at_ends(left)
+        lost = lowest & highest
+        for facet in () if lost.any() else facets:
             of, n = left.elements[facet], left.n(facet)
             rated = np.bincount(of, minlength=n)
             for sign, there in ((-1, lowest), (1, highest)):
@@ -231,3 +249,36 @@ def without_extremes(ratings: Ratings, facets: Sequence[int]) -> tuple[Ratings, 
             break
         left = left.only(~lost)
     return left, found
+
+
+def _at_ends(ratings: Ratings) -> tuple[Flags, Flags]:
+    """Which ratings are the lowest, and which the highest, that is still given on their scale."""
+    lowest, highest = np.zeros((2, ratings.size), dtype=bool)
+    for part in ratings.slices():
+        if len(used := ratings.category[part]):
+            lowest[part], highest[part] = used == used.min(), used == used.max()
+    return lowest, highest
+
+
+def narrowed(ratings: Ratings, left: Ratings) -> tuple[Ratings, Ratings]:
+    """All ratings, and those left, on the scales that those left still use.
+
+    A score that only extreme elements got or gave is no category: how far it lies from the next one
+    nobody tells. A scale of which nothing is left has the mean of its scores as its only one.
+    """
+    first, scores = [], []
+    for old, part, whole in zip(left.scores, left.slices(), ratings.slices(), strict=True):
+        used = left.category[part]
+        low, high = (used.min(), used.max()) if len(used) else (0, 0)
+        first.append(low)
+        new = old[low : high + 1]
+        scores.append(new if len(used) else np.array([ratings.points[whole].mean()]))
+    if all(len(old) == len(new) for old, new in zip(ratings.scores, scores, strict=True)):
+        return ratings, left
+    top = np.array([len(each) - 1 for each in scores])
+
+    def moved(of: Ratings) -> Ratings:
+        category = np.clip(of.category - np.array(first)[of.scale], 0, top[of.scale])
+        return replace(of, category=category, scores=tuple(scores))
+
+    return moved(ratings), moved(left)

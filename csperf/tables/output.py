@@ -260,7 +260,7 @@ MEASURES = Table(
         value_("fair_average", "expected category with all others at their mean"),
         count_("subset", "number of the group that can be compared; 0 if not estimated"),
         text_("extreme", "lowest or highest, if it has no other category"),
-        text_("status", "ok, extreme, alone or not_rated"),
+        text_("status", "ok, extreme, alone, constant or not_rated"),
     ),
 )
 
