@@ -13,7 +13,7 @@ from csperf.calibration.differences import given_scores
 from csperf.calibration.linear import severities
 from csperf.calibration.rasch import Floats
 from csperf.calibration.ratings import Ratings, Whole, coded, subsets
-from csperf.errors import InputError
+from csperf.errors import InputError, Problem
 
 HUNDRED = (0.0, 100.0)
 ALONE, TOO_FEW, MIXED = "alone", "too_few", "not_told_apart"
@@ -68,6 +68,11 @@ def adjust(
         Self-evaluations and ratings without a score have no fair one: nobody else rates as that
         person.
 
+    Raises
+    ------
+    InputError
+        For evaluations that no model can read, and a scale that does not go up.
+
     Notes
     -----
     score + B severity, with B = V / (V + se^2): severities are drawn to 0 the less is known of them
@@ -101,6 +106,10 @@ def adjust(
 def _ends(rows: DataFrame, scales: Mapping[str, tuple[float, float]]) -> tuple[Floats, Floats]:
     ends = [scales.get(name, HUNDRED) for name in rows["criterion_id"]]
     low, high = np.array(ends, float).T
+    if not (low < high).all():
+        name = rows["criterion_id"].iloc[int((~(low < high)).argmax())]
+        found = f"{name}: {scales[name]} does not go up"
+        raise InputError(Problem("scales", found, "give the lowest and the highest score"))
     return low, high
 
 

@@ -9,10 +9,10 @@ from pandas import DataFrame
 
 from csperf.calibration.adjust import adjust
 from csperf.calibration.components import variance_components
-from csperf.calibration.differences import given_scores
+from csperf.calibration.differences import CYCLE, given_scores
 from csperf.calibration.effects import rater_effects
 from csperf.calibration.facets import FacetsFit, fit_facets
-from csperf.errors import InputError
+from csperf.errors import InputError, Problem, shown
 from csperf.tables import OUTPUT_TABLES
 
 CATEGORIES = 10  # up to so many different scores a scale is one of categories
@@ -45,9 +45,19 @@ def calibrate(evaluations: DataFrame) -> Calibration:
         different scores and the ratings allow an estimate; else effects rest on the points, and
         there are no measures. `components` (`variance_components`) are of types whose ratings can
         tell people from chance.
+
+    Raises
+    ------
+    InputError
+        For evaluations that no model can read, and those of several cycles.
     """
+    given = given_scores(evaluations, [CYCLE])
+    cycles = sorted(given[CYCLE].unique())
+    if len(cycles) > 1:
+        found = f"{len(cycles)} cycles, from {shown(cycles[0])} to {shown(cycles[-1])}"
+        raise InputError(Problem("evaluations", found, "give one at a time", column=CYCLE))
     severities, effects, measures, components = [], [], [], []
-    for kind, rows in given_scores(evaluations).groupby("evaluator_type"):
+    for kind, rows in given.groupby("evaluator_type"):
         fit = _facets(rows)
         mine = rows.reset_index(drop=True)
         points = adjust(mine)
@@ -62,7 +72,7 @@ def calibrate(evaluations: DataFrame) -> Calibration:
         components.append(_components(mine).assign(evaluator_type=kind))
         if fit is not None:
             measures.append(fit.measures.assign(evaluator_type=kind))
-    cycle = evaluations["cycle_id"].iloc[0] if len(evaluations) else ""
+    cycle = cycles[0] if cycles else ""
     return Calibration(
         severities=_table("severities", severities, cycle),
         effects=_table("effects", effects, cycle),

@@ -9,10 +9,11 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas import DataFrame, Index
+from pandas import DataFrame, Index, Series
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from csperf.calibration.door import plain, read_scores
 from csperf.errors import InputError, Problem
 
 EMPLOYEE, EVALUATOR, CRITERION = "employee_id", "evaluator_id", "criterion_id"
@@ -114,15 +115,21 @@ def ratings_of(
     Raises
     ------
     InputError
-        For columns that are not there, ids that are empty, scores that are no whole numbers, more
-        than 20 categories, and no ratings.
+        For what no model can read (`door.read_scores`), scores that are no whole numbers, more than
+        20 categories, and no ratings.
     """
     columns = (*FACETS, *facets)
-    given = _checked(evaluations, columns, per)
-    codes, ids = zip(*(pd.factorize(given[name], sort=True) for name in columns), strict=True)
-    scale = codes[columns.index(per)] if per else np.zeros(len(given), dtype=np.int64)
+    if per is not None and per not in columns:
+        raise InputError(Problem("scales", f"no facet '{per}'", f"there are {', '.join(columns)}"))
+    points = read_scores(evaluations, columns)
+    rows = np.flatnonzero(~np.isnan(points))
+    points = points[rows]
+    _refuse_no_categories(points)
+    given = evaluations if len(rows) == len(evaluations) else evaluations.iloc[rows]
+    codes, ids = zip(*(_codes(given[name]) for name in columns), strict=True)
+    scale = codes[columns.index(per)] if per else np.zeros(len(rows), dtype=np.int64)
     order = np.argsort(scale, kind="stable")
-    points = given["score"].to_numpy(float)[order]
+    points = points[order]
     scale, scores, category = scale[order], [], np.empty(len(order), dtype=np.int64)
     for number in range(int(scale.max()) + 1):
         mine = scale == number
@@ -130,13 +137,13 @@ def ratings_of(
         scores.append(seen)
     made = Ratings(
         facets=columns,
-        ids=tuple(Index(found) for found in ids),
+        ids=ids,
         elements=np.array(codes, dtype=np.int64)[:, order],
         category=category,
         scale=scale.astype(np.int64),
         scores=tuple(scores),
         points=points,
-        rows=np.flatnonzero(evaluations["score"].notna().to_numpy())[order],
+        rows=rows[order],
     )
     if made.steps >= MOST_CATEGORIES:
         found = f"{made.steps + 1} different scores on one scale"
@@ -147,11 +154,11 @@ def ratings_of(
 
 def coded(rows: DataFrame, columns: Sequence[str]) -> Ratings:
     """Who was rated by whom on what, of rows that are known to be good; all in one category."""
-    codes, ids = zip(*(pd.factorize(rows[name], sort=True) for name in columns), strict=True)
+    codes, ids = zip(*(_codes(rows[name]) for name in columns), strict=True)
     nothing = np.zeros(len(rows), dtype=np.int64)
     return Ratings(
         facets=tuple(columns),
-        ids=tuple(Index(found) for found in ids),
+        ids=ids,
         elements=np.array(codes, dtype=np.int64),
         category=nothing,
         scale=nothing,
@@ -161,29 +168,27 @@ def coded(rows: DataFrame, columns: Sequence[str]) -> Ratings:
     )
 
 
-def _checked(evaluations: DataFrame, columns: Sequence[str], per: str | None) -> DataFrame:
-    """The ratings that have a score; InputError for what no model can read."""
-    lacking = [name for name in (*columns, "score") if name not in evaluations]
-    problems = [Problem("evaluations", "it is not there", column=name) for name in lacking]
-    if per is not None and per not in columns:
-        problems.append(Problem("scales", f"no facet '{per}'", f"there are {', '.join(columns)}"))
-    if problems:
-        raise InputError(problems)
-    given = evaluations[evaluations["score"].notna()]
-    for name in columns:
-        if empty := int(given[name].isna().sum()):
-            advice = "give every rating its id"
-            problems.append(Problem("evaluations", f"{empty} empty ids", advice, column=name))
-    broken = given["score"] % 1 != 0
+def _codes(column: Series) -> tuple[Whole, Index]:
+    """The elements of a column in order, and the place of each row's; categories as their text."""
+    codes, found = pd.factorize(column, sort=True)
+    ids = plain(Series(found)).reset_index(drop=True)
+    if ids.is_monotonic_increasing:
+        return codes, Index(ids)
+    order = np.argsort(ids.to_numpy())
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return place[codes], Index(ids)[order]
+
+
+def _refuse_no_categories(points: NDArray[np.float64]) -> None:
+    """InputError for scores that are no whole numbers, and for none."""
+    broken = points != np.floor(points)
     if broken.any():
-        found = f"{given['score'][broken].iloc[0]:g} is no whole number"
+        found = f"{points[broken.argmax()]:g} is no whole number"
         advice = "give categories, or use adjust for points"
-        problems.append(Problem("evaluations", found, advice, column="score"))
-    if given.empty:
-        problems.append(Problem("evaluations", "there is no rating with a score"))
-    if problems:
-        raise InputError(problems)
-    return given
+        raise InputError(Problem("evaluations", found, advice, column="score"))
+    if not len(points):
+        raise InputError(Problem("evaluations", "there is no rating with a score"))
 
 
 def subsets(ratings: Ratings) -> list[Whole]:

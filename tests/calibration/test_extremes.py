@@ -11,6 +11,8 @@ from rated import drawn
 from csperf.calibration.facets import FacetsFit, fit_facets
 from csperf.errors import InputError
 
+pytestmark = pytest.mark.requirement("D-05")
+
 SEVERITIES = [1.0, 0.5, 0.4, -0.75, -0.1, -0.75, -0.3]
 DATA = drawn(13, SEVERITIES, employees=50)
 BEST = DATA["employee_id"] == "p010"
