@@ -7,7 +7,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
 
-from csperf.calibration.adjust import adjust
+from csperf.calibration.adjust import TOLD, adjust
 from csperf.calibration.differences import CYCLE, whole_scores
 from csperf.calibration.linear import DUST, noticed
 from csperf.errors import InputError, Problem, shown
@@ -61,7 +61,7 @@ def severity_drift(
     tables = []
     for place, cycle in enumerate(_in_order(whole[CYCLE])):
         found = adjust(whole[whole[CYCLE] == cycle], scales).evaluators
-        tables.append(found[found["status"] == "ok"].assign(place=float(place)))
+        tables.append(found[found["status"].isin(TOLD)].assign(place=float(place)))
     rows = []
     if tables:
         known = pd.concat(tables, ignore_index=True)

@@ -15,7 +15,7 @@ from pandas import DataFrame, Series
 from scipy import stats
 
 from csperf.calibration.door import id_problems, plain, refuse_missing
-from csperf.calibration.linear import noticed
+from csperf.calibration.linear import DUST, noticed
 from csperf.calibration.ratings import EMPLOYEE, EVALUATOR
 from csperf.errors import InputError, Problem
 from csperf.indicators.intervals import LEVEL, Z, false_discoveries
@@ -52,7 +52,10 @@ class Fit(Protocol):
 
 
 class Found(NamedTuple):
-    """A statistic of every evaluator and its standard error, on a scale where it is near normal."""
+    """A statistic of every evaluator and its standard error, on a scale where it is near normal.
+
+    Where no noise was seen the error is unknown, and so is whether there is an effect.
+    """
 
     value: Series
     se: Series
@@ -195,12 +198,18 @@ def _pooled(rows: DataFrame) -> dict[str, float]:
 def _forms(rows: DataFrame) -> DataFrame:
     """Residuals of every form: their sum and square sum, the variance expected, the criteria."""
     squared = rows.assign(square=rows["residual"] ** 2)
-    return squared.groupby([EVALUATOR, EMPLOYEE], as_index=False).agg(
+    forms = squared.groupby([EVALUATOR, EMPLOYEE], as_index=False).agg(
         sum=("residual", "sum"),
         square=("square", "sum"),
         variance=("variance", "sum"),
         criteria=("residual", "size"),
     )
+    return forms.assign(sum=_rounded(forms["sum"], rows))
+
+
+def _rounded(sums: Series, rows: DataFrame) -> Series:
+    """Sums of residuals, those that come of rounding alone as 0."""
+    return sums.where(sums.abs() > DUST * rows["residual"].abs().max(), 0.0)
 
 
 def _ratio(above: Series, below: Series, of: Series) -> Found:
@@ -211,7 +220,7 @@ def _ratio(above: Series, below: Series, of: Series) -> Found:
         off = (above - of.map(ratio).astype("float64") * below) ** 2
         n = off.groupby(of).size()
         se = np.sqrt(off.groupby(of).sum() * n / (n - 1)) / bottom / ratio
-        return Found(np.log(ratio), se)
+        return Found(np.log(ratio.where(ratio > 0)), se.where(se > 0))
 
 
 def _halo(forms: DataFrame) -> Found:
@@ -234,7 +243,8 @@ def _slope(rows: DataFrame) -> Found:
     left = rows.assign(part=x * (rows["residual"] - of.map(slope) * x))
     parts = left.groupby([EVALUATOR, EMPLOYEE])["part"].sum() ** 2
     n = parts.groupby(EVALUATOR).size()
-    return Found(slope, np.sqrt(parts.groupby(EVALUATOR).sum() * n / (n - 1)) / spread)
+    se = np.sqrt(parts.groupby(EVALUATOR).sum() * n / (n - 1)) / spread
+    return Found(slope, se.where(se > 0))
 
 
 def _tested(found: Found, n: Series, effect: str, more: str, less: str = "") -> DataFrame:
@@ -307,6 +317,7 @@ def _groups(rows: DataFrame, least: int = LEAST_FORMS) -> DataFrame:
     # An employee's measure takes up its share of what one of several evaluators is off.
     each = forms.groupby(EMPLOYEE)["sum"].transform("size")
     forms["sum"] *= each / (each - 1).where(each > 1)
+    forms["sum"] = _rounded(forms["sum"], rows).where(forms["sum"].notna())
     forms = forms.dropna(subset="sum")
     tables = [_nothing().assign(se=0.0)]
     for name in sorted(forms["group"].unique()):
@@ -315,6 +326,7 @@ def _groups(rows: DataFrame, least: int = LEAST_FORMS) -> DataFrame:
         both = sides[0].add_suffix("_in").join(sides[1].add_suffix("_out"), how="inner")
         both = both[(both["n_in"] >= least) & (both["n_out"] >= least)]
         off, se = both["b_in"] - both["b_out"], np.hypot(both["se_in"], both["se_out"])
+        se = se.where(se > 0)
         df = both["n_in"] + both["n_out"] - 2
         half = stats.t.ppf(0.5 + LEVEL / 2, df) * se
         table = DataFrame(

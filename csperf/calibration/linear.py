@@ -68,8 +68,10 @@ def severities(ratings: Ratings, points: Floats, parts: list[Whole]) -> Severiti
         weight = 1 / spread[evaluator] ** 2
     at = layout.of_facet(1)
     variance = np.maximum(np.diag(model)[at], np.diag(robust)[at])
+    off = -effects[at]
+    off[np.abs(off) <= DUST * np.abs(points).max(initial=0)] = 0
     left = float((residual**2).mean())
-    return Severities(-effects[at], np.sqrt(variance), spread, residual, left)
+    return Severities(off, np.sqrt(variance), spread, residual, left)
 
 
 def _solved(

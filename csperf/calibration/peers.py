@@ -8,6 +8,7 @@ from pandas import DataFrame, Series
 from scipy import stats
 
 from csperf.calibration.differences import OWN_VIEW, given_scores, whole_scores
+from csperf.calibration.linear import DUST
 from csperf.errors import InputError, Problem
 from csperf.indicators.intervals import Z, false_discoveries
 
@@ -129,11 +130,15 @@ def _mean_of_others(forms: DataFrame) -> Series:
 
 
 def _form_noise(forms: DataFrame) -> float:
-    """SD of single forms around what the employee gets, leniency of evaluators included."""
+    """SD of single forms around what the employee gets, leniency of evaluators included.
+
+    Unknown where all agree to the point, or nobody has two forms.
+    """
     by = forms.groupby("employee_id")["score"]
     off = forms["score"] - by.transform("mean")
+    seen = off.abs().max() > DUST * forms["score"].abs().max()
     free = len(forms) - by.ngroups
-    return float(np.sqrt((off**2).sum() / free)) if free > 0 else float("nan")
+    return float(np.sqrt((off**2).sum() / free)) if seen and free > 0 else float("nan")
 
 
 def _flagged(table: DataFrame, chance: object, word: object, false: float) -> DataFrame:
