@@ -12,7 +12,7 @@ import numpy as np
 from pandas import Series
 from scipy.sparse import csr_array, diags_array, hstack
 
-from csperf.calibration.layout import Layout, layout_of
+from csperf.calibration.layout import Layout, anchored, layout_of
 from csperf.calibration.rasch import Floats
 from csperf.calibration.ratings import Ratings, Whole
 from csperf.calibration.robust import sandwich
@@ -52,7 +52,7 @@ def severities(ratings: Ratings, points: Floats, parts: list[Whole]) -> Severiti
     the evaluator's residual variance, which is drawn to that of all. The larger of the model's and
     the clustered standard error (by employee) is given.
     """
-    layout = layout_of(ratings, parts, {})
+    layout = layout_of(ratings, parts, anchored(ratings, {}))
     evaluator = ratings.elements[1]
     n = np.bincount(evaluator, minlength=ratings.n(1))
     weight, spread = np.ones(ratings.size), np.ones(ratings.n(1))

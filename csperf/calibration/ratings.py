@@ -119,8 +119,9 @@ def ratings_of(
         20 categories, and no ratings.
     """
     columns = (*FACETS, *facets)
-    if per is not None and per not in columns:
-        raise InputError(Problem("scales", f"no facet '{per}'", f"there are {', '.join(columns)}"))
+    for name in facets:
+        if columns.count(name) > 1:
+            raise InputError(Problem("facets", f"{name} is there already", "leave it out"))
     points = read_scores(evaluations, columns)
     rows = np.flatnonzero(~np.isnan(points))
     points = points[rows]

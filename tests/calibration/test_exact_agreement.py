@@ -1,4 +1,4 @@
-"""Evaluators who agree to the point: nothing is divided by nothing, and nothing is said for sure."""
+"""Evaluators who agree to the point: nothing is divided by nothing, or said for sure."""
 
 from __future__ import annotations
 
