@@ -12,10 +12,15 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from csperf.calibration.door import as_numbers, number_problems, plain, read_scores
+from csperf.calibration.door import (
+    as_numbers,
+    number_problems,
+    plain,
+    read_scores,
+    uncategorised,
+)
+from csperf.calibration.ratings import coded, subsets
 from csperf.errors import InputError, Problem
 from csperf.indicators.intervals import student
 from csperf.tables import OUTPUT_TABLES
@@ -106,7 +111,7 @@ def whole_scores(evaluations: DataFrame, also: Sequence[str] = ()) -> DataFrame:
     columns = (*RATED, *also)
     numbers = {"score": read_scores(evaluations, columns)}
     if "round" in evaluations:
-        rounds = plain(evaluations["round"])
+        rounds = uncategorised(evaluations["round"])
         if problems := list(number_problems(rounds, "round")):
             raise InputError(problems)
         numbers["round"] = np.nan_to_num(as_numbers(rounds), nan=1.0)
@@ -139,18 +144,13 @@ def _pair(cycle: str, kind: str, first: str, second: str, scores: DataFrame) -> 
 
 def _subsets(scores: DataFrame) -> DataFrame:
     """Connected parts of the network of evaluators and the employees they rated."""
-    evaluator, names = pd.factorize(scores["evaluator_id"], sort=True)
-    employee, people = pd.factorize(scores["employee_id"], sort=True)
-    size = len(names) + len(people)
-    links = coo_matrix((np.ones(len(scores)), (evaluator, len(names) + employee)), (size, size))
-    _, part = connected_components(links, directed=False)
-    order = pd.factorize(part[: len(names)])[0] + 1
+    ratings = coded(scores, ("evaluator_id", "employee_id"))
     first = scores.iloc[0]
     return DataFrame(
         {
             "cycle_id": first["cycle_id"],
             "evaluator_type": first["evaluator_type"],
-            "evaluator_id": names,
-            "subset": order,
+            "evaluator_id": ratings.ids[0],
+            "subset": subsets(ratings)[0],
         }
     )

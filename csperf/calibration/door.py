@@ -41,7 +41,7 @@ def read_scores(evaluations: DataFrame, columns: Sequence[str]) -> NDArray[np.fl
         number.
     """
     refuse_missing(evaluations, (*columns, SCORE))
-    given = plain(evaluations[SCORE])
+    given = uncategorised(evaluations[SCORE])
     problems = list(number_problems(given, SCORE))
     if not problems:
         scores = as_numbers(given)
@@ -116,10 +116,18 @@ def as_numbers(values: Series) -> NDArray[np.float64]:
     return values.to_numpy("float64", na_value=np.nan)
 
 
-def plain(column: Series) -> Series:
+def uncategorised(column: Series) -> Series:
     """A column of categories as what the categories are; any other as it is."""
     if isinstance(column.dtype, CategoricalDtype):
         return column.astype(column.cat.categories.dtype)
+    return column
+
+
+def plain(column: Series) -> Series:
+    """A column without categories and without pandas' NA, with which arithmetic is another."""
+    column = uncategorised(column)
+    if getattr(column.dtype, "na_value", None) is pd.NA:
+        return column.astype("str" if pd.api.types.is_string_dtype(column.dtype) else object)
     return column
 
 
