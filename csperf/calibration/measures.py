@@ -35,10 +35,13 @@ def measures_of(
     measures[0] = np.where(parts[0] > 0, measures[0], np.nan)
     placed, of_placed = place(ratings, layout, measures, found.values)
     tables, telling = [], ratings.telling
+    plain = bool(telling.all())
     for facet, name in enumerate(ratings.facets):
         unknown = np.isnan(measures[facet])
         alone = _alone(layout, facet, parts[facet])
-        told = np.bincount(ratings.elements[facet][telling], minlength=ratings.n(facet)) > 0
+        told = np.full(ratings.n(facet), plain)
+        if not plain:
+            told[np.unique(ratings.elements[facet][telling])] = True
         status = np.select(
             [alone, ~unknown, ~np.isnan(placed[facet]), ~told],
             ["alone", "ok", "extreme", "constant"],
