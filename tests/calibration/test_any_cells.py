@@ -36,14 +36,14 @@ def plausible(draw: st.DrawFn) -> dict[str, st.SearchStrategy]:
 
 @st.composite
 def frames(draw: st.DrawFn, odd: bool) -> DataFrame:
-    """Up to forty rows; with `odd` some column has cells that nobody can mean, or is not there."""
+    """Up to thirty rows; with `odd` some column has cells that nobody can mean, or is not there."""
     columns = plausible(draw)
     if odd:
         name = draw(st.sampled_from([*columns]))
         columns[name] = columns[name] | ODD | st.text(max_size=3) | st.floats()
         if draw(st.integers(0, 9)) == 0:
             del columns[draw(st.sampled_from([*columns]))]
-    n = draw(st.integers(0, 40))
+    n = draw(st.integers(0, 30))
     cells = {name: draw(st.lists(cell, min_size=n, max_size=n)) for name, cell in columns.items()}
     frame = DataFrame({name: pd.Series(cell, dtype=object) for name, cell in cells.items()})
     frame = frame.assign(cycle_id="2026-10")
@@ -59,13 +59,13 @@ def holds(found: Calibration) -> None:
         assert not table.duplicated(list(OUTPUT_TABLES[name].key)).any()
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(frames(odd=False))
 def test_frames_that_can_be_meant_are_calibrated(frame: DataFrame):
     holds(calibrate(frame))
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(frames(odd=True))
 def test_other_frames_are_calibrated_or_refused(frame: DataFrame):
     try:
@@ -76,7 +76,7 @@ def test_other_frames_are_calibrated_or_refused(frame: DataFrame):
         holds(found)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.data())
 def test_whole_designs_of_any_scores_are_calibrated(data: st.DataObject):
     """Twelve people rated by three on two criteria, so that the many-facet model has its say."""
