@@ -18,6 +18,7 @@ from csperf.calibration.ratings import (
     EVALUATOR,
     FACETS,
     Ratings,
+    Whole,
     narrowed,
     ratings_of,
     subsets,
@@ -142,9 +143,8 @@ def fit_facets(
     Raises
     ------
     InputError
-        For evaluations that no model can read, extreme scores only, ratings that tell no finite
-        measures, names that are not known (of ways to fit, facets, anchored elements), and forms or
-        a pull with marginal.
+        For evaluations that no model can read or that tell no finite measures, names that are not
+        known (ways to fit, facets, anchored elements), and forms or a pull with marginal.
 
     Notes
     -----
@@ -152,19 +152,13 @@ def fit_facets(
     Rasch Measurement. Every facet but the employees' adds to 0 in each subset.
     """
     _refuse_unknown(model, method, clusters, pull)
-    if scales not in (names := (*FACETS, *facets)):
-        raise InputError(Problem("scales", f"no facet '{scales}'", f"there are {', '.join(names)}"))
+    _refuse_other(scales, (*FACETS, *facets))
     per = scales if model == "partial_credit" else None
     ratings = ratings_of(evaluations, facets, per)
-    known = anchored(ratings, anchors or {})
     method = _chosen(method, ratings, pull, clusters)
-    first = 0 if method == "joint" and not pull else 1
-    left, extreme = without_extremes(ratings, range(first, len(ratings.facets)))
-    if not left.size:
-        raise InputError(Problem("evaluations", "every score is an extreme one"))
-    ratings, left = narrowed(ratings, left)
+    ratings, left, extreme = _set_aside(ratings, first=0 if method == "joint" and not pull else 1)
     parts = subsets(left)
-    layout = layout_of(left, parts, known)
+    layout = layout_of(left, parts, anchored(ratings, anchors or {}))
     if method == "joint":
         found = joint_estimates(left, layout, pull, bias_correction and not anchors, clusters)
     else:
@@ -202,6 +196,22 @@ def _refuse_unknown(model: str, method: str, clusters: str | None, pull: float) 
         raise InputError(
             Problem("pull", "marginal estimates are drawn to the mean already", advice)
         )
+
+
+def _refuse_other(scales: str, names: Sequence[str]) -> None:
+    if scales not in names:
+        raise InputError(Problem("scales", f"no facet '{scales}'", f"there are {', '.join(names)}"))
+
+
+def _set_aside(ratings: Ratings, first: int) -> tuple[Ratings, Ratings, list[Whole]]:
+    """All ratings, those without extreme elements of facets from `first` on, and which these are.
+
+    InputError where none are left.
+    """
+    left, extreme = without_extremes(ratings, range(first, len(ratings.facets)))
+    if not left.size:
+        raise InputError(Problem("evaluations", "every score is an extreme one"))
+    return *narrowed(ratings, left), extreme
 
 
 def _chosen(method: Method, ratings: Ratings, pull: float, clusters: Clusters | None) -> Method:
