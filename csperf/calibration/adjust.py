@@ -13,10 +13,11 @@ from csperf.calibration.differences import given_scores
 from csperf.calibration.linear import severities
 from csperf.calibration.rasch import Floats
 from csperf.calibration.ratings import Ratings, Whole, coded, subsets
-from csperf.errors import InputError
+from csperf.errors import InputError, Problem
 
 HUNDRED = (0.0, 100.0)
-ALONE, TOO_FEW, MIXED = "alone", "too_few", "not_told_apart"
+ALONE, TOO_FEW, MIXED, EXACT = "alone", "too_few", "not_told_apart", "exact"
+TOLD = ("ok", EXACT)  # who has a severity
 RESIDUALS = ["expected", "residual", "variance", "gain"]
 LEAST = 3  # employees whom somebody else rated too
 COLUMNS = ["evaluator_type", "evaluator_id", "severity", "se", "shrunken", "n", "subset", "status"]
@@ -36,7 +37,8 @@ class Adjusted:
         evaluator_type, evaluator_id, severity and its se (points of 100 taken off), shrunken (what
         is given back), n (employees whom others of the type rated too), subset, status (ok,
         too_few, alone: no employee in common with others of the type, not_told_apart: from the
-        criteria, as evaluators rate different ones).
+        criteria, as evaluators rate different ones, exact: the ratings of all follow one another to
+        the point, so that nothing tells how sure a severity is).
     """
 
     ratings: DataFrame
@@ -67,6 +69,11 @@ def adjust(
     Adjusted
         Self-evaluations and ratings without a score have no fair one: nobody else rates as that
         person.
+
+    Raises
+    ------
+    InputError
+        For evaluations that no model can read, and a scale that does not go up.
 
     Notes
     -----
@@ -101,6 +108,10 @@ def adjust(
 def _ends(rows: DataFrame, scales: Mapping[str, tuple[float, float]]) -> tuple[Floats, Floats]:
     ends = [scales.get(name, HUNDRED) for name in rows["criterion_id"]]
     low, high = np.array(ends, float).T
+    if not (low < high).all():
+        name = rows["criterion_id"].iloc[int((~(low < high)).argmax())]
+        found = f"{name}: {scales[name]} does not go up"
+        raise InputError(Problem("scales", found, "give the lowest and the highest score"))
     return low, high
 
 
@@ -125,8 +136,9 @@ def _of_type(rows: DataFrame, points: Floats) -> tuple[DataFrame, DataFrame]:
     table["n"] = table["evaluator_id"].map(n).fillna(0).astype("int64")
     lonely = table.groupby("subset")["evaluator_id"].transform("size") == 1
     few = ~lonely & (table["n"] < LEAST)
-    table["status"] = np.select([lonely, few], [ALONE, TOO_FEW], "ok")
-    known = table["status"] == "ok"
+    exact = np.full(len(table), not found.residual.any())
+    table["status"] = np.select([lonely, few, exact], [ALONE, TOO_FEW, EXACT], "ok")
+    known = table["status"].isin(TOLD)
     table[["severity", "se"]] = table[["severity", "se"]].where(known)
     residuals = DataFrame(
         {
@@ -137,7 +149,7 @@ def _of_type(rows: DataFrame, points: Floats) -> tuple[DataFrame, DataFrame]:
         }
     )
     shrunken = _shrunken(table["severity"], table["se"], table["subset"])
-    return table.assign(shrunken=shrunken), residuals
+    return table.assign(shrunken=shrunken, se=table["se"].mask(exact)), residuals
 
 
 def _mixed(ratings: Ratings, parts: list[Whole]) -> DataFrame:

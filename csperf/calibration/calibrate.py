@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from csperf.calibration.adjust import adjust
 from csperf.calibration.components import variance_components
-from csperf.calibration.differences import given_scores
+from csperf.calibration.differences import CYCLE, given_scores
 from csperf.calibration.effects import rater_effects
 from csperf.calibration.facets import FacetsFit, fit_facets
-from csperf.errors import InputError
+from csperf.errors import CsperfError, InputError, Problem, shown
 from csperf.tables import OUTPUT_TABLES
 
 CATEGORIES = 10  # up to so many different scores a scale is one of categories
+SKIPPED = 5.0  # times; by chance none of them would come in less than 1 of 100
 ENOUGH_PEOPLE, ENOUGH_EVALUATORS = 10, 2
 
 
@@ -43,11 +45,22 @@ def calibrate(evaluations: DataFrame) -> Calibration:
         `severities` are in points (`adjust`). `effects` (`rater_effects`) and `measures`
         (`fit_facets`, in logits) rest on the many-facet model where a type gives at most ten
         different scores and the ratings allow an estimate; else effects rest on the points, and
-        there are no measures. `components` (`variance_components`) are of types whose ratings can
-        tell people from chance.
+        there are no measures. Criteria share a rating scale; in a type where some criterion skips
+        scores that others have, each has its own (partial credit). `components`
+        (`variance_components`) are of types whose ratings can tell people from chance.
+
+    Raises
+    ------
+    InputError
+        For evaluations that no model can read, and those of several cycles.
     """
+    given = given_scores(evaluations, [CYCLE])
+    cycles = sorted(given[CYCLE].unique())
+    if len(cycles) > 1:
+        found = f"{len(cycles)} cycles, from {shown(cycles[0])} to {shown(cycles[-1])}"
+        raise InputError(Problem("evaluations", found, "give one at a time", column=CYCLE))
     severities, effects, measures, components = [], [], [], []
-    for kind, rows in given_scores(evaluations).groupby("evaluator_type"):
+    for kind, rows in given.groupby("evaluator_type"):
         fit = _facets(rows)
         mine = rows.reset_index(drop=True)
         points = adjust(mine)
@@ -62,7 +75,7 @@ def calibrate(evaluations: DataFrame) -> Calibration:
         components.append(_components(mine).assign(evaluator_type=kind))
         if fit is not None:
             measures.append(fit.measures.assign(evaluator_type=kind))
-    cycle = evaluations["cycle_id"].iloc[0] if len(evaluations) else ""
+    cycle = cycles[0] if cycles else ""
     return Calibration(
         severities=_table("severities", severities, cycle),
         effects=_table("effects", effects, cycle),
@@ -78,17 +91,32 @@ def _facets(rows: DataFrame) -> FacetsFit | None:
     if few or alone or rows["score"].nunique() > CATEGORIES:
         return None
     places = {score: place for place, score in enumerate(sorted(rows["score"].unique()))}
+    given = rows.assign(score=rows["score"].map(places)).reset_index(drop=True)
     try:
-        return fit_facets(rows.assign(score=rows["score"].map(places)).reset_index(drop=True))
+        return fit_facets(given, "rating_scale" if _one_scale(given) else "partial_credit")
     except InputError:  # without end, or nothing but extreme scores: points say what can be said
         return None
+
+
+def _one_scale(rows: DataFrame) -> bool:
+    """Whether the criteria may well share a scale: none leaves out a score between others it has.
+
+    A score that a criterion is expected to have `SKIPPED` times, given how often all of them have
+    it, is not missing by chance. At the ends it may be: a criterion can be hard.
+    """
+    seen = pd.crosstab(rows["criterion_id"], rows["score"])
+    expected = np.outer(seen.sum(axis=1), seen.sum() / len(rows))
+    used = seen.to_numpy() > 0
+    before = np.maximum.accumulate(used, axis=1)
+    after = np.maximum.accumulate(used[:, ::-1], axis=1)[:, ::-1]
+    return not (before & after & ~used & (expected >= SKIPPED)).any()
 
 
 def _components(rows: DataFrame) -> DataFrame:
     """Variance components of a type's points; none where they cannot be told apart."""
     try:
         return variance_components(rows)
-    except InputError:  # too few ratings an employee, or an evaluator for each
+    except CsperfError:  # too few ratings an employee, an evaluator for each, or no rest in sight
         return OUTPUT_TABLES["components"].empty().drop(columns=["cycle_id", "evaluator_type"])
 
 

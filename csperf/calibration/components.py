@@ -15,6 +15,7 @@ import numpy as np
 from numpy import ndarray
 from pandas import DataFrame, factorize
 
+from csperf.calibration.door import plain, read_scores
 from csperf.errors import InputError, Problem
 from csperf.mixed import fit_mixed
 
@@ -91,8 +92,10 @@ def variance_components(evaluations: DataFrame, formula: str | None = None) -> D
     By REML, so any incomplete design will do; on complete ones with positive variances it gives the
     expected-mean-squares estimates.
     """
-    _refuse_unknown_columns(evaluations)
-    given = evaluations[evaluations["score"].notna()]
+    there = [OBJECT, *(name for name in COUNTED if name in evaluations)]
+    ids = {name: plain(evaluations[name]) for name in there if name in evaluations}
+    given = evaluations.assign(score=read_scores(evaluations, there), **ids)
+    given = given[given["score"].notna()]
     fit = fit_mixed(given, formula or default_formula(given))
     table = fit.components
     only = table["term"].isin(["", INTERCEPT])
@@ -281,15 +284,6 @@ def _refuse_counts(tried: dict[str, list[int]], parts: list[tuple[set[str], floa
         known = any(column in part for part, _ in parts)
         if not known and name != "evaluators" and tried[name] != [1]:
             raise _refuse(f"the components say nothing of {column}", f"leave {name} out")
-
-
-def _refuse_unknown_columns(evaluations: DataFrame) -> None:
-    missing = [name for name in (OBJECT, "score") if name not in evaluations]
-    if missing:
-        raise InputError(
-            Problem("variance_components", "the frame has no such column", column=name)
-            for name in missing
-        )
 
 
 def _refuse(found: str, expected: str) -> InputError:

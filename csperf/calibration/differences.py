@@ -6,20 +6,30 @@ of consistency or of evaluators who share nobody but are linked through others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
+from csperf.calibration.door import (
+    as_numbers,
+    number_problems,
+    plain,
+    read_scores,
+    uncategorised,
+)
+from csperf.calibration.ratings import coded, subsets
+from csperf.errors import InputError, Problem
 from csperf.indicators.intervals import student
 from csperf.tables import OUTPUT_TABLES
 
 ENOUGH = 3
 OWN_VIEW = "self"
+CYCLE = "cycle_id"
 ONE_EVALUATOR = ["cycle_id", "evaluator_type", "evaluator_id"]
+RATED = ("employee_id", "evaluator_id", "evaluator_type", "criterion_id")
 ONE_SCORE = ["cycle_id", "employee_id", "evaluator_id", "evaluator_type", "criterion_id"]
 
 
@@ -41,7 +51,7 @@ def evaluator_differences(evaluations: DataFrame) -> DataFrame:
         95 % t interval over n common employees. With fewer than three of them there is no interval
         (`too_few`), with none no difference (`no_common_employee`).
     """
-    groups = given_scores(evaluations).groupby(["cycle_id", "evaluator_type"])
+    groups = given_scores(evaluations, [CYCLE]).groupby(["cycle_id", "evaluator_type"])
     rows = [
         _pair(cycle, kind, first, second, scores)
         for (cycle, kind), scores in groups
@@ -61,7 +71,7 @@ def evaluator_overview(evaluations: DataFrame) -> DataFrame:
         through others: the severity of the one cannot be told from the quality of the people of
         the other.
     """
-    given = given_scores(evaluations)
+    given = given_scores(evaluations, [CYCLE])
     if given.empty:
         return OUTPUT_TABLES["evaluator_overview"].empty()
     found = given.groupby(ONE_EVALUATOR, as_index=False).agg(
@@ -76,16 +86,37 @@ def evaluator_overview(evaluations: DataFrame) -> DataFrame:
     return OUTPUT_TABLES["evaluator_overview"].arrange(whole)
 
 
-def given_scores(evaluations: DataFrame) -> DataFrame:
-    """Scores by others than the person rated; of several the last round, and the last handed in."""
-    known = evaluations["score"].notna() & (evaluations["evaluator_type"] != OWN_VIEW)
-    given = evaluations[known]
+def given_scores(evaluations: DataFrame, also: Sequence[str] = ()) -> DataFrame:
+    """Scores by others than the person rated; of several the last round, and the last handed in.
+
+    InputError for what cannot be read (`door.read_scores`); `also` are further columns of ids.
+    """
+    whole = whole_scores(evaluations, also)
+    given = whole[whole["score"].notna() & (whole["evaluator_type"] != OWN_VIEW)]
     one = [name for name in ONE_SCORE if name in given]
-    order = [name for name in ("round", "submitted_at") if name in given]
-    if order:
-        rounds = {"round": given["round"].fillna(1)} if "round" in order else {}
-        given = given.assign(**rounds).sort_values(order, kind="stable", na_position="first")
+    for name in ("submitted_at", "round"):  # the last one decides
+        if name not in given:
+            continue
+        try:
+            given = given.sort_values(name, kind="stable", na_position="first")
+        except TypeError as error:
+            advice = "give all as times, or all as text"
+            problem = Problem("evaluations", "times that have no order", advice, column=name)
+            raise InputError(problem) from error
     return given.drop_duplicates(one, keep="last").sort_index()
+
+
+def whole_scores(evaluations: DataFrame, also: Sequence[str] = ()) -> DataFrame:
+    """The evaluations with scores as numbers, rounds (the first if unknown), and plain ids."""
+    columns = (*RATED, *also)
+    numbers = {"score": read_scores(evaluations, columns)}
+    if "round" in evaluations:
+        rounds = uncategorised(evaluations["round"])
+        if problems := list(number_problems(rounds, "round")):
+            raise InputError(problems)
+        numbers["round"] = np.nan_to_num(as_numbers(rounds), nan=1.0)
+    known = [name for name in (*columns, "submitted_at") if name in evaluations]
+    return evaluations.assign(**{name: plain(evaluations[name]) for name in known}, **numbers)
 
 
 def _pair(cycle: str, kind: str, first: str, second: str, scores: DataFrame) -> dict[str, object]:
@@ -113,18 +144,13 @@ def _pair(cycle: str, kind: str, first: str, second: str, scores: DataFrame) -> 
 
 def _subsets(scores: DataFrame) -> DataFrame:
     """Connected parts of the network of evaluators and the employees they rated."""
-    evaluator, names = pd.factorize(scores["evaluator_id"], sort=True)
-    employee, people = pd.factorize(scores["employee_id"], sort=True)
-    size = len(names) + len(people)
-    links = coo_matrix((np.ones(len(scores)), (evaluator, len(names) + employee)), (size, size))
-    _, part = connected_components(links, directed=False)
-    order = pd.factorize(part[: len(names)])[0] + 1
+    ratings = coded(scores, ("evaluator_id", "employee_id"))
     first = scores.iloc[0]
     return DataFrame(
         {
             "cycle_id": first["cycle_id"],
             "evaluator_type": first["evaluator_type"],
-            "evaluator_id": names,
-            "subset": order,
+            "evaluator_id": ratings.ids[0],
+            "subset": subsets(ratings)[0],
         }
     )

@@ -14,6 +14,8 @@ import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
 
+from csperf.calibration.door import id_problems, plain, refuse_missing
+from csperf.calibration.linear import DUST, noticed
 from csperf.calibration.ratings import EMPLOYEE, EVALUATOR
 from csperf.errors import InputError, Problem
 from csperf.indicators.intervals import LEVEL, Z, false_discoveries
@@ -23,6 +25,7 @@ HALF = 0.5
 LEAST_FORMS, ENOUGH = 5, 5  # forms for an interval; evaluators whose median says what is usual
 MATERIAL = {"halo": 1.5, "inconsistency": 1.25, "range": 0.1}  # ratios to the usual, and a slope
 POOLED = ("difference", "se", "low", "high", "spread", "n")
+TEXTS = ("evaluator_id", "effect", "group", "flag")
 COLUMNS = [
     "evaluator_id",
     "effect",
@@ -49,7 +52,10 @@ class Fit(Protocol):
 
 
 class Found(NamedTuple):
-    """A statistic of every evaluator and its standard error, on a scale where it is near normal."""
+    """A statistic of every evaluator and its standard error, on a scale where it is near normal.
+
+    Where no noise was seen the error is unknown, and so is whether there is an effect.
+    """
 
     value: Series
     se: Series
@@ -68,7 +74,7 @@ def rater_effects(
         What `fit_facets` made of it, or of points `adjust`.
     group : str, optional
         A column of the evaluations that groups the employees, such as a team or a site: an
-        evaluator may rate one of them otherwise than the rest.
+        evaluator may rate one of them otherwise than the rest. Who is in none is left out of it.
     false : float
         Share of the flags of an effect that may be false (Benjamini and Hochberg, 1995).
 
@@ -98,11 +104,11 @@ def rater_effects(
     Raises
     ------
     InputError
-        If the column `group` is not there.
+        If a column is not there, ids are empty or of several kinds, or the fit is of another frame.
     """
-    if group is not None and group not in evaluations:
-        raise InputError(Problem("evaluations", "it is not there", column=group))
-    rows = fit.residuals.join(evaluations.reset_index(drop=True))
+    rows = _rated(evaluations, fit, group)
+    if rows.empty:
+        return _nothing()
     forms = _forms(rows)
     n = forms.groupby(EVALUATOR).size()
     tables = [
@@ -113,9 +119,34 @@ def rater_effects(
         _differentiation(_slope(rows), n),
     ]
     if group is not None:
-        tables.append(_groups(rows, group))
+        tables.append(_groups(rows))
     whole = pd.concat([table for table in tables if len(table)], ignore_index=True)
     return _flagged(whole, false)[COLUMNS]
+
+
+def _nothing() -> DataFrame:
+    """The table of no evaluators."""
+    return DataFrame(columns=COLUMNS, dtype="float64").astype(dict.fromkeys(TEXTS, "str"))
+
+
+def _rated(evaluations: DataFrame, fit: Fit, group: str | None) -> DataFrame:
+    """Residuals of ratings with who was rated by whom, and the group as `group`."""
+    names = {EVALUATOR: EVALUATOR, EMPLOYEE: EMPLOYEE}
+    if group is not None:
+        names["group"] = group
+    refuse_missing(evaluations, list(names.values()))
+    place = fit.residuals.index.to_numpy(dtype="int64")
+    if place.max(initial=-1) >= len(evaluations):
+        found = f"{len(evaluations)} rows, but the fit has row {place.max()}"
+        raise InputError(Problem("evaluations", found, "give the frame that was fitted"))
+    given = evaluations[list(dict.fromkeys(names.values()))].iloc[place]
+    problems = [*id_problems(given[EVALUATOR]), *id_problems(given[EMPLOYEE])]
+    if group is not None:
+        problems += id_problems(given[group].dropna())
+    if problems:
+        raise InputError(problems)
+    who = {role: plain(given[name]).to_numpy() for role, name in names.items()}
+    return fit.residuals.assign(**who)
 
 
 def group_preference(evaluations: DataFrame, fit: Fit, group: str) -> DataFrame:
@@ -137,23 +168,28 @@ def group_preference(evaluations: DataFrame, fit: Fit, group: str) -> DataFrame:
     -----
     Mean over evaluators with random effects: DerSimonian and Laird (1986), Control Clin Trials 7.
     """
-    if group not in evaluations:
-        raise InputError(Problem("evaluations", "it is not there", column=group))
-    rows = _groups(fit.residuals.join(evaluations.reset_index(drop=True)), group, least=3)
+    rows = _groups(_rated(evaluations, fit, group), least=3)
     found = [{"group": name, **_pooled(mine)} for name, mine in rows.groupby("group")]
     return DataFrame(found, columns=["group", *POOLED])
 
 
 def _pooled(rows: DataFrame) -> dict[str, float]:
-    """Mean of differences whose errors are known, with what they truly vary by."""
-    off, square = rows["statistic"].to_numpy(), rows["se"].to_numpy() ** 2
-    fixed = 1 / square
-    middle = np.average(off, weights=fixed)
-    free = (fixed * (off - middle) ** 2).sum() - (len(off) - 1)
-    scale = fixed.sum() - (fixed**2).sum() / fixed.sum()
-    between = max(free / scale, 0.0) if scale > 0 else 0.0
-    weight = 1 / (square + between)
-    mean, se = np.average(off, weights=weight), np.sqrt(1 / weight.sum())
+    """Mean of differences whose errors are known, with what they truly vary by.
+
+    Where no noise was seen at all, how they vary is all that is known of the error of the mean.
+    """
+    off, square = rows["statistic"].to_numpy(), noticed(rows["se"]).to_numpy() ** 2
+    if square.any():
+        fixed = 1 / square
+        middle = np.average(off, weights=fixed)
+        free = (fixed * (off - middle) ** 2).sum() - (len(off) - 1)
+        scale = fixed.sum() - (fixed**2).sum() / fixed.sum()
+        between = max(free / scale, 0.0) if scale > 0 else 0.0
+        weight = 1 / (square + between)
+        mean, se = np.average(off, weights=weight), np.sqrt(1 / weight.sum())
+    else:
+        between = off.var(ddof=1) if len(off) > 1 else np.nan
+        mean, se = off.mean(), np.sqrt(between / len(off)) or np.nan
     half = Z * se
     numbers = (mean, se, mean - half, mean + half, np.sqrt(between), len(off))
     return dict(zip(POOLED, map(float, numbers), strict=True))
@@ -162,12 +198,18 @@ def _pooled(rows: DataFrame) -> dict[str, float]:
 def _forms(rows: DataFrame) -> DataFrame:
     """Residuals of every form: their sum and square sum, the variance expected, the criteria."""
     squared = rows.assign(square=rows["residual"] ** 2)
-    return squared.groupby([EVALUATOR, EMPLOYEE], as_index=False).agg(
+    forms = squared.groupby([EVALUATOR, EMPLOYEE], as_index=False).agg(
         sum=("residual", "sum"),
         square=("square", "sum"),
         variance=("variance", "sum"),
         criteria=("residual", "size"),
     )
+    return forms.assign(sum=_rounded(forms["sum"], rows))
+
+
+def _rounded(sums: Series, rows: DataFrame) -> Series:
+    """Sums of residuals, those that come of rounding alone as 0."""
+    return sums.where(sums.abs() > DUST * rows["residual"].abs().max(), 0.0)
 
 
 def _ratio(above: Series, below: Series, of: Series) -> Found:
@@ -178,7 +220,7 @@ def _ratio(above: Series, below: Series, of: Series) -> Found:
         off = (above - of.map(ratio).astype("float64") * below) ** 2
         n = off.groupby(of).size()
         se = np.sqrt(off.groupby(of).sum() * n / (n - 1)) / bottom / ratio
-        return Found(np.log(ratio), se)
+        return Found(np.log(ratio.where(ratio > 0)), se.where(se > 0))
 
 
 def _halo(forms: DataFrame) -> Found:
@@ -201,7 +243,8 @@ def _slope(rows: DataFrame) -> Found:
     left = rows.assign(part=x * (rows["residual"] - of.map(slope) * x))
     parts = left.groupby([EVALUATOR, EMPLOYEE])["part"].sum() ** 2
     n = parts.groupby(EVALUATOR).size()
-    return Found(slope, np.sqrt(parts.groupby(EVALUATOR).sum() * n / (n - 1)) / spread)
+    se = np.sqrt(parts.groupby(EVALUATOR).sum() * n / (n - 1)) / spread
+    return Found(slope, se.where(se > 0))
 
 
 def _tested(found: Found, n: Series, effect: str, more: str, less: str = "") -> DataFrame:
@@ -266,22 +309,24 @@ def _severity(fit: Fit) -> DataFrame:
     return table.reset_index(names=EVALUATOR)
 
 
-def _groups(rows: DataFrame, group: str, least: int = LEAST_FORMS) -> DataFrame:
+def _groups(rows: DataFrame, least: int = LEAST_FORMS) -> DataFrame:
     """How evaluators rate each group against the rest of the employees they rated."""
-    forms = rows.groupby([EVALUATOR, EMPLOYEE, group], as_index=False).agg(
+    forms = rows.groupby([EVALUATOR, EMPLOYEE, "group"], as_index=False).agg(
         sum=("residual", "sum"), gain=("gain", "sum")
     )
     # An employee's measure takes up its share of what one of several evaluators is off.
     each = forms.groupby(EMPLOYEE)["sum"].transform("size")
     forms["sum"] *= each / (each - 1).where(each > 1)
+    forms["sum"] = _rounded(forms["sum"], rows).where(forms["sum"].notna())
     forms = forms.dropna(subset="sum")
-    tables = []
-    for name in sorted(forms[group].unique()):
-        inside = forms[group] == name
+    tables = [_nothing().assign(se=0.0)]
+    for name in sorted(forms["group"].unique()):
+        inside = forms["group"] == name
         sides = [_bias(forms[mine]) for mine in (inside, ~inside)]
         both = sides[0].add_suffix("_in").join(sides[1].add_suffix("_out"), how="inner")
         both = both[(both["n_in"] >= least) & (both["n_out"] >= least)]
         off, se = both["b_in"] - both["b_out"], np.hypot(both["se_in"], both["se_out"])
+        se = se.where(se > 0)
         df = both["n_in"] + both["n_out"] - 2
         half = stats.t.ppf(0.5 + LEVEL / 2, df) * se
         table = DataFrame(
@@ -298,7 +343,8 @@ def _groups(rows: DataFrame, group: str, least: int = LEAST_FORMS) -> DataFrame:
             }
         )
         tables.append(table.reset_index(names=EVALUATOR))
-    return pd.concat(tables, ignore_index=True)
+    there = [table for table in tables if len(table)]
+    return pd.concat(there, ignore_index=True) if there else tables[0]
 
 
 def _bias(forms: DataFrame) -> DataFrame:

@@ -11,17 +11,20 @@ from pandas import DataFrame
 
 from csperf.calibration.estimates import joint_estimates, marginal_estimates
 from csperf.calibration.fit_statistics import LEAST_VARIANCE, Fitted, separations
-from csperf.calibration.layout import layout_of
+from csperf.calibration.layout import anchored, layout_of
 from csperf.calibration.measures import measures_of, thresholds_of, with_fair_averages
 from csperf.calibration.ratings import (
     CRITERION,
     EVALUATOR,
+    FACETS,
     Ratings,
+    Whole,
+    narrowed,
     ratings_of,
     subsets,
     without_extremes,
 )
-from csperf.errors import InputError, Problem
+from csperf.errors import InputError, Problem, meant
 
 Model = Literal["rating_scale", "partial_credit"]
 Method = Literal["auto", "joint", "marginal"]
@@ -39,9 +42,13 @@ class FacetsFit:
         employees higher is better, for all others more severe), infit, infit_z, outfit, outfit_z,
         n (ratings), observed_average and fair_average (score points), subset, extreme (lowest,
         highest or empty), status (ok, extreme, alone: nobody to be compared with in the subset,
-        not_rated).
+        constant: its scale has one score, not_rated: by nobody who has a measure). An extreme
+        element is placed 0.3 points inside the scale; where it has a score that nobody else has, it
+        is known to be at least (at most) so high, and there is no fair average.
     thresholds
-        scale_id (of a partial-credit model), score (that the threshold leads to), threshold, se, n.
+        scale_id (of a partial-credit model), score (that the threshold leads to), threshold, se, n,
+        status (ok; only_extreme: nobody but extreme elements has the score, so that it is none of
+        the scale's categories).
     summary
         `fit_statistics.separations`.
     population
@@ -124,7 +131,7 @@ def fit_facets(
     facets : sequence of str
         Further columns that make ratings higher or lower, such as team_id or an occasion.
     anchors : mapping, optional
-        {facet: {element: measure}} of measures that are known and held.
+        {facet: {element: measure}} of measures that are known and held; not of employees.
     pull : float
         For joint: weight of a prior that pulls employees to their mean (1 / sd^2 in logits).
     bias_correction : bool
@@ -136,22 +143,22 @@ def fit_facets(
     Raises
     ------
     InputError
-        For evaluations that no model can read, extreme scores only, forms with marginal.
+        For evaluations that no model can read or that tell no finite measures, names that are not
+        known (ways to fit, facets, anchored elements), and forms or a pull with marginal.
 
     Notes
     -----
     log(P_k / P_(k-1)) = employee - evaluator - criterion - threshold_k: Linacre (1989), Many-Facet
     Rasch Measurement. Every facet but the employees' adds to 0 in each subset.
     """
+    _refuse_unknown(model, method, clusters, pull)
+    _refuse_other(scales, (*FACETS, *facets))
     per = scales if model == "partial_credit" else None
     ratings = ratings_of(evaluations, facets, per)
-    method = _chosen(method, ratings, clusters, pull)
-    first = 0 if method == "joint" and not pull else 1
-    left, extreme = without_extremes(ratings, range(first, len(ratings.facets)))
-    if not left.size:
-        raise InputError(Problem("evaluations", "every score is an extreme one"))
+    method = _chosen(method, ratings, pull, clusters)
+    ratings, left, extreme = _set_aside(ratings, first=0 if method == "joint" and not pull else 1)
     parts = subsets(left)
-    layout = layout_of(left, parts, anchors or {})
+    layout = layout_of(left, parts, anchored(ratings, anchors or {}))
     if method == "joint":
         found = joint_estimates(left, layout, pull, bias_correction and not anchors, clusters)
     else:
@@ -170,16 +177,45 @@ def fit_facets(
     )
 
 
-def _chosen(method: Method, ratings: Ratings, clusters: Clusters | None, pull: float) -> Method:
-    """Joint or marginal; InputError for others, and if the clusters do not go with it."""
+def _refuse_unknown(model: str, method: str, clusters: str | None, pull: float) -> None:
+    """InputError for ways to fit that there are not, or that do not go together."""
     known = {
+        "model": (model, get_args(Model)),
         "method": (method, get_args(Method)),
         "clusters": (clusters, (None, *get_args(Clusters))),
     }
     for name, (given, takes) in known.items():
         if given not in takes:
             advice = f"there are {', '.join(str(each) for each in takes)}"
-            raise InputError(Problem(name, f"no {name} '{given}'", advice))
+            close = meant(str(given), [str(each) for each in takes])
+            raise InputError(Problem(name, f"no {name} '{given}'", advice + close))
+    if not 0 <= pull < np.inf:
+        raise InputError(Problem("pull", f"{pull} is no weight", "give 0 or more"))
+    if method == "marginal" and pull:
+        advice = "take method='joint', or leave pull out"
+        raise InputError(
+            Problem("pull", "marginal estimates are drawn to the mean already", advice)
+        )
+
+
+def _refuse_other(scales: str, names: Sequence[str]) -> None:
+    if scales not in names:
+        raise InputError(Problem("scales", f"no facet '{scales}'", f"there are {', '.join(names)}"))
+
+
+def _set_aside(ratings: Ratings, first: int) -> tuple[Ratings, Ratings, list[Whole]]:
+    """All ratings, those without extreme elements of facets from `first` on, and which these are.
+
+    InputError where none are left.
+    """
+    left, extreme = without_extremes(ratings, range(first, len(ratings.facets)))
+    if not left.size:
+        raise InputError(Problem("evaluations", "every score is an extreme one"))
+    return *narrowed(ratings, left), extreme
+
+
+def _chosen(method: Method, ratings: Ratings, pull: float, clusters: Clusters | None) -> Method:
+    """Joint or marginal; InputError if the clusters do not go with it."""
     if method == "auto":
         employees = len(np.unique(ratings.elements[0]))
         many = ratings.size / employees >= MANY

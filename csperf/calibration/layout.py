@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
+from pandas import Series
 from scipy.linalg import LinAlgError, LinAlgWarning, inv
 
+from csperf.calibration.door import no_number
 from csperf.calibration.rasch import Floats
 from csperf.calibration.ratings import Ratings, Whole
-from csperf.errors import InputError, Problem
+from csperf.errors import InputError, Problem, meant, shown
 
+SHOWN = 10  # elements that a message lists
 NO_END = Problem(
     "evaluations",
     "some measure is without end: the ratings never contradict one another",
@@ -89,12 +93,36 @@ class Layout:
         return self.project(self.project(found).T)
 
 
-def layout_of(
-    ratings: Ratings,
-    subsets: Sequence[Whole],
-    anchors: Mapping[str, Mapping[str, float]],
-) -> Layout:
-    """The layout of a model of ratings.
+def anchored(ratings: Ratings, anchors: Mapping[str, Mapping[str, float]]) -> list[Floats]:
+    """Of each facet the measures that are known, in the order of its elements; NaN where none is.
+
+    InputError for facets and elements that there are not, and for measures that are no numbers.
+    """
+    problems, places = [], ratings.facets[1:]
+    for facet, known in anchors.items():
+        where = f"anchors, {facet}"
+        if facet not in places:
+            advice = f"there are {', '.join(places)}{meant(facet, places)}"
+            problems.append(Problem("anchors", f"no facet '{facet}' to anchor", advice))
+            continue
+        ids = ratings.ids[ratings.facets.index(facet)]
+        names = [str(id) for id in ids]
+        for element, measure in known.items():
+            if element not in ids:
+                listed = ", ".join(names[:SHOWN]) + (" ..." if len(names) > SHOWN else "")
+                advice = f"there are {listed}{meant(str(element), names)}"
+                problems.append(Problem(where, f"no element {shown(element)}", advice))
+            elif no_number(Series([measure], dtype=object)).any() or pd.isna(measure):
+                found = f"{shown(measure)} is no finite measure"
+                problems.append(Problem(where, found, f"give {element} logits, or leave it out"))
+    if problems:
+        raise InputError(problems)
+    pairs = zip(ratings.facets, ratings.ids, strict=True)
+    return [ids.map(dict(anchors.get(facet, {}))).to_numpy(float) for facet, ids in pairs]
+
+
+def layout_of(ratings: Ratings, subsets: Sequence[Whole], anchors: Sequence[Floats]) -> Layout:
+    """The layout of a model of ratings; `anchors` are the known measures of each facet, or NaN.
 
     Elements of a facet add to 0 in each subset, unless one of them is anchored there; so do the
     thresholds of a scale. Elements without ratings are held at 0, thresholds that a scale does not
@@ -107,8 +135,7 @@ def layout_of(
     centred = []
     for facet in range(1, len(ratings.facets)):
         at = starts[facet - 1]
-        known = anchors.get(ratings.facets[facet], {})
-        fixed = ratings.ids[facet].map(known).to_numpy(float)
+        fixed = anchors[facet]
         held[at : at + len(fixed)] = np.where(subsets[facet] == 0, 0.0, fixed)
         for number in range(1, int(subsets[facet].max()) + 1):
             group = np.flatnonzero(subsets[facet] == number)

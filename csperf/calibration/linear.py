@@ -9,15 +9,26 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from pandas import Series
 from scipy.sparse import csr_array, diags_array, hstack
 
-from csperf.calibration.layout import Layout, layout_of
+from csperf.calibration.layout import Layout, anchored, layout_of
 from csperf.calibration.rasch import Floats
 from csperf.calibration.ratings import Ratings, Whole
 from csperf.calibration.robust import sandwich
 
 ROUNDS = 3  # of weighing by each evaluator's spread
+DUST = 1e-9  # of the largest score: what is smaller comes of rounding
 PRIOR = 10.0  # ratings that what all evaluators have in common counts for in an evaluator's spread
+
+
+def noticed(errors: Series) -> Series:
+    """Standard errors, the middle one where no noise was seen; all 0 where there was none at all.
+
+    That four ratings happen to follow one another exactly does not make their mean certain.
+    """
+    seen = errors.where(errors > 0)
+    return seen.fillna(seen.median()).fillna(0.0)
 
 
 class Severities(NamedTuple):
@@ -41,7 +52,7 @@ def severities(ratings: Ratings, points: Floats, parts: list[Whole]) -> Severiti
     the evaluator's residual variance, which is drawn to that of all. The larger of the model's and
     the clustered standard error (by employee) is given.
     """
-    layout = layout_of(ratings, parts, {})
+    layout = layout_of(ratings, parts, anchored(ratings, {}))
     evaluator = ratings.elements[1]
     n = np.bincount(evaluator, minlength=ratings.n(1))
     weight, spread = np.ones(ratings.size), np.ones(ratings.n(1))
@@ -57,8 +68,10 @@ def severities(ratings: Ratings, points: Floats, parts: list[Whole]) -> Severiti
         weight = 1 / spread[evaluator] ** 2
     at = layout.of_facet(1)
     variance = np.maximum(np.diag(model)[at], np.diag(robust)[at])
+    off = -effects[at]
+    off[np.abs(off) <= DUST * np.abs(points).max(initial=0)] = 0
     left = float((residual**2).mean())
-    return Severities(-effects[at], np.sqrt(variance), spread, residual, left)
+    return Severities(off, np.sqrt(variance), spread, residual, left)
 
 
 def _solved(
@@ -83,6 +96,7 @@ def _solved(
     effects = bread @ (weighted.T @ points - across.T @ (inverse @ total))
     levels = inverse @ (total - across @ effects)
     residual = points - others @ effects - levels[ratings.elements[0]]
+    residual[np.abs(residual) <= DUST * np.abs(points).max(initial=0)] = 0
     scores = people.T @ (diags_array(weight * residual) @ others)
     free = ratings.n(0) + np.linalg.matrix_rank(bread, hermitian=True)
     variance = (weight * residual**2).sum() / max(ratings.size - free, 1)

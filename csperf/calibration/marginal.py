@@ -19,10 +19,17 @@ from csperf.calibration.joint import JointModel
 from csperf.calibration.layout import NO_END, Layout
 from csperf.calibration.rasch import FARTHEST, Floats, Moments, moments, weights_of
 from csperf.calibration.ratings import Ratings, Whole
-from csperf.errors import InputError
+from csperf.errors import InputError, Problem
 
 NODES, REACH = 61, 6.0
 STEPS, CLOSE = 30, 1e-8
+WIDEST, NARROWEST = math.log(FARTHEST), math.log(0.05)  # of log(sd): beyond it there is no end
+NO_SPREAD = Problem(
+    "evaluations",
+    "people differ no more than they would by chance, so that there is no spread to estimate",
+    "give more ratings, or method='joint'",
+    column="score",
+)
 
 
 @dataclass(frozen=True)
@@ -85,17 +92,17 @@ class MarginalModel:
 
         found = minimize(lost, np.zeros_like(begun), jac=True, method="L-BFGS-B")
         values = begun + self.layout.project(found.x)
+        _refuse_endless(values)
         for _ in range(1, STEPS + 1):
             information, scores = self.information(values)
             move = self.layout.inverse(information) @ scores.sum(axis=0)
             if np.abs(move).max() < CLOSE:
                 break
             values = values + move
-            if not np.abs(values[np.isfinite(values)]).max() < FARTHEST:
-                raise InputError(NO_END)
+            _refuse_endless(values)
         likelihood, _ = self.gradient(values)
         post, _ = self._posterior(values, self._moments(values))
-        level = np.exp(values[-1]) * self.z
+        level = _sd(values) * self.z
         mean = post @ level
         spread = np.sqrt(np.maximum(post @ level**2 - mean**2, 0))
         return Marginal(
@@ -113,7 +120,7 @@ class MarginalModel:
         table = self._moments(values)
         post, likelihood = self._posterior(values, table)
         _, off, ahead = self._expected(table, post)
-        level = np.exp(values[-1]) * self.z
+        level = _sd(values) * self.z
         by_cell = np.concatenate([off.sum(axis=1), *(each.sum(axis=1) for each in ahead)])
         gradient = self.design.T @ by_cell
         gradient[-1] = (off @ level).sum()
@@ -126,7 +133,7 @@ class MarginalModel:
         """
         table = self._moments(values)
         post, _ = self._posterior(values, table)
-        level = np.exp(values[-1]) * self.z
+        level = _sd(values) * self.z
         ratings, person, cells = self.ratings, self.ratings.elements[0], len(self.scale)
         steps = range(ratings.steps)
         columns = np.concatenate(
@@ -188,7 +195,7 @@ class MarginalModel:
 
     def _eta(self, values: Floats) -> Floats:
         place = self.design[: len(self.scale)] @ values
-        return np.clip(place[:, None] + np.exp(values[-1]) * self.z, -FARTHEST, FARTHEST)
+        return np.clip(place[:, None] + _sd(values) * self.z, -FARTHEST, FARTHEST)
 
     def _posterior(self, values: Floats, table: Moments) -> tuple[Floats, float]:
         """Weights of the levels for each employee, and the log likelihood."""
@@ -215,3 +222,16 @@ class MarginalModel:
         of = np.full(self.ratings.n(0), np.nan)
         of[self.ratings.elements[0]] = values[self.plain.size + self.group[self.cell]]
         return of
+
+
+def _refuse_endless(values: Floats) -> None:
+    """InputError where the search has gone beyond all measure."""
+    if values[-1] < NARROWEST:
+        raise InputError(NO_SPREAD)
+    if not max(np.abs(values[np.isfinite(values)]).max() / FARTHEST, values[-1] / WIDEST) < 1:
+        raise InputError(NO_END)
+
+
+def _sd(values: Floats) -> float:
+    """SD of the employees."""
+    return math.exp(min(values[-1], WIDEST))

@@ -34,12 +34,18 @@ def measures_of(
         errors.append(np.where(known, variance[at], np.nan))
     measures[0] = np.where(parts[0] > 0, measures[0], np.nan)
     placed, of_placed = place(ratings, layout, measures, found.values)
-    tables = []
+    tables, telling = [], ratings.telling
+    plain = bool(telling.all())
     for facet, name in enumerate(ratings.facets):
         unknown = np.isnan(measures[facet])
         alone = _alone(layout, facet, parts[facet])
+        told = np.full(ratings.n(facet), plain)
+        if not plain:
+            told[np.unique(ratings.elements[facet][telling])] = True
         status = np.select(
-            [alone, ~unknown, ~np.isnan(placed[facet])], ["alone", "ok", "extreme"], "not_rated"
+            [alone, ~unknown, ~np.isnan(placed[facet]), ~told],
+            ["alone", "ok", "extreme", "constant"],
+            "not_rated",
         )
         table = DataFrame(
             {
@@ -76,12 +82,9 @@ def _alone(layout: Layout, facet: int, numbers: Whole) -> Flags:
 
 def _observed(ratings: Ratings, facet: int) -> Floats:
     """Mean score of each element."""
-    points = np.empty(ratings.size)
-    for scale, part in enumerate(ratings.slices()):
-        points[part] = ratings.scores[scale][ratings.category[part]]
     of, n = ratings.elements[facet], ratings.n(facet)
     with np.errstate(invalid="ignore"):
-        return np.bincount(of, points, n) / np.bincount(of, minlength=n)
+        return np.bincount(of, ratings.points, n) / np.bincount(of, minlength=n)
 
 
 def with_fair_averages(
@@ -90,7 +93,8 @@ def with_fair_averages(
     """The measures with fair_average: the expected score with all other facets at their means.
 
     Means are those of elements with an estimate. Over several scales it is the mean of the scores
-    on each, but for an element that has a scale of its own.
+    on each, but for an element that has a scale of its own. It is unknown of who was only placed
+    and has a score that the scale does not know.
     """
     known = measures[measures["status"] == "ok"]
     means = known.groupby("facet")["measure"].mean()
@@ -109,6 +113,12 @@ def with_fair_averages(
     if per is not None:
         mine = (measures["facet"] == per).to_numpy()
         fair[mine] = scores[:, mine].diagonal()
+    beyond = ratings.beyond
+    off = [
+        np.bincount(of[beyond], minlength=ratings.n(facet)) > 0
+        for facet, of in enumerate(ratings.elements)
+    ]
+    fair[np.concatenate(off) & (measures["status"] == "extreme").to_numpy()] = np.nan
     return measures.assign(fair_average=fair)
 
 
@@ -116,18 +126,21 @@ def thresholds_of(ratings: Ratings, layout: Layout, found: Estimates, per: str |
     """Thresholds of every scale, with the score that each leads to and how often that was given."""
     error = np.sqrt(np.maximum(np.diag(found.covariance), 0))[layout.of_thresholds]
     error = error.reshape(layout.shape)
-    tables = []
+    tables, beyond = [], ratings.beyond
     for scale, (points, part) in enumerate(zip(ratings.scores, ratings.slices(), strict=True)):
-        steps = len(points) - 1
-        tables.append(
-            DataFrame(
-                {
-                    "scale_id": ratings.ids[ratings.facets.index(per)][scale] if per else "",
-                    "score": points[1:],
-                    "threshold": layout.thresholds(found.values)[scale, :steps],
-                    "se": error[scale, :steps],
-                    "n": np.bincount(ratings.category[part], minlength=steps + 1)[1:],
-                }
-            )
-        )
+        steps, off = len(points) - 1, beyond[part]
+        ids = {"scale_id": ratings.ids[ratings.facets.index(per)][scale] if per else ""}
+        known = {
+            "score": points[1:],
+            "threshold": layout.thresholds(found.values)[scale, :steps],
+            "se": error[scale, :steps],
+            "n": np.bincount(ratings.category[part][~off], minlength=steps + 1)[1:],
+            "status": "ok",
+        }
+        scores, n = np.unique(ratings.points[part][off], return_counts=True)
+        unknown = {"score": scores, "threshold": np.nan, "se": np.nan, "n": n}
+        rows = [DataFrame({**ids, **known})]
+        if len(scores):
+            rows.append(DataFrame({**ids, **unknown, "status": "only_extreme"}))
+        tables.append(pd.concat(rows, ignore_index=True).sort_values("score"))
     return pd.concat(tables, ignore_index=True)

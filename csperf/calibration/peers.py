@@ -7,7 +7,9 @@ import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
 
-from csperf.calibration.differences import OWN_VIEW, given_scores
+from csperf.calibration.differences import OWN_VIEW, given_scores, whole_scores
+from csperf.calibration.linear import DUST
+from csperf.errors import InputError, Problem
 from csperf.indicators.intervals import Z, false_discoveries
 
 FALSE = 0.01
@@ -33,13 +35,18 @@ def self_inflation(evaluations: DataFrame, false: float = FALSE) -> DataFrame:
         n_evaluators, p_value (that it is no more than usual), p_adjusted, flag (inflated, modest or
         empty).
 
+    Raises
+    ------
+    InputError
+        For evaluations that no model can read.
+
     Notes
     -----
     An own view is a single form. How far single forms lie from the mean of the others, measured on
     the others themselves, is the noise that a difference is held against.
     """
-    own = evaluations[(evaluations["evaluator_type"] == OWN_VIEW) & evaluations["score"].notna()]
-    others = given_scores(evaluations)
+    others, whole = given_scores(evaluations), whole_scores(evaluations)
+    own = whole[(whole["evaluator_type"] == OWN_VIEW) & whole["score"].notna()]
     mine = own.groupby(["employee_id", "criterion_id"])["score"].mean()
     shared = others.join(mine.rename("own"), on=["employee_id", "criterion_id"])
     shared = shared[shared["own"].notna()]
@@ -77,8 +84,14 @@ def reciprocal_extremes(evaluations: DataFrame, false: float = FALSE) -> DataFra
         A row a pair: evaluator_id, other_id, given and returned (points above the mean of others),
         p_value (that both lie so far to one side by chance), p_adjusted, flag (favour, spoil or
         empty).
+
+    Raises
+    ------
+    InputError
+        For evaluations that no model can read.
     """
     rows = given_scores(evaluations)
+    _refuse_unlike(rows)
     forms = rows.groupby(FORM, as_index=False)["score"].mean()
     forms["off"] = forms["score"] - _mean_of_others(forms)
     back = forms.rename(columns={"employee_id": "evaluator_id", "evaluator_id": "employee_id"})
@@ -100,6 +113,15 @@ def reciprocal_extremes(evaluations: DataFrame, false: float = FALSE) -> DataFra
     return _flagged(table, p, word, false)
 
 
+def _refuse_unlike(rows: DataFrame) -> None:
+    """InputError if employees go by other kinds of ids than evaluators, so that no two can meet."""
+    employee, evaluator = (pd.api.types.infer_dtype(rows[name]) for name in FORM)
+    if len(rows) and employee != evaluator and {employee, evaluator} != {"integer", "floating"}:
+        found = f"the ids are of kind {evaluator}, those of employee_id {employee}"
+        advice = "give both as text, so that pairs can be seen"
+        raise InputError(Problem("evaluations", found, advice, column="evaluator_id"))
+
+
 def _mean_of_others(forms: DataFrame) -> Series:
     """Mean score of an employee's other forms; unknown for who has one."""
     by = forms.groupby("employee_id")["score"]
@@ -108,11 +130,15 @@ def _mean_of_others(forms: DataFrame) -> Series:
 
 
 def _form_noise(forms: DataFrame) -> float:
-    """SD of single forms around what the employee gets, leniency of evaluators included."""
+    """SD of single forms around what the employee gets, leniency of evaluators included.
+
+    Unknown where all agree to the point, or nobody has two forms.
+    """
     by = forms.groupby("employee_id")["score"]
     off = forms["score"] - by.transform("mean")
+    seen = off.abs().max() > DUST * forms["score"].abs().max()
     free = len(forms) - by.ngroups
-    return float(np.sqrt((off**2).sum() / free)) if free > 0 else float("nan")
+    return float(np.sqrt((off**2).sum() / free)) if seen and free > 0 else float("nan")
 
 
 def _flagged(table: DataFrame, chance: object, word: object, false: float) -> DataFrame:

@@ -17,7 +17,9 @@ def place(
 ) -> tuple[list[Floats], list[Floats]]:
     """Measures and standard errors of elements that have none, as if not quite extreme.
 
-    By its ratings with others who have a measure; those come first of whom the most is known.
+    By its ratings with others who have a measure; those come first of whom the most is known. A
+    score beyond the scale counts as its end, so that the measure is at least (at most) so high; a
+    rating that could not have been another says nothing.
 
     Parameters
     ----------
@@ -29,8 +31,9 @@ def place(
     found = [each.copy() for each in measures]
     errors = [np.full(len(each), np.nan) for each in measures]
     weights = weights_of(layout.thresholds(values))
+    telling = ratings.telling
     waiting = [
-        (facet, element, np.flatnonzero(of == element))
+        (facet, element, np.flatnonzero((of == element) & telling))
         for facet, of in enumerate(ratings.elements)
         for element in np.flatnonzero(np.isnan(found[facet]))
     ]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
-from math import isfinite
-from numbers import Real
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
+from csperf.calibration.door import as_numbers, number_problems
 from csperf.errors import InputError, Problem, meant, shown
 
 UNIT, RATER, SCORE, ITEM = "unit", "rater", "score", "item"
@@ -58,7 +56,7 @@ def read_ratings(
     problems = [*_repeats(rated, where, names), *_too_few(rated, where, names, fewest_units)]
     if problems:
         raise InputError(problems)
-    return rated.assign(score=rated[SCORE].astype("float64")) if numbers else rated
+    return rated.assign(score=as_numbers(rated[SCORE])) if numbers else rated
 
 
 def matrix(rated: DataFrame) -> tuple[NDArray[np.float64], list[object]]:
@@ -85,16 +83,7 @@ def _cells(whole: DataFrame, where: str, names: dict[str, str], numbers: bool) -
         for row in whole.index[whole[role].isna() & whole[SCORE].notna()]:
             yield Problem(where, "empty", advice, int(row), names[role])
     if numbers:
-        for row, value in whole.loc[_no_number(whole[SCORE]), SCORE].items():
-            found = f"{shown(value)} is no finite number"
-            yield Problem(where, found, "give a number, or nothing", int(row), names[SCORE])
-
-
-def _no_number(scores: Series) -> Series:
-    """Which scores are there but no finite number; text that looks like one is none."""
-    return scores.notna() & ~scores.map(
-        lambda score: isinstance(score, Real | Decimal) and isfinite(score)
-    )
+        yield from number_problems(whole[SCORE], names[SCORE], where)
 
 
 def _repeats(rated: DataFrame, where: str, names: dict[str, str]) -> Iterator[Problem]:

@@ -9,10 +9,11 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas import DataFrame, Index
+from pandas import DataFrame, Index, Series
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from csperf.calibration.door import plain, read_scores
 from csperf.errors import InputError, Problem
 
 EMPLOYEE, EVALUATOR, CRITERION = "employee_id", "evaluator_id", "criterion_id"
@@ -33,11 +34,14 @@ class Ratings:
     elements
         (facet, rating): the place of the element in `ids`.
     category
-        Place of the score among the scores that its scale has, from 0.
+        Place of the score among the scores that its scale has, from 0; a score beyond them counts
+        as the nearest.
     scale
         Which scale a rating is on; with a rating-scale model there is one.
     scores
         Of each scale the scores that its categories stand for.
+    points
+        The scores themselves.
     rows
         The place of each rating in the frame that was given.
     """
@@ -48,6 +52,7 @@ class Ratings:
     category: Whole
     scale: Whole
     scores: tuple[NDArray[np.float64], ...]
+    points: NDArray[np.float64]
     rows: Whole
 
     @property
@@ -69,6 +74,17 @@ class Ratings:
         ends = np.searchsorted(self.scale, np.arange(len(self.scores) + 1))
         return [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
+    @property
+    def beyond(self) -> Flags:
+        """Which ratings lie beyond the scores of their scale."""
+        low, high = (np.array([scores[end] for scores in self.scores]) for end in (0, -1))
+        return (self.points < low[self.scale]) | (self.points > high[self.scale])
+
+    @property
+    def telling(self) -> Flags:
+        """Which ratings could have been others: their scale has more than one score."""
+        return np.array([len(scores) > 1 for scores in self.scores])[self.scale]
+
     def only(self, kept: Flags) -> Ratings:
         """Some of the ratings, with all elements and scales as they are."""
         return replace(
@@ -76,6 +92,7 @@ class Ratings:
             elements=self.elements[:, kept],
             category=self.category[kept],
             scale=self.scale[kept],
+            points=self.points[kept],
             rows=self.rows[kept],
         )
 
@@ -98,15 +115,22 @@ def ratings_of(
     Raises
     ------
     InputError
-        For columns that are not there, ids that are empty, scores that are no whole numbers, more
-        than 20 categories, and no ratings.
+        For what no model can read (`door.read_scores`), scores that are no whole numbers, more than
+        20 categories, and no ratings.
     """
     columns = (*FACETS, *facets)
-    given = _checked(evaluations, columns, per)
-    codes, ids = zip(*(pd.factorize(given[name], sort=True) for name in columns), strict=True)
-    scale = codes[columns.index(per)] if per else np.zeros(len(given), dtype=np.int64)
+    for name in facets:
+        if columns.count(name) > 1:
+            raise InputError(Problem("facets", f"{name} is there already", "leave it out"))
+    points = read_scores(evaluations, columns)
+    rows = np.flatnonzero(~np.isnan(points))
+    points = points[rows]
+    _refuse_no_categories(points)
+    given = evaluations if len(rows) == len(evaluations) else evaluations.iloc[rows]
+    codes, ids = zip(*(_codes(given[name]) for name in columns), strict=True)
+    scale = codes[columns.index(per)] if per else np.zeros(len(rows), dtype=np.int64)
     order = np.argsort(scale, kind="stable")
-    points = given["score"].to_numpy(float)[order]
+    points = points[order]
     scale, scores, category = scale[order], [], np.empty(len(order), dtype=np.int64)
     for number in range(int(scale.max()) + 1):
         mine = scale == number
@@ -114,12 +138,13 @@ def ratings_of(
         scores.append(seen)
     made = Ratings(
         facets=columns,
-        ids=tuple(Index(found) for found in ids),
+        ids=ids,
         elements=np.array(codes, dtype=np.int64)[:, order],
         category=category,
         scale=scale.astype(np.int64),
         scores=tuple(scores),
-        rows=np.flatnonzero(evaluations["score"].notna().to_numpy())[order],
+        points=points,
+        rows=rows[order],
     )
     if made.steps >= MOST_CATEGORIES:
         found = f"{made.steps + 1} different scores on one scale"
@@ -130,42 +155,41 @@ def ratings_of(
 
 def coded(rows: DataFrame, columns: Sequence[str]) -> Ratings:
     """Who was rated by whom on what, of rows that are known to be good; all in one category."""
-    codes, ids = zip(*(pd.factorize(rows[name], sort=True) for name in columns), strict=True)
+    codes, ids = zip(*(_codes(rows[name]) for name in columns), strict=True)
     nothing = np.zeros(len(rows), dtype=np.int64)
     return Ratings(
         facets=tuple(columns),
-        ids=tuple(Index(found) for found in ids),
+        ids=ids,
         elements=np.array(codes, dtype=np.int64),
         category=nothing,
         scale=nothing,
         scores=(np.zeros(1),),
+        points=np.zeros(len(rows)),
         rows=np.arange(len(rows)),
     )
 
 
-def _checked(evaluations: DataFrame, columns: Sequence[str], per: str | None) -> DataFrame:
-    """The ratings that have a score; InputError for what no model can read."""
-    lacking = [name for name in (*columns, "score") if name not in evaluations]
-    problems = [Problem("evaluations", "it is not there", column=name) for name in lacking]
-    if per is not None and per not in columns:
-        problems.append(Problem("scales", f"no facet '{per}'", f"there are {', '.join(columns)}"))
-    if problems:
-        raise InputError(problems)
-    given = evaluations[evaluations["score"].notna()]
-    for name in columns:
-        if empty := int(given[name].isna().sum()):
-            advice = "give every rating its id"
-            problems.append(Problem("evaluations", f"{empty} empty ids", advice, column=name))
-    broken = given["score"] % 1 != 0
+def _codes(column: Series) -> tuple[Whole, Index]:
+    """The elements of a column in order, and the place of each row's; categories as their text."""
+    codes, found = pd.factorize(column, sort=True)
+    ids = plain(Series(found)).reset_index(drop=True)
+    if ids.is_monotonic_increasing:
+        return codes, Index(ids)
+    order = np.argsort(ids.to_numpy())
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return place[codes], Index(ids)[order]
+
+
+def _refuse_no_categories(points: NDArray[np.float64]) -> None:
+    """InputError for scores that are no whole numbers, and for none."""
+    broken = points != np.floor(points)
     if broken.any():
-        found = f"{given['score'][broken].iloc[0]:g} is no whole number"
+        found = f"{points[broken.argmax()]:g} is no whole number"
         advice = "give categories, or use adjust for points"
-        problems.append(Problem("evaluations", found, advice, column="score"))
-    if given.empty:
-        problems.append(Problem("evaluations", "there is no rating with a score"))
-    if problems:
-        raise InputError(problems)
-    return given
+        raise InputError(Problem("evaluations", found, advice, column="score"))
+    if not len(points):
+        raise InputError(Problem("evaluations", "there is no rating with a score"))
 
 
 def subsets(ratings: Ratings) -> list[Whole]:
@@ -207,7 +231,8 @@ def without_extremes(ratings: Ratings, facets: Sequence[int]) -> tuple[Ratings, 
     """The ratings of elements that are not always the lowest or the highest; and which those are.
 
     Who always gets, or gives, the last category has no finite measure. Without that element's
-    ratings another one may have become extreme, so that it is looked again until none is.
+    ratings another one may have become extreme, or the last category be one that nobody uses, so
+    that it is looked again until none is. Ratings on a scale of one score tell nothing and go too.
 
     Returns
     -------
@@ -215,12 +240,11 @@ def without_extremes(ratings: Ratings, facets: Sequence[int]) -> tuple[Ratings, 
         Of each facet and element -1 (always the lowest), 1 (always the highest) or 0.
     """
     found = [np.zeros(ratings.n(facet), dtype=np.int64) for facet in range(len(ratings.facets))]
-    top = np.array([len(scores) - 1 for scores in ratings.scores])
     left = ratings
     while left.size:
-        lowest, highest = left.category == 0, left.category == top[left.scale]
-        lost = np.zeros(left.size, dtype=bool)
-        for facet in facets:
+        lowest, highest = _at_ends(left)
+        lost = lowest & highest
+        for facet in () if lost.any() else facets:
             of, n = left.elements[facet], left.n(facet)
             rated = np.bincount(of, minlength=n)
             for sign, there in ((-1, lowest), (1, highest)):
@@ -231,3 +255,36 @@ def without_extremes(ratings: Ratings, facets: Sequence[int]) -> tuple[Ratings, 
             break
         left = left.only(~lost)
     return left, found
+
+
+def _at_ends(ratings: Ratings) -> tuple[Flags, Flags]:
+    """Which ratings are the lowest, and which the highest, that is still given on their scale."""
+    lowest, highest = np.zeros((2, ratings.size), dtype=bool)
+    for part in ratings.slices():
+        if len(used := ratings.category[part]):
+            lowest[part], highest[part] = used == used.min(), used == used.max()
+    return lowest, highest
+
+
+def narrowed(ratings: Ratings, left: Ratings) -> tuple[Ratings, Ratings]:
+    """All ratings, and those left, on the scales that those left still use.
+
+    A score that only extreme elements got or gave is no category: how far it lies from the next one
+    nobody tells. A scale of which nothing is left has the mean of its scores as its only one.
+    """
+    first, scores = [], []
+    for old, part, whole in zip(left.scores, left.slices(), ratings.slices(), strict=True):
+        used = left.category[part]
+        low, high = (used.min(), used.max()) if len(used) else (0, 0)
+        first.append(low)
+        new = old[low : high + 1]
+        scores.append(new if len(used) else np.array([ratings.points[whole].mean()]))
+    if all(len(old) == len(new) for old, new in zip(ratings.scores, scores, strict=True)):
+        return ratings, left
+    top = np.array([len(each) - 1 for each in scores])
+
+    def moved(of: Ratings) -> Ratings:
+        category = np.clip(of.category - np.array(first)[of.scale], 0, top[of.scale])
+        return replace(of, category=category, scores=tuple(scores))
+
+    return moved(ratings), moved(left)

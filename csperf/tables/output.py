@@ -209,15 +209,16 @@ SEVERITIES = Table(
         id_("evaluator_type", "type of evaluator"),
         id_("evaluator_id", "the evaluator"),
         value_("severity", "points taken off, against the mean of the subset", "points"),
-        value_("se", "its standard error", "points"),
+        value_("se", "its standard error; unknown where exact", "points"),
         value_("shrunken", "points that a fair score gives back", "points"),
         count_("n", "people whom others of the type rated too"),
         count_("subset", "number of the group linked by people in common"),
         Column(
             "status",
             "text",
-            "ok; too_few people in common; alone, with nobody to be compared with; not_told_apart",
-            choices=("ok", "too_few", "alone", "not_told_apart"),
+            "ok; too_few people in common; alone, with nobody to be compared with; not_told_apart; "
+            "exact, as the ratings of all follow one another to the point",
+            choices=("ok", "too_few", "alone", "not_told_apart", "exact"),
         ),
     ),
 )
@@ -260,7 +261,7 @@ MEASURES = Table(
         value_("fair_average", "expected category with all others at their mean"),
         count_("subset", "number of the group that can be compared; 0 if not estimated"),
         text_("extreme", "lowest or highest, if it has no other category"),
-        text_("status", "ok, extreme, alone or not_rated"),
+        text_("status", "ok, extreme, alone, constant or not_rated"),
     ),
 )
 

@@ -8,6 +8,7 @@ import pytest
 from rated import drawn
 
 from csperf.calibration.calibrate import calibrate
+from csperf.calibration.facets import fit_facets
 from csperf.tables import OUTPUT_TABLES
 
 SEVERITIES = [1.0, 0.3, -0.3, -1.0]
@@ -69,3 +70,45 @@ def test_next_to_nothing_says_next_to_nothing(rows: int):
     assert (found.effects["flag"] == "").all()
     assert len(found.severities) == rows
     assert found.severities["severity"].isna().all()
+
+
+def two_scales() -> pd.DataFrame:
+    """Four criteria in steps of 25; on a fifth one only none, half or all of the points are given.
+
+    Scores from 0 to 4; of the fifth criterion 1 and 2 are half, 3 and 4 are all.
+    """
+    data = drawn(37, SEVERITIES, employees=80, thresholds=(-2.5, -0.8, 0.8, 2.5))
+    coarse = data["criterion_id"] == "c4"
+    points = data["score"] * 25.0
+    points = points.mask(coarse, data["score"].map({0: 0.0, 1: 50.0, 2: 50.0, 3: 100.0, 4: 100.0}))
+    return data.assign(cycle_id="2026-10", evaluator_type="manager", score=points)
+
+
+@pytest.mark.requirement("D-05")
+def test_criteria_with_other_steps_have_a_scale_of_their_own():
+    """As partial credit has them; one scale for all would have 25 and 75 on the fifth one too."""
+    data = two_scales()
+    assert data.groupby("criterion_id")["score"].nunique().tolist() == [5, 5, 5, 5, 3]
+    known = calibrate(data).measures.set_index(["facet", "element_id"])["measure"]
+    places = data.assign(score=data["score"] / 25)
+    for model, agrees in (("partial_credit", True), ("rating_scale", False)):
+        fit = fit_facets(places, model).measures.set_index(["facet", "element_id"])["measure"]
+        assert np.allclose(known, fit, equal_nan=True) == agrees
+
+
+@pytest.mark.requirement("D-05")
+def test_a_score_that_a_criterion_lacks_by_chance_or_at_an_end_makes_no_other_scale():
+    """c4 is so hard that nobody gets all points; of c3 there are but few ratings, none of them 25.
+
+    A rating scale has the same three thresholds for all: it is what a fit of one scale says.
+    """
+    data = two_scales()
+    data = data[data["criterion_id"] != "c4"]
+    hard = (data["criterion_id"] == "c2") & (data["score"] == 100)
+    few = (data["criterion_id"] == "c3") & ~data["employee_id"].isin(["p001", "p002", "p003"])
+    data = data.assign(score=data["score"].mask(hard, 75))[~few]
+    data = data[(data["criterion_id"] != "c3") | (data["score"] != 25)].reset_index(drop=True)
+    known = calibrate(data).measures.set_index(["facet", "element_id"])["measure"]
+    fit = fit_facets(data.assign(score=data["score"] / 25), "rating_scale").measures
+    there = fit.set_index(["facet", "element_id"])["measure"]
+    assert np.allclose(known, there, equal_nan=True)

@@ -232,7 +232,7 @@ def test_one_score_an_employee_tells_nothing_of_employees():
     frame = complete(1, 8, 1)
     with pytest.raises(InputError, match="8 scores of 8 employees cannot tell them apart"):
         variance_components(frame)
-    with pytest.raises(InputError, match="column 'score': the frame has no such column"):
+    with pytest.raises(InputError, match="column 'score': it is not there"):
         variance_components(frame.drop(columns="score"))
 
 

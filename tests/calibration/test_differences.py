@@ -8,7 +8,7 @@ from drawing import draw
 from pandas import DataFrame
 from scipy import stats
 
-from csperf.calibration import evaluator_differences, evaluator_overview
+from csperf.calibration import adjust, evaluator_differences, evaluator_overview
 from csperf.simulate import simulate_department
 from csperf.tables import OUTPUT_TABLES
 
@@ -160,6 +160,26 @@ def test_subsets_are_those_who_are_linked_through_people_and_other_evaluators():
     c = overview.set_index("evaluator_id").loc["c"]
     assert c[["n_employees", "n_scores", "mean"]].tolist() == [2, 2, (60 + 80) / 2]
     assert c["sd"] == pytest.approx(200**0.5)
+
+
+@pytest.mark.requirement("D-06")
+def test_the_largest_subset_is_the_first_as_in_the_severities():
+    """a shares nobody; b, c and d are linked through e2 and e3."""
+    evaluations = given("""
+        employee_id | evaluator_id | criterion_id | score
+        e1          | a            | service      | 60
+        e2          | b            | service      | 70
+        e2          | c            | service      | 60
+        e3          | c            | service      | 80
+        e3          | d            | service      | 60
+    """)
+    for table in (evaluator_overview(evaluations), adjust(evaluations).evaluators):
+        assert table.set_index("evaluator_id")["subset"].to_dict() == {
+            "a": 2,
+            "b": 1,
+            "c": 1,
+            "d": 1,
+        }
 
 
 def test_no_evaluations_give_empty_tables():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pandas import DataFrame
+from pandas.testing import assert_frame_equal
 from rated import RATINGS, SHARED, drawn, found, ratings
 from studied import OWN, effects_found
 
@@ -140,3 +141,36 @@ def test_skating_judges_give_their_own_country_more():
     assert 3.3 <= row["difference"] <= 3.45
     assert row["low"] > 3
     assert row["n"] > 100
+
+
+def test_a_group_that_nobody_is_said_to_be_of_tells_nothing():
+    """Beside the effects of no group there is no row, and no preference."""
+    data = drawn(27, [0.3, -0.3, 0.0], employees=40).assign(site=None)
+    fit = fit_facets(data)
+    assert_frame_equal(rater_effects(data, fit, "site"), rater_effects(data, fit))
+    found = group_preference(data, fit, "site")
+    assert found.empty and list(found)[:3] == ["group", "difference", "se"]
+
+
+def test_whose_group_is_unknown_counts_for_none():
+    data = drawn(28, [0.3, -0.3, 0.0], employees=60, evaluators_each=3)
+    place = data["employee_id"].str[1:].astype(int)
+    data["site"] = np.select([place < 20, place < 40], ["a", "b"], "")
+    some = data.assign(site=data["site"].where(data["site"] != ""))
+    fit = fit_facets(data)
+    rows = rater_effects(some, fit, "site").query("effect == 'group'")
+    assert set(rows["group"]) == {"a", "b"}
+    assert (rows["n"] == 20).all()
+    sides = rows.pivot(index="evaluator_id", columns="group", values="statistic")
+    assert np.allclose(sides["a"], -sides["b"])  # of two groups each is the rest of the other
+
+
+def test_with_one_evaluator_an_employee_no_group_is_held_against_the_rest():
+    """What the evaluator is off cannot be told from what the employee is."""
+    data = drawn(29, [0.3, -0.3, 0.0], employees=60, evaluators_each=1)
+    data = data[data["employee_id"] != "p000"].assign(evaluator_type="manager")
+    data["site"] = (data["employee_id"] < "p030").map({True: "a", False: "b"})
+    for fit in (fit_facets(data), adjust(data)):
+        rows = rater_effects(data, fit, "site")
+        assert "group" not in set(rows["effect"])
+        assert group_preference(data, fit, "site").empty

@@ -252,10 +252,38 @@ def test_what_no_model_can_read_is_refused(change: dict, message: str):
         fit_facets(data)
 
 
-@pytest.mark.parametrize("how", [{"method": "jml"}, {"clusters": "evaluator"}])
-def test_a_way_that_there_is_not_is_refused(how: dict):
-    with pytest.raises(InputError, match="there are"):
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"method": "jml"}, "no method 'jml'; there are auto, joint, marginal"),
+        ({"model": "partial-credit"}, r"no model 'partial-credit'; .*\(meant 'partial_credit'\?\)"),
+        ({"clusters": "evaluator"}, "no clusters 'evaluator'; there are None, employee, form"),
+        ({"method": "marginal", "clusters": "form"}, "take clusters='employee'"),
+        ({"method": "marginal", "pull": 1.0}, "drawn to the mean already"),
+        ({"pull": -1.0}, "-1.0 is no weight"),
+        ({"scales": "criterion"}, "no facet 'criterion'; there are employee_id, evaluator_id"),
+        ({"facets": ("team_id",)}, "column 'team_id': it is not there"),
+        ({"facets": ("criterion_id",)}, "criterion_id is there already"),
+    ],
+)
+def test_a_way_that_there_is_not_is_refused(how: dict, message: str):
+    with pytest.raises(InputError, match=message):
         fit_facets(DATA, **how)
+
+
+@pytest.mark.parametrize(
+    ("anchors", "message"),
+    [
+        ({"evaluator": {"e00": 1}}, r"no facet 'evaluator' .*evaluator_id, criterion_id \(meant"),
+        ({"employee_id": {"p000": 1}}, "no facet 'employee_id' to anchor"),
+        ({"evaluator_id": {"e0": 1}}, r"no element 'e0'; there are e00, .*\(meant 'e0"),
+        ({"evaluator_id": {"e00": np.nan}}, "evaluator_id: nan is no finite measure"),
+        ({"evaluator_id": {"e00": "1"}}, "evaluator_id: '1' is no finite measure"),
+    ],
+)
+def test_what_there_is_not_cannot_be_anchored(anchors: dict, message: str):
+    with pytest.raises(InputError, match=message):
+        fit_facets(DATA, anchors=anchors)
 
 
 def test_points_of_0_to_100_are_no_categories():

@@ -99,3 +99,58 @@ def test_an_evaluator_who_grows_harsher_is_found():
 
 def test_two_cycles_are_too_few_to_tell_a_drift():
     assert severity_drift(cycles(3.0, n=2)).empty
+
+
+def test_of_one_cycle_there_is_no_drift():
+    found = severity_drift(cycles(3.0, n=1))
+    assert found.empty
+    assert list(found) == list(severity_drift(cycles(3.0)))
+
+
+def test_evaluators_who_always_agree_do_not_drift():
+    """Everybody gets 60 of all, in each month."""
+    found = severity_drift(cycles(0.0).assign(score=60))
+    assert found["per_cycle"].tolist() == [0, 0, 0]
+    assert found[["low", "high", "p_value", "p_adjusted"]].isna().all(axis=None)
+    assert found["flag"].tolist() == ["", "", ""]
+
+
+def exact(taken: list[float]) -> DataFrame:
+    """Ten people with levels of their own in some months; mia takes so much off, max nothing."""
+    rows = [
+        (f"p{who}", by, f"2026-{month:02}", 50.1 + 3.3 * who - off * (by == "mia"))
+        for month, off in enumerate(taken, start=1)
+        for who in range(10)
+        for by in ("mia", "max")
+    ]
+    frame = DataFrame(rows, columns=["employee_id", "evaluator_id", "cycle_id", "score"])
+    return frame.assign(evaluator_type="manager", criterion_id="work")
+
+
+def test_a_drift_without_any_noise_has_no_interval():
+    """Half of 2, 4, 6 and 8 points against the mean of the two: one point a month more."""
+    found = severity_drift(exact([2, 4, 6, 8])).set_index("evaluator_id")
+    assert found["per_cycle"].to_dict() == pytest.approx({"mia": 1, "max": -1})
+    assert found[["low", "high", "p_value"]].isna().all(axis=None)
+    assert (found["flag"] == "").all()
+
+
+def test_where_no_cycle_has_noise_the_months_around_the_line_tell_it():
+    """Severities of mia 1, 2, 4, 3: slope .8, left -.3, -.1, 1.1, -.7, of variance 1.8 / 2."""
+    found = severity_drift(exact([2, 4, 8, 6])).set_index("evaluator_id")
+    assert found.loc["mia", "per_cycle"] == pytest.approx(0.8)
+    half = 1.959964 * np.sqrt(1.8 / 2 / 5)
+    assert found.loc["mia", "high"] - 0.8 == pytest.approx(half, abs=1e-5)
+
+
+def test_a_month_without_noise_does_not_decide_alone():
+    """Of six months one has no spread at all; it counts as much as the middle one."""
+    plain = cycles(3.0)
+    same = plain["cycle_id"] == "2026-03"
+    level = plain.groupby(["cycle_id", "employee_id"])["score"].transform("mean")
+    flat = plain.assign(
+        score=plain["score"].mask(same, level - 6 * (plain["evaluator_id"] == "mia"))
+    )
+    found = severity_drift(flat).set_index("evaluator_id")
+    assert found.loc["mia", "flag"] == "harsher"
+    assert found.loc["mia", "per_cycle"] == pytest.approx(2, abs=0.3)
