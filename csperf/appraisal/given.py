@@ -102,4 +102,4 @@ class Given:
     @cached_property
     def anonymous(self) -> list[str]:
         """Types of evaluators of whom nobody is told what a single one gave."""
-        return [kind.type for kind in self.scheme.evaluators if kind.shown_from.value > 1]
+        return [*self.scheme.anonymous]
