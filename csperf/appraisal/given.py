@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from pandas import DataFrame, Series
+from pandas import DataFrame, MultiIndex, Series
 
 from csperf.appraisal.judging import Judgement
 from csperf.appraisal.methods import Sources, sources_of_360
@@ -103,3 +103,22 @@ class Given:
     def anonymous(self) -> list[str]:
         """Types of evaluators of whom nobody is told what a single one gave."""
         return [*self.scheme.anonymous]
+
+    @cached_property
+    def raters(self) -> DataFrame:
+        """Who was promised that nobody is told what he or she gave: employee_id, evaluator_id."""
+        rows = self.evaluations
+        hidden = rows["evaluator_type"].isin(self.anonymous)
+        return rows.loc[hidden, ["employee_id", "evaluator_id"]].drop_duplicates()
+
+    def untold(self, rows: DataFrame) -> DataFrame:
+        """Rows with evaluator_id, and perhaps employee_id, without evaluators who were promised it.
+
+        A row about nobody is without who rated anybody under that promise.
+        """
+        about = MultiIndex.from_frame(rows[["employee_id", "evaluator_id"]])
+        hidden = about.isin(MultiIndex.from_frame(self.raters))
+        of_nobody = rows["employee_id"].isna() & rows["evaluator_id"].isin(
+            self.raters["evaluator_id"]
+        )
+        return rows.assign(evaluator_id=rows["evaluator_id"].mask(hidden | of_nobody))

@@ -44,7 +44,7 @@ def under_pseudonyms(evaluations: DataFrame, anonymous: Mapping[str, int]) -> Da
     few = known.to_numpy() < evaluations["evaluator_type"].map(anonymous).fillna(0).to_numpy()
     if not few.any():
         return evaluations
-    key = _content(evaluations)
+    key = secret(evaluations)
     rows = evaluations.loc[few, one].drop_duplicates()
     names = {(kind, id): pseudonym(id, key + kind.encode()) for kind, id in rows.to_numpy()}
     pairs = zip(evaluations["evaluator_type"], evaluations["evaluator_id"], strict=True)
@@ -83,7 +83,7 @@ def shown_pairs(evaluations: DataFrame, anonymous: Mapping[str, int]) -> DataFra
     return found.assign(**{name: found[name].mask(Series(secret, dtype=bool)) for name in names})
 
 
-def _content(evaluations: DataFrame) -> bytes:
-    """A hash of who gave what to whom, whatever the order of the rows."""
+def secret(evaluations: DataFrame) -> bytes:
+    """A key for pseudonyms: a hash of who gave what to whom, whatever the order of the rows."""
     rows = evaluations[CONTENT].sort_values(CONTENT, ignore_index=True)
     return hashlib.sha256(rows.to_csv(index=False).encode()).digest()

@@ -17,7 +17,7 @@ from csperf.reporting.display import (
     TableView,
     number,
 )
-from csperf.reporting.evaluations import EvaluatorsView, page_of
+from csperf.reporting.evaluations import EvaluatorsView
 from csperf.reporting.severities import drift, own_views, pairs, teams_table
 
 __all__ = [
@@ -68,10 +68,10 @@ def verdict(view: EvaluatorsView) -> Sentences:
     for kind, subsets in overview.groupby("evaluator_type")["subset"].nunique().items():
         if subsets > 1:
             sentences.append(text("calibration.apart", kind=kind, n=subsets))
-    unnamed = {*overview["evaluator_id"]} - view.named
+    unnamed = {*overview["evaluator_id"]} - {*view.pages}
     if unnamed:
         sentences.append(text("calibration.under_pseudonyms", n=len(unnamed)))
-    if view.named:
+    if view.pages:
         sentences.append(text("calibration.page"))
     return Sentences([*sentences, text("calibration.caution")])
 
@@ -267,8 +267,7 @@ def _differences(view: EvaluatorsView) -> DataFrame:
 
 def _with_pages(view: EvaluatorsView, rows: DataFrame) -> DataFrame:
     """The rows with the address of each evaluator's own page, where there is one."""
-    pages = {evaluator: page_of(evaluator) for evaluator in view.named}
-    return rows.assign(page=rows["evaluator_id"].map(pages))
+    return rows.assign(page=rows["evaluator_id"].map(view.pages))
 
 
 def _labelled(found: DataFrame) -> DataFrame:

@@ -12,10 +12,10 @@ from pandas import DataFrame
 
 from csperf.appraisal.renaming import under_ids_of_today
 from csperf.calibration import Calibration, calibrate, severity_drift
-from csperf.calibration.anonymity import shown_pairs, under_pseudonyms
+from csperf.calibration.anonymity import secret, shown_pairs, under_pseudonyms
 from csperf.calibration.differences import given_scores
 from csperf.fair import team_effects
-from csperf.names import folder_name
+from csperf.names import folder_name, pseudonym
 from csperf.params import Cycle, Department, Params, load_params
 from csperf.reporting.text import Messages
 from csperf.scheme import Scheme
@@ -42,8 +42,8 @@ class EvaluatorsView:
         As `team_effects` gives it; without rows if no run has left what it takes.
     anonymous
         {type: from how many evaluators its scores are shown}, of types that are promised it.
-    named
-        Evaluators who have a page of their own, under the ids that they have.
+    pages
+        {evaluator: address of the page of his or her own, from the folder of the report}.
     """
 
     cycle: Cycle
@@ -55,7 +55,7 @@ class EvaluatorsView:
     teams: DataFrame
     anonymous: Mapping[str, int]
     titles: Mapping[str, str]
-    named: frozenset[str]
+    pages: Mapping[str, str]
     text: Messages
 
 
@@ -103,14 +103,9 @@ def view_of(
         drift=_drift(known, own, shown),
         pairs=shown_pairs(own, anonymous),
         anonymous=anonymous,
-        named=frozenset(given_scores(shown)["evaluator_id"]) & frozenset(own["evaluator_id"]),
+        pages=_pages(own, shown, anonymous),
         **rest,
     )
-
-
-def page_of(evaluator: str) -> str:
-    """Where the page of an evaluator lies, from the folder of the calibration report."""
-    return f"evaluators/{folder_name(evaluator)}.html"
 
 
 def read_evaluations(params: Params, cycle: Cycle) -> DataFrame:
@@ -144,6 +139,22 @@ def _types(schemes: list[Scheme]) -> list[EvaluatorType]:
 def _months(cycle: Cycle) -> int:
     years = cycle.end.year - cycle.start.year
     return 12 * years + cycle.end.month - cycle.start.month
+
+
+def _pages(own: DataFrame, shown: DataFrame, anonymous: Mapping[str, int]) -> dict[str, str]:
+    """Where the pages lie, of who is shown under the id that he or she has.
+
+    The run's record lists them for everybody: who only rates under a promise of anonymity has a
+    pseudonym in the file's name.
+    """
+    given = given_scores(shown)
+    known = given[given["evaluator_id"].isin(own["evaluator_id"])]
+    open_ = {*known.loc[~known["evaluator_type"].isin(anonymous), "evaluator_id"]}
+    named = {id: id for id in known["evaluator_id"].unique()}
+    if named.keys() - open_:
+        key = secret(own)
+        named = {id: id if id in open_ else pseudonym(id, key) for id in named}
+    return {id: f"evaluators/{folder_name(name)}.html" for id, name in named.items()}
 
 
 def _drift(known: DataFrame, own: DataFrame, shown: DataFrame) -> DataFrame:

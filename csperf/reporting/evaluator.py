@@ -63,7 +63,7 @@ class _Part:
 def evaluator_pages(view: EvaluatorsView) -> Iterator[tuple[str, str]]:
     """Each evaluator who may be named, with the HTML of the page."""
     kinds = _kinds(view)
-    for evaluator in sorted(view.named):
+    for evaluator in sorted(view.pages):
         yield evaluator, _page(view, evaluator, [*_parts(kinds, evaluator)])
 
 

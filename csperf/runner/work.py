@@ -24,7 +24,7 @@ from csperf.comparison.plans import plan_effects
 from csperf.errors import CsperfError
 from csperf.params import Cycle, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department
-from csperf.reporting.evaluations import FAIR, open_evaluators, page_of
+from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import for_teams, read_history
@@ -99,7 +99,7 @@ def prepare_calibration(
     for name, frame in tables.items():
         write_tables(staging / "tables", name, frame)
     for evaluator, page in evaluator_pages(view):
-        write_file(staging / "reports" / page_of(evaluator), page.encode())
+        write_file(staging / "reports" / view.pages[evaluator], page.encode())
     return {"n_evaluations": len(view.evaluations)}
 
 

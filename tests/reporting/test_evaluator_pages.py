@@ -12,7 +12,7 @@ import pytest
 from pandas import DataFrame
 
 from csperf.params import Cycle
-from csperf.reporting.evaluations import EvaluatorsView, page_of, view_of
+from csperf.reporting.evaluations import EvaluatorsView, view_of
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.text import Messages
 from csperf.tables import OUTPUT_TABLES
@@ -182,9 +182,18 @@ def test_who_stands_under_a_pseudonym_has_no_page() -> None:
     assert "shy" in pages(known)
 
 
-def test_the_address_of_a_page_is_safe_whatever_the_id() -> None:
-    assert page_of("anna") == "evaluators/anna.html"
-    assert re.fullmatch(r"evaluators/[a-z0-9-]+\.html", page_of("../../ANNA <b>"))
+def test_the_address_of_a_page_is_safe_and_tells_no_id_of_who_was_promised_anonymity() -> None:
+    names = {f"rater-canary-{n}": name for n, name in enumerate(("anna", "../../BO <b>", "c", "d"))}
+    known = rated(0, 0, 0, 0).replace({"evaluator_id": names})
+    addresses = view(known).pages
+    assert addresses["anna"] == "evaluators/anna.html"
+    assert re.fullmatch(r"evaluators/[a-z0-9-]+\.html", addresses["../../BO <b>"])
+    secret = view(known, anonymous={"manager": 3}).pages
+    assert secret.keys() == addresses.keys() and len(set(secret.values())) == 4
+    assert all(re.fullmatch(r"evaluators/anonymous-\w{12}\.html", path) for path in secret.values())
+    also = pd.concat([known, rated(0).assign(evaluator_id="anna", evaluator_type="boss")])
+    both = view(also.reset_index(drop=True), anonymous={"manager": 3}).pages
+    assert both["anna"] == "evaluators/anna.html" and "anonymous" in both["c"]
 
 
 def test_without_evaluations_there_are_no_pages() -> None:
