@@ -70,9 +70,7 @@ def is_for_hr_only(scheme: Scheme) -> bool:
     That is where a type that is promised anonymity has weight in anybody's score: what fair scores
     add to people is a fingerprint of who rated them.
     """
-    trees = [scheme.for_role(role) for role in (None, *scheme.roles)]
-    weights = [pair for tree in trees for pair in judged_weights(tree).items()]
-    return any(weight and kind in scheme.anonymous for (kind, _), weight in weights)
+    return any(kind in scheme.anonymous for kind, _ in _that_count(scheme))
 
 
 def team_effects(appraisals: DataFrame, changes: DataFrame, smallest: int) -> DataFrame:
@@ -110,13 +108,23 @@ def team_effects(appraisals: DataFrame, changes: DataFrame, smallest: int) -> Da
 
 def _unadjusted(fair: DataFrame, scheme: Scheme) -> list[str]:
     """People of whom a counting score by somebody else has no fair one."""
-    trees = [scheme.for_role(role) for role in (None, *scheme.roles)]
-    counts = {(kind, part.criterion) for tree in trees for part, kind in tree.judged()}
+    counts = _that_count(scheme)
     counted = fair.index.isin(given_scores(fair).index)
     open_ = counted & fair["fair_score"].isna()
     pairs = zip(fair["evaluator_type"], fair["criterion_id"], strict=True)
     weighty = Series([pair in counts for pair in pairs], index=fair.index)
     return fair.loc[open_ & weighty, "employee_id"].unique().tolist()
+
+
+def _that_count(scheme: Scheme) -> set[tuple[str | None, str | None]]:
+    """Types of evaluators and criteria that somebody's score depends on."""
+    trees = [scheme.for_role(role) for role in (None, *scheme.roles)]
+    return {
+        (kind, part.criterion)
+        for tree in trees
+        for part, kind in tree.judged()
+        if judged_weights(tree).get((kind or "", part.criterion or ""), 1)  # or after weighting
+    }
 
 
 def _changes(made: Judgement, other: Judgement, money: list[Series]) -> DataFrame:

@@ -37,6 +37,7 @@ __all__ = [
     "wright_figures",
 ]
 
+SAID = 6  # pairs of evaluators that are named in the first sentences
 RELIABLE = 0.8
 NAMED = 12  # elements of a facet that still find room for their names
 
@@ -58,11 +59,17 @@ def verdict(view: EvaluatorsView) -> Sentences:
     if overview.empty:
         return Sentences([text("calibration.nothing")])
     clear = found[(found["low"] > 0) | (found["high"] < 0)]
-    sentences = [_harsher(view, row) for row in clear.itertuples()] or [text("calibration.same")]
+    far = clear.loc[clear["difference"].abs().sort_values(ascending=False).index[:SAID]]
+    most = clear[clear.index.isin(far.index)]
+    sentences = [_harsher(view, row) for row in most.itertuples()] or [text("calibration.same")]
+    if len(clear) > SAID:
+        sentences.append(text("calibration.more", n=len(clear) - SAID))
     sentences += _peculiar(view)
     for status, key in (("no_common_employee", "unlinked"), ("too_few", "too_few")):
         pairs = found[found["status"] == status]
-        if len(pairs):
+        if len(pairs) > SAID:
+            sentences.append(text(f"calibration.{key}_many", n=len(pairs)))
+        elif len(pairs):
             names = ", ".join(pairs["evaluator_id"] + " – " + pairs["other_id"])
             sentences.append(text(f"calibration.{key}", pairs=names))
     for kind, subsets in overview.groupby("evaluator_type")["subset"].nunique().items():

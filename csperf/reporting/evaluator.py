@@ -207,7 +207,7 @@ def _scale(view: EvaluatorsView, part: _Part) -> Markup:
     use = scale_use(kind.counts, part.id, LEAST)
     enough = len(kind.counts) > LEAST
     bands = zip(use["low"], use["high"], strict=True)
-    frame = use.assign(band=[f"{low} – {high}" for low, high in bands])
+    frame = use.assign(band=[f"{low}\u00a0–\u00a0{high}" for low, high in bands])
     columns = [
         ColumnView("band", text("evaluator.band"), "id"),
         ColumnView("n", text("evaluator.n"), "number", digits=0),

@@ -140,3 +140,15 @@ def test_who_stands_under_a_pseudonym_is_counted_and_leads_to_no_page() -> None:
     assert '<a href="evaluators/rater-canary-0.html">rater-canary-0</a>' in html
     severities = calibration.severity_table(seen)
     assert severities.frame["page"].notna().tolist().count(True) == 4
+
+
+def test_of_many_pairs_the_largest_differences_are_said_and_the_others_counted() -> None:
+    """Six evaluators 6 points apart make fifteen pairs, of which six lie 18 points apart or more."""
+    told = calibration.verdict(view(rated(0, 6, 12, 18, 24, 30))).texts
+    pairs = [text for text in told if " points lower than " in text]
+    assert len(pairs) == 6
+    assert all(float(text.split(" rates ")[1].split()[0]) > 15 for text in pairs)
+    assert "9 further pairs differ clearly; the table of pairs has them all." in told
+    apart = [rated(0, people=[f"x{n}"]).assign(evaluator_id=f"far-{n}") for n in range(3)]
+    told = calibration.verdict(view(pd.concat([rated(0, 0), *apart], ignore_index=True))).texts
+    assert any(text.startswith("9 pairs of evaluators rated nobody in common") for text in told)
