@@ -112,9 +112,9 @@ class Given:
         return rows.loc[hidden, ["employee_id", "evaluator_id"]].drop_duplicates()
 
     def untold(self, rows: DataFrame) -> DataFrame:
-        """Rows with evaluator_id, and perhaps employee_id, without evaluators who were promised it.
+        """Rows about employees and evaluators, without the ids of `raters`.
 
-        A row about nobody is without who rated anybody under that promise.
+        In a row about no employee everybody is left out who rated any under that promise.
         """
         about = MultiIndex.from_frame(rows[["employee_id", "evaluator_id"]])
         hidden = about.isin(MultiIndex.from_frame(self.raters))

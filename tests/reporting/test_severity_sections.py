@@ -143,7 +143,7 @@ def test_who_stands_under_a_pseudonym_is_counted_and_leads_to_no_page() -> None:
 
 
 def test_of_many_pairs_the_largest_differences_are_said_and_the_others_counted() -> None:
-    """Six evaluators 6 points apart make fifteen pairs, of which six lie 18 points apart or more."""
+    """Six evaluators 6 points apart make fifteen pairs; six lie 18 points apart or more."""
     told = calibration.verdict(view(rated(0, 6, 12, 18, 24, 30))).texts
     pairs = [text for text in told if " points lower than " in text]
     assert len(pairs) == 6
