@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.evaluation import judged_weights
 from csperf.appraisal.judging import Judgement, judge
 from csperf.calibration.adjust import adjust
 from csperf.calibration.differences import given_scores
@@ -63,15 +64,67 @@ def with_fair_scores(
     return appraisals, _changes(made, other, money)
 
 
+def is_for_hr_only(scheme: Scheme) -> bool:
+    """Whether a fair score, held against the official one, could tell who of anonymous raters gave.
+
+    That is where a type that is promised anonymity has weight in anybody's score: what fair scores
+    add to people is a fingerprint of who rated them.
+    """
+    return any(kind in scheme.anonymous for kind, _ in _that_count(scheme))
+
+
+def team_effects(appraisals: DataFrame, changes: DataFrame, smallest: int) -> DataFrame:
+    """By how many points the mean score of each team moves when severities are taken out.
+
+    Parameters
+    ----------
+    appraisals, changes : DataFrame
+        The tables appraisals, with fair_score, and fair_changes of one department or several.
+    smallest : int
+        People of whom the mean is given; of fewer it would tell of one of them.
+
+    Returns
+    -------
+    DataFrame
+        department_id, team_id, n (people with both scores), official, fair and difference (means
+        over them), n_grades (people whose grade would be another; unknown where somebody of the
+        department has no fair score).
+    """
+    key = ["department_id", "team_id"]
+    scored = appraisals[appraisals["score"].notna()]
+    known = scored[scored["fair_score"].notna()]
+    means = known.groupby(key).agg(
+        n=("employee_id", "size"), official=("score", "mean"), fair=("fair_score", "mean")
+    )
+    table = means.assign(difference=means["fair"] - means["official"])
+    points = ["official", "fair", "difference"]
+    table[points] = table[points].where(table["n"] >= smallest)
+    grades = changes[changes["quantity_id"] == "grade"].groupby(key)["employee_id"].nunique()
+    everybody = scored["fair_score"].notna().groupby(scored["department_id"]).all()
+    told = table.index.get_level_values("department_id").map(everybody).astype(bool)
+    n_grades = grades.reindex(table.index).fillna(0).astype("Int64")
+    return table.assign(n_grades=n_grades.where(told)).reset_index()
+
+
 def _unadjusted(fair: DataFrame, scheme: Scheme) -> list[str]:
     """People of whom a counting score by somebody else has no fair one."""
-    trees = [scheme.for_role(role) for role in (None, *scheme.roles)]
-    counts = {(kind, part.criterion) for tree in trees for part, kind in tree.judged()}
+    counts = _that_count(scheme)
     counted = fair.index.isin(given_scores(fair).index)
     open_ = counted & fair["fair_score"].isna()
     pairs = zip(fair["evaluator_type"], fair["criterion_id"], strict=True)
     weighty = Series([pair in counts for pair in pairs], index=fair.index)
     return fair.loc[open_ & weighty, "employee_id"].unique().tolist()
+
+
+def _that_count(scheme: Scheme) -> set[tuple[str | None, str | None]]:
+    """Types of evaluators and criteria that somebody's score depends on."""
+    trees = [scheme.for_role(role) for role in (None, *scheme.roles)]
+    return {
+        (kind, part.criterion)
+        for tree in trees
+        for part, kind in tree.judged()
+        if judged_weights(tree).get((kind or "", part.criterion or ""), 1)  # or after weighting
+    }
 
 
 def _changes(made: Judgement, other: Judgement, money: list[Series]) -> DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import unicodedata
 from pathlib import Path
@@ -19,6 +20,14 @@ def folder_name(id: str) -> str:
     plain = unicodedata.normalize("NFKC", id).lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG] or "x"
     return f"{slug}-{hashlib.sha256(id.encode()).hexdigest()[:8]}"
+
+
+def pseudonym(id: str, key: bytes) -> str:
+    """A name for an id that nobody can go back from who does not have the key.
+
+    HMAC with SHA-256, of which 12 hex digits are kept: a plain hash could be told by trying ids.
+    """
+    return f"anonymous-{hmac.new(key, id.encode(), 'sha256').hexdigest()[:12]}"
 
 
 def history_file(folder: Path, cycle: str, department: str) -> Path:

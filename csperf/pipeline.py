@@ -19,7 +19,7 @@ from csperf.appraisal import (
     judge,
     members,
 )
-from csperf.appraisal.anonymity import published_means, published_scores
+from csperf.appraisal.anonymity import published_means, published_scores, untold
 from csperf.appraisal.appeals import suspended
 from csperf.appraisal.corrections import corrected
 from csperf.appraisal.decided_money import kept_money
@@ -331,7 +331,8 @@ def _quality(case: _Case, found: Measured) -> DataFrame:
     known = getattr(case.tables, "quality", quality_frame([]))
     silent = _of_longer_period(case.scheme, case.cycle)
     new = _taken_for_new(case)
-    return pd.concat([known, found.counted, _of_evaluations(case.evaluations), silent, new])
+    whole = [known, found.counted, _of_evaluations(case.evaluations), silent, new]
+    return untold(pd.concat(whole, ignore_index=True), case.tables, case.scheme)
 
 
 def _taken_for_new(case: _Case) -> DataFrame:

@@ -14,6 +14,7 @@ import pytest
 from installed import TOP, DemoRun, run_demo
 from organisation import files
 
+from csperf.names import folder_name
 from csperf.tables.records import RECORD_TABLES
 
 CYCLES = ("2016-03", "2016-04", "2016-05")
@@ -88,6 +89,7 @@ def test_every_page_and_table_of_the_contract_is_there(demo: DemoRun, cycle: str
     )
     expected = {"index.html", "manifest.json"}
     expected |= {f"calibration/calibration.{kind}" for kind in ("html", "ipynb")}
+    expected |= {f"calibration/evaluators/{folder_name(name)}.html" for name in ("M1", "M2", "M3")}
     for department, teams in TEAMS.items():
         expected |= {f"{department}/index.html"}
         expected |= {

@@ -5,6 +5,8 @@ The score may rest on them, if the scheme says so; nobody is told what a single 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from pandas import DataFrame, Series
 
@@ -14,6 +16,8 @@ from csperf.scheme import Scheme
 
 NOT_SHOWN = "not_shown"  # the component that holds all hidden ones of a person together
 LACKING = "not saved, because too few gave it: {criterion} by {type}"
+UNTOLD = "not told: raters were promised anonymity"
+RECORDS = ("corrections", "deviations")
 BLANK = ["value", "score", "contribution"]
 
 
@@ -51,6 +55,23 @@ def published_scores(
     blanked = scores.assign(**{name: scores[name].mask(hidden) for name in BLANK})
     whole = pd.concat([blanked, together], ignore_index=True)
     return whole.sort_values("employee_id", kind="stable", ignore_index=True)
+
+
+def untold(quality: DataFrame, tables: Mapping[str, DataFrame], scheme: Scheme) -> DataFrame:
+    """The table data_quality without the ids of rows that raters gave who were promised anonymity.
+
+    They hold the rater's; where a table has such rows, none of its examples is told, nor of the
+    records that name rows of it.
+    """
+    rated = [
+        name
+        for name, frame in tables.items()
+        if {"evaluator_id", "evaluator_type"} <= {*frame}
+        and frame["evaluator_type"].isin(scheme.anonymous).any()
+    ]
+    naming = [*rated, *(RECORDS if rated else ())]
+    hidden = quality["table"].isin(naming) & (quality["example_ids"] != "")
+    return quality.assign(example_ids=quality["example_ids"].mask(hidden, UNTOLD))
 
 
 def not_saved(published: DataFrame, scheme: Scheme) -> Series:

@@ -130,12 +130,13 @@ def corrected_records(
     Returns
     -------
     DataFrame
-        cycle_id, employee_id, day (local, of a record that only has a moment), in the rows of the
-        corrections; empty where neither the record, as far as it is found, nor an appeal says so.
+        cycle_id, employee_id, evaluator_type, day (local, of a record that only has a moment), in
+        the rows of the corrections; empty where neither the record, as far as it is found, nor an
+        appeal says so.
     """
     appeals = tables.get("appeals", DataFrame(columns=["appeal_id", "cycle_id", "employee_id"]))
     of_appeal = appeals.drop_duplicates("appeal_id").set_index("appeal_id")
-    found = []
+    found, about = [], ("cycle_id", "employee_id", "evaluator_type")
     for index, row in corrections.iterrows():
         try:
             cell = _cell(index, row, tables, timezone)
@@ -146,8 +147,8 @@ def corrected_records(
             told = {**of_appeal.loc[row["appeal_id"]], **told}
         moments = [name.replace("_ms", "_at") for name in MOMENTS.get(row["table"], ())]
         at = next((told[name] for name in moments if pd.notna(told.get(name))), pd.NaT)
-        found.append((told.get("cycle_id"), told.get("employee_id"), at))
-    whole = DataFrame(found, columns=["cycle_id", "employee_id", "at"], index=corrections.index)
+        found.append((*(told.get(name) for name in about), at))
+    whole = DataFrame(found, columns=[*about, "at"], index=corrections.index)
     day = local_day(pd.to_datetime(whole.pop("at"), utc=True), timezone)
     return whole.astype("str").assign(day=day)
 

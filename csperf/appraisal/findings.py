@@ -83,7 +83,7 @@ def findings(given: Given) -> DataFrame:
         for find, needed in FINDERS.items()
         if given.has(*needed) or not needed
     ]
-    whole = pd.concat(found, ignore_index=True)
+    whole = given.untold(pd.concat(found, ignore_index=True))
     whole["team_id"] = whole["team_id"].fillna(whole["employee_id"].map(given.teams))
     again = whole.duplicated(KEY, keep=False)
     told = whole[again].groupby(KEY, dropna=False, as_index=False)

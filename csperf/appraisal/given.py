@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from pandas import DataFrame, Series
+from pandas import DataFrame, MultiIndex, Series
 
 from csperf.appraisal.judging import Judgement
 from csperf.appraisal.methods import Sources, sources_of_360
@@ -102,4 +102,23 @@ class Given:
     @cached_property
     def anonymous(self) -> list[str]:
         """Types of evaluators of whom nobody is told what a single one gave."""
-        return [kind.type for kind in self.scheme.evaluators if kind.shown_from.value > 1]
+        return [*self.scheme.anonymous]
+
+    @cached_property
+    def raters(self) -> DataFrame:
+        """Who was promised that nobody is told what he or she gave: employee_id, evaluator_id."""
+        rows = self.evaluations
+        hidden = rows["evaluator_type"].isin(self.anonymous)
+        return rows.loc[hidden, ["employee_id", "evaluator_id"]].drop_duplicates()
+
+    def untold(self, rows: DataFrame) -> DataFrame:
+        """Rows about employees and evaluators, without the ids of `raters`.
+
+        In a row about no employee everybody is left out who rated any under that promise.
+        """
+        about = MultiIndex.from_frame(rows[["employee_id", "evaluator_id"]])
+        hidden = about.isin(MultiIndex.from_frame(self.raters))
+        of_nobody = rows["employee_id"].isna() & rows["evaluator_id"].isin(
+            self.raters["evaluator_id"]
+        )
+        return rows.assign(evaluator_id=rows["evaluator_id"].mask(hidden | of_nobody))

@@ -130,11 +130,13 @@ def _plans_owed(given: Given) -> DataFrame:
 
 
 def _appeal_ledger(given: Given) -> DataFrame:
-    return ledger(given.rows("appeals"), given.scheme, given.cycle, given.today, given.timezone)
+    return ledger(
+        given.untold(given.rows("appeals")), given.scheme, given.cycle, given.today, given.timezone
+    )
 
 
 def _appeal_statistics(given: Given) -> DataFrame:
-    appeals = given.rows("appeals")
+    appeals = given.untold(given.rows("appeals"))
     return statistics(appeals[appeals["cycle_id"] == given.cycle.id], given.people)
 
 
@@ -145,17 +147,39 @@ def _deviation_log(given: Given) -> DataFrame:
     cycles = records["cycle_id"].fillna(_named("cycle_id", corrections["key"]))
     cycles = cycles.mask(cycles.isna() & _in_cycle(records["day"], given), given.cycle.id)
     other = cycles.isna() & records["day"].notna()
+    mine = _untold(corrections, records["evaluator_type"].isin(given.anonymous), given)
     log = deviation_log(
-        deviations[_within(deviations, deviations["cycle_id"], given)],
-        corrections[_within(corrections, cycles, given) & ~other],
+        _untold(deviations, True, given)[_within(deviations, deviations["cycle_id"], given)],
+        mine[_within(corrections, cycles, given) & ~other],
         given.rows("sign_offs"),
-        given.evaluations,
+        _without_raters(given),
         about=records,
         window_end=report_day(given.scheme, given.cycle),
         timezone=given.timezone,
     )
     person = _named("employee_id", log["what"]).where(log["kind"] == "edit")
     return log.assign(employee_id=log["employee_id"].fillna(person))
+
+
+def _untold(rows: DataFrame, hidden: Series | bool, given: Given) -> DataFrame:
+    """Corrections or deviations, without key and cell of what somebody gave who is not to be told.
+
+    `hidden` says of which evaluations that is promised.
+    """
+    rated = (rows["table"] == "evaluations") & hidden
+    named = rows["table"].eq("evaluation_assignments") | rows["column"].eq("evaluator_id")
+    untold = rated | named if given.anonymous else rated & False
+    return rows.assign(
+        key=rows["key"].mask(untold, "one not told"),
+        **{end: rows[end].mask(untold) for end in ("old", "new")},
+    )
+
+
+def _without_raters(given: Given) -> DataFrame:
+    """The evaluations with `anonymous` for everybody who was promised it."""
+    rows = given.evaluations
+    hidden = rows["evaluator_type"].isin(given.anonymous)
+    return rows.assign(evaluator_id=rows["evaluator_id"].mask(hidden, "anonymous"))
 
 
 def _quota_places(given: Given) -> DataFrame:

@@ -23,7 +23,7 @@ from csperf.reporting.display import (
     chance,
     number,
 )
-from csperf.reporting.fair import fair_changes_table
+from csperf.reporting.fair import fair_changes_table, is_with_hr
 from csperf.reporting.foundations import (
     assumed_values,
     data_quality,
@@ -252,7 +252,8 @@ def people_table(view: TeamView) -> TableView:
     )
     if not view.scheme.grades:
         del columns[3]
-    caption = text("appraisal.people_caption" if fair else "appraisal.people_caption_without_fair")
+    without = "fair_with_hr" if is_with_hr(view) else "without_fair"
+    caption = text("appraisal.people_caption" if fair else f"appraisal.people_caption_{without}")
     return TableView(rows, [*columns, *fair, *further], caption)
 
 

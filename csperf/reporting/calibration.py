@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from IPython.display import display
 from pandas import DataFrame
 
-from csperf.calibration import d_study, evaluator_differences, evaluator_overview
+from csperf.calibration import d_study, evaluator_overview
+from csperf.calibration.anonymity import shown_differences
 from csperf.indicators.intervals import Z
 from csperf.reporting import plots
 from csperf.reporting.display import (
@@ -15,8 +17,27 @@ from csperf.reporting.display import (
     TableView,
     number,
 )
-from csperf.reporting.opening import EvaluatorsView
+from csperf.reporting.evaluations import EvaluatorsView
+from csperf.reporting.severities import drift, own_views, pairs, teams_table
 
+__all__ = [
+    "components_table",
+    "differences_figure",
+    "differences_table",
+    "drift",
+    "effects_table",
+    "heading",
+    "overview_table",
+    "own_views",
+    "pairs",
+    "reliability",
+    "severity_table",
+    "teams_table",
+    "verdict",
+    "wright_figures",
+]
+
+SAID = 6  # pairs of evaluators that are named in the first sentences
 RELIABLE = 0.8
 NAMED = 12  # elements of a facet that still find room for their names
 
@@ -33,21 +54,32 @@ def heading(view: EvaluatorsView) -> Heading:
 
 def verdict(view: EvaluatorsView) -> Sentences:
     """Who is harsher than whom, and who cannot be compared."""
-    text, found = view.text, evaluator_differences(view.evaluations)
+    text, found = view.text, _differences(view)
     overview = evaluator_overview(view.evaluations)
     if overview.empty:
         return Sentences([text("calibration.nothing")])
     clear = found[(found["low"] > 0) | (found["high"] < 0)]
-    sentences = [_harsher(view, row) for row in clear.itertuples()] or [text("calibration.same")]
+    far = clear.loc[clear["difference"].abs().sort_values(ascending=False).index[:SAID]]
+    most = clear[clear.index.isin(far.index)]
+    sentences = [_harsher(view, row) for row in most.itertuples()] or [text("calibration.same")]
+    if len(clear) > SAID:
+        sentences.append(text("calibration.more", n=len(clear) - SAID))
     sentences += _peculiar(view)
     for status, key in (("no_common_employee", "unlinked"), ("too_few", "too_few")):
         pairs = found[found["status"] == status]
-        if len(pairs):
+        if len(pairs) > SAID:
+            sentences.append(text(f"calibration.{key}_many", n=len(pairs)))
+        elif len(pairs):
             names = ", ".join(pairs["evaluator_id"] + " – " + pairs["other_id"])
             sentences.append(text(f"calibration.{key}", pairs=names))
     for kind, subsets in overview.groupby("evaluator_type")["subset"].nunique().items():
         if subsets > 1:
             sentences.append(text("calibration.apart", kind=kind, n=subsets))
+    unnamed = {*overview["evaluator_id"]} - {*view.pages}
+    if unnamed:
+        sentences.append(text("calibration.under_pseudonyms", n=len(unnamed)))
+    if view.pages:
+        sentences.append(text("calibration.page"))
     return Sentences([*sentences, text("calibration.caution")])
 
 
@@ -55,7 +87,7 @@ def overview_table(view: EvaluatorsView) -> TableView:
     """What each evaluator gave."""
     text = view.text
     columns = [
-        ColumnView("evaluator_id", text("calibration.evaluator"), "id"),
+        ColumnView("evaluator_id", text("calibration.evaluator"), "id", link_key="page"),
         ColumnView("evaluator_type", text("calibration.kind"), "text"),
         ColumnView("n_employees", text("calibration.employees"), "number", digits=0),
         ColumnView("n_scores", text("calibration.scores"), "number", digits=0),
@@ -64,7 +96,7 @@ def overview_table(view: EvaluatorsView) -> TableView:
         ColumnView("subset", text("calibration.subset"), "number", digits=0),
     ]
     return TableView(
-        evaluator_overview(view.evaluations),
+        _with_pages(view, evaluator_overview(view.evaluations)),
         columns,
         text("calibration.overview_caption"),
         empty=text("calibration.nothing"),
@@ -83,7 +115,7 @@ def severity_table(view: EvaluatorsView) -> TableView | None:
         in_words=[text(f"calibration.severity_status.{status}") for status in rows["status"]],
     )
     columns = [
-        ColumnView("evaluator_id", text("calibration.evaluator"), "id"),
+        ColumnView("evaluator_id", text("calibration.evaluator"), "id", link_key="page"),
         ColumnView("evaluator_type", text("calibration.kind"), "text"),
         ColumnView("n", text("calibration.n_shared"), "number", digits=0),
         ColumnView("severity", text("calibration.severity"), "number"),
@@ -92,7 +124,7 @@ def severity_table(view: EvaluatorsView) -> TableView | None:
         ColumnView("in_words", text("calibration.status"), "text"),
     ]
     return TableView(
-        rows.sort_values("severity", ascending=False, kind="stable"),
+        _with_pages(view, rows.sort_values("severity", ascending=False, kind="stable")),
         columns,
         text("calibration.severity_caption"),
         "status",
@@ -112,7 +144,7 @@ def effects_table(view: EvaluatorsView) -> TableView | Sentences | None:
         help=[text(f"calibration.help.{flag}") for flag in rows["flag"]],
     )
     columns = [
-        ColumnView("evaluator_id", text("calibration.evaluator"), "id"),
+        ColumnView("evaluator_id", text("calibration.evaluator"), "id", link_key="page"),
         ColumnView("evaluator_type", text("calibration.kind"), "text"),
         ColumnView("found", text("calibration.found"), "text"),
         ColumnView("statistic", text("calibration.size"), "number", digits=2),
@@ -120,18 +152,17 @@ def effects_table(view: EvaluatorsView) -> TableView | Sentences | None:
         ColumnView("n", text("calibration.employees"), "number", digits=0),
         ColumnView("help", text("calibration.training"), "text"),
     ]
-    return TableView(rows, columns, text("calibration.effects_caption"))
+    return TableView(_with_pages(view, rows), columns, text("calibration.effects_caption"))
 
 
-def wright_figure(view: EvaluatorsView) -> Figure | None:
-    """People, evaluators and criteria on one scale, of each type that gives categories."""
-    text, measures = view.text, view.calibration.measures
-    known = measures[measures["status"] == "ok"]
-    if known.empty:
-        return None
-    kind = known["evaluator_type"].iloc[0]
-    mine = known[known["evaluator_type"] == kind]
-    people = mine["facet"] == "employee_id"
+def wright_figures(view: EvaluatorsView) -> None:
+    """Show people, evaluators and criteria on one scale, for each type that gives categories."""
+    known = view.calibration.measures.query("status == 'ok'")
+    display(*(_wright_figure(view, str(kind), of) for kind, of in known.groupby("evaluator_type")))
+
+
+def _wright_figure(view: EvaluatorsView, kind: str, mine: DataFrame) -> Figure:
+    text, people = view.text, mine["facet"] == "employee_id"
     few = mine.groupby("facet")["element_id"].transform("size") <= NAMED
     shown = mine.assign(
         facet=[text(f"calibration.facet.{facet}") for facet in mine["facet"]],
@@ -193,7 +224,7 @@ def components_table(view: EvaluatorsView) -> TableView | None:
 
 def differences_table(view: EvaluatorsView) -> TableView:
     """Every pair of evaluators of a type."""
-    text, found = view.text, _labelled(evaluator_differences(view.evaluations))
+    text, found = view.text, _labelled(_differences(view))
     rows = found.assign(
         in_words=[text(f"calibration.pair_status.{status}") for status in found["status"]]
     )
@@ -215,7 +246,7 @@ def differences_table(view: EvaluatorsView) -> TableView:
 
 def differences_figure(view: EvaluatorsView) -> Figure | Sentences:
     """Differences with their intervals."""
-    text, found = view.text, _labelled(evaluator_differences(view.evaluations))
+    text, found = view.text, _labelled(_differences(view))
     known = found[found["status"] == "ok"]
     if known.empty:
         return Sentences([text("calibration.no_figure")], kind="note")
@@ -235,6 +266,15 @@ def _peculiar(view: EvaluatorsView) -> list[str]:
         return []
     named = sorted(flagged["evaluator_id"].unique())
     return [view.text("calibration.peculiar", n=len(named), names=", ".join(named))]
+
+
+def _differences(view: EvaluatorsView) -> DataFrame:
+    return shown_differences(view.evaluations, view.anonymous)
+
+
+def _with_pages(view: EvaluatorsView, rows: DataFrame) -> DataFrame:
+    """The rows with the address of each evaluator's own page, where there is one."""
+    return rows.assign(page=rows["evaluator_id"].map(view.pages))
 
 
 def _labelled(found: DataFrame) -> DataFrame:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from csperf.fair import SHOWN
+from csperf.fair import SHOWN, is_for_hr_only
 from csperf.reporting.display import ColumnView, Sentences, TableView
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import known_only, records, titled, worded
 
 
+def is_with_hr(view: TeamView) -> bool:
+    """Whether there are fair scores that only HR sees."""
+    return is_for_hr_only(view.scheme) and len(view.result.evaluation_scores) > 0
+
+
 def fair_changes_table(view: TeamView) -> TableView | Sentences | None:
     """Grades, places and proposals that the fair scores would change; nothing without them."""
     text, rows = view.text, records(view, "fair_changes")
+    if is_with_hr(view):
+        return Sentences([text("fair.for_hr")], kind="note")
     if view.result.appraisals["fair_score"].isna().all():
         return None
     if rows.empty:

@@ -1,25 +1,21 @@
-"""What a report is about: one team of one cycle, or all evaluators of one."""
+"""What a team's report is about: its part of a department's result of one cycle."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 from pandas import DataFrame
 
-from csperf.appraisal.renaming import under_ids_of_today
-from csperf.calibration import Calibration, calibrate
 from csperf.errors import InputError, Problem
+from csperf.fair import is_for_hr_only
 from csperf.names import history_file
-from csperf.params import Cycle, Department, Params, load_params
+from csperf.params import Cycle, Department, load_params
 from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.text import Messages
 from csperf.scheme import Scheme
-from csperf.sources import Tables, read_tables
-from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
-
-HUNDRED = (0.0, 100.0)
+from csperf.tables import OUTPUT_TABLES
 
 
 @dataclass(frozen=True)
@@ -33,17 +29,6 @@ class TeamView:
     team_name: str
     result: Appraisals
     history: DataFrame
-    text: Messages
-
-
-@dataclass(frozen=True)
-class EvaluatorsView:
-    """The evaluations that all departments collected for one cycle."""
-
-    cycle: Cycle
-    organisation: str
-    evaluations: DataFrame
-    calibration: Calibration
     text: Messages
 
 
@@ -76,6 +61,7 @@ def open_team(
     """
     params, period = load_params(params_file, language or None), Cycle.parse(cycle)
     unit = params.department(department)
+    scheme = params.scheme(unit)
     past = read_history(Path(history), department) if history else OUTPUT_TABLES["history"].empty()
     if prepared:
         result = Appraisals.load(Path(prepared))
@@ -84,58 +70,22 @@ def open_team(
     return TeamView(
         cycle=period,
         unit=unit,
-        scheme=params.scheme(unit),
+        scheme=scheme,
         team_id=team,
         team_name=_team_name(result, team),
-        result=result.of_team(team),
+        result=for_teams(result, scheme).of_team(team),
         history=_with_this_cycle(past, result.history, period),
         text=Messages.load(params.language),
     )
 
 
-def open_evaluators(params_file: str, cycle: str, language: str = "") -> EvaluatorsView:
-    """Open the evaluations of every department for the calibration report."""
-    params = load_params(params_file, language or None)
-    evaluations = read_evaluations(params, cycle)
-    return EvaluatorsView(
-        cycle=Cycle.parse(cycle),
-        organisation=params.organisation,
-        evaluations=evaluations,
-        calibration=calibrate(evaluations),
-        text=Messages.load(params.language),
-    )
-
-
-def read_evaluations(params: Params, cycle: str) -> DataFrame:
-    """Evaluations of one cycle over all departments that collect them, in points of 100."""
-    found = [
-        _in_points(_under_ids_of_today(params, unit)["evaluations"], params.scheme(unit)).assign(
-            department_id=unit.id
-        )
-        for unit in params.departments
-        if "evaluations" in unit.sources
-    ]
-    if not found:
-        return INPUT_TABLES["evaluations"].empty().assign(department_id="")
-    whole = pd.concat(found, ignore_index=True)
-    return whole[whole["cycle_id"] == cycle].reset_index(drop=True)
-
-
-def _in_points(evaluations: DataFrame, scheme: Scheme) -> DataFrame:
-    """Scores as points of 100 of their criterion's scale; unknown criteria are left as they are."""
-    ends = {criterion.id: criterion.scale.value for criterion in scheme.criteria}
-    low, high = (
-        evaluations["criterion_id"].map(lambda id, end=end: ends.get(id, HUNDRED)[end])
-        for end in (0, 1)
-    )
-    points = 100 * (evaluations["score"] - low) / (high - low)
-    return evaluations.assign(score=points)
-
-
-def _under_ids_of_today(params: Params, unit: Department) -> Tables:
-    """A department's evaluations, and its employees if it has the table."""
-    there = [name for name in ("evaluations", "employees") if name in unit.sources]
-    return under_ids_of_today(read_tables(params, unit.id, only=there))
+def for_teams(result: Appraisals, scheme: Scheme) -> Appraisals:
+    """A department's result as all may see it: without fair scores that tell too much."""
+    if not is_for_hr_only(scheme):
+        return result
+    unknown = result.appraisals.assign(fair_score=float("nan"))
+    records = {**result.records, "fair_changes": OUTPUT_TABLES["fair_changes"].empty()}
+    return replace(result, appraisals=unknown, records=records)
 
 
 def read_history(folder: Path, department: str) -> DataFrame:

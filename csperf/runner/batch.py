@@ -18,7 +18,13 @@ from csperf.names import folder_name, history_file
 from csperf.params import Department
 from csperf.reporting.portal import portal_html, rollup_html
 from csperf.runner import manifest as record
-from csperf.runner.files import locked, private, sha256, write_file
+from csperf.runner.calibrating import (
+    calibrate,
+    is_calibrated,
+    publish_fair_scores,
+    start_calibration,
+)
+from csperf.runner.files import locked, move_files, private, sha256, write_file
 from csperf.runner.pool import outcome, submit, workers
 from csperf.runner.request import (
     CALIBRATION,
@@ -272,13 +278,18 @@ def _task(run: Run, entry: Entry, team: Entry, kind: str) -> NotebookTask:
 
 
 def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
-    """Move a department's files into place, each at once, the history last."""
+    """Move a department's files into place, each at once, the history last.
+
+    What it says of fair scores goes to the calibration, which is for HR.
+    """
     staged = run.staging / entry["folder"]
     target = run.request.folder / entry["folder"]
     replaces = entry.pop("replaces")
     if replaces:
         keep_earlier(target, staged / "kept", before)
-    placed = _move(staged / "reports", target) | _move(staged / "tables", target / "tables")
+    placed = move_files(staged / "reports", target)
+    placed |= move_files(staged / "tables", target / "tables")
+    fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])
     history = history_file(run.request.history, run.request.cycle.id, id)
     history.parent.mkdir(exist_ok=True)
     (staged / "history.parquet").replace(history)
@@ -286,54 +297,21 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
         settle(target, placed)
     entry["restated"] = kept_results(target)
     files = [file for file in target.rglob("*") if file.name != "index.html"]
-    entry["outputs"] = record.outputs_of([*files, history], run.request.out)
-
-
-def _move(source: Path, target: Path) -> set[Path]:
-    """Move every file, and return where they are now."""
-    placed = set()
-    for file in sorted(source.rglob("*")):
-        if file.is_file() and not file.name.startswith("."):
-            place = target / file.relative_to(source)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            placed.add(file.replace(place))
-    return placed
+    entry["outputs"] = record.outputs_of([*files, *fair, history], run.request.out)
 
 
 def _calibration(run: Run, before: Entry) -> Entry | None:
     """The report on evaluators over all departments that collect evaluations."""
-    request, earlier = run.request, before.get("calibration")
-    units = [unit for unit in request.params.departments if "evaluations" in unit.sources]
-    if not request.wants(CALIBRATION) or not units:
+    earlier = before.get("calibration")
+    units = [unit for unit in run.request.params.departments if "evaluations" in unit.sources]
+    if not run.request.wants(CALIBRATION) or not units:
         return earlier if units else None
-    inputs = [
-        found for unit in units for found in record.inputs_of(request.params, unit, ["evaluations"])
-    ]
-    key = record.calibration_key(request.params, request.cycle.id, inputs)
-    if earlier and not request.force and earlier["key"] == key and earlier["outcome"] != "failed":
-        if record.intact(earlier, request.out):
-            run.tick(CALIBRATION)
-            return {**earlier, "outcome": "unchanged"}
-    entry: Entry = {"outcome": "done", "reason": None, "key": key, "outputs": []}
-    entry["path"] = f"{CALIBRATION}/{CALIBRATION}.html"
-    staged = run.staging / f"-{CALIBRATION}"
-    parameters = {
-        "params_file": str(request.params.path.resolve()),
-        "cycle": request.cycle.id,
-        "language": request.params.language,
-    }
-    task = NotebookTask(CALIBRATION, parameters, staged / "reports" / CALIBRATION)
-    tables = submit(run.pool, "prepare_calibration", request.params.path, request.cycle.id, staged)
-    report = submit(run.pool, "run_notebook", task)
-    error = outcome(tables)[1] or outcome(report)[1]
-    run.tick(CALIBRATION)
-    if error:
+    entry = start_calibration(run.request, units)
+    if earlier and is_calibrated(run.request, earlier, entry["key"]):
+        entry = {**earlier, "outcome": "unchanged"}
+    elif error := calibrate(run.request, run.pool, run.staging / f"-{CALIBRATION}", entry):
         _fail(run, entry, CALIBRATION, error)
-        return entry
-    target = request.folder / CALIBRATION
-    _move(staged / "reports", target)
-    _move(staged / "tables", target / "tables")
-    entry["outputs"] = record.outputs_of(target.rglob("*"), request.out)
+    run.tick(CALIBRATION)
     return entry
 
 

@@ -46,6 +46,17 @@ def write_file(path: Path, content: bytes) -> None:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
 
 
+def move_files(source: Path, target: Path) -> set[Path]:
+    """Move every file of a folder into another, each at once, and return where they are now."""
+    placed = set()
+    for file in sorted(source.rglob("*")):
+        if file.is_file() and not file.name.startswith("."):
+            place = target / file.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            placed.add(file.replace(place))
+    return placed
+
+
 def csv_bytes(frame: DataFrame) -> bytes:
     """A table as CSV: UTF-8, times in ISO form, numbers unrounded, empty means unknown.
 

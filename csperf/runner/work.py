@@ -17,14 +17,17 @@ from papermill.exceptions import PapermillExecutionError
 from csperf.appraisal.corrections import people_corrected
 from csperf.appraisal.renaming import continued, former_ids, under_ids_of_today
 from csperf.appraisal.restatement import check_frozen
-from csperf.calibration import calibrate, evaluator_differences, evaluator_overview
+from csperf.calibration import evaluator_overview
+from csperf.calibration.anonymity import shown_differences
 from csperf.comparison.changes import changes
 from csperf.comparison.plans import plan_effects
 from csperf.errors import CsperfError
 from csperf.params import Cycle, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department
+from csperf.reporting.evaluations import FAIR, open_evaluators
+from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
-from csperf.reporting.opening import read_evaluations, read_history
+from csperf.reporting.opening import for_teams, read_history
 from csperf.runner.files import csv_bytes, packaged, write_file
 from csperf.runner.request import FAILED, NotebookTask
 from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
@@ -53,14 +56,19 @@ def prepare_department(
     past = read_history(history, department)
     unit = params.department(department)
     noted = read_tables(params, department, ["deviations"]) if "deviations" in unit.sources else {}
-    check_frozen(past, params.scheme(unit), period, noted.get("deviations"), published)
-    result = appraise_department(params, department, period, past, earlier_proposals(folder))
+    scheme = params.scheme(unit)
+    check_frozen(past, scheme, period, noted.get("deviations"), published)
+    whole = appraise_department(params, department, period, past, earlier_proposals(folder))
+    result = for_teams(whole, scheme)
     earlier = earlier_result(folder, result.published)
     about = _corrected(params, department, period) if earlier.tables else set()
     rows = restated_rows(earlier.tables, result.published, about)
     known, plans = _over_cycles(params, department, past, result.history, period)
     told = {"restated": rows, "plan_effects": _effects(known, plans, result.people, period)}
     result = replace(result, records={**result.records, **told})
+    if "evaluations" in unit.sources:
+        for name in FAIR:
+            write_tables(staging / "fair", name, whole.published[name])
     result.save(staging / "prepared")
     for name, frame in {**result.published, "comparisons": changes(known, period)}.items():
         write_tables(staging / "tables", name, frame)
@@ -75,14 +83,24 @@ def prepare_department(
     }
 
 
-def prepare_calibration(params_file: Path, cycle: str, staging: Path) -> dict[str, Any]:
-    """Hold the evaluators of all departments against one another and keep the tables."""
-    evaluations = read_evaluations(load_params(params_file), cycle)
-    write_tables(staging / "tables", "evaluator_differences", evaluator_differences(evaluations))
-    write_tables(staging / "tables", "evaluator_overview", evaluator_overview(evaluations))
-    for name, frame in calibrate(evaluations)._asdict().items():
+def prepare_calibration(
+    params_file: Path, cycle: str, language: str, fair: Path, staging: Path
+) -> dict[str, Any]:
+    """Hold the evaluators of all departments against one another; keep tables and own pages.
+
+    `fair` is the folder in which departments left their fair scores.
+    """
+    view = open_evaluators(str(params_file), cycle, language, str(fair))
+    tables = {
+        "evaluator_differences": shown_differences(view.evaluations, view.anonymous),
+        "evaluator_overview": evaluator_overview(view.evaluations),
+        **view.calibration._asdict(),
+    }
+    for name, frame in tables.items():
         write_tables(staging / "tables", name, frame)
-    return {"n_evaluations": len(evaluations)}
+    for evaluator, page in evaluator_pages(view):
+        write_file(staging / "reports" / view.pages[evaluator], page.encode())
+    return {"n_evaluations": len(view.evaluations)}
 
 
 def run_notebook(task: NotebookTask) -> None:

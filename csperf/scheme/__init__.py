@@ -249,6 +249,12 @@ class Scheme(Strict):
         """Types of evaluators that are, or are like, one of these known types."""
         return [each.type for each in self.evaluators if each.kind in kinds]
 
+    @property
+    def anonymous(self) -> dict[str, int]:
+        """Types of evaluators of whom nobody is told what a single one gave, and from how many."""
+        least = {each.type: each.shown_from.value for each in self.evaluators}
+        return {kind: number for kind, number in least.items() if number > 1}
+
     def with_smallest_source(self, least: int) -> Scheme:
         """The scheme with another least number of anonymous evaluators, where it says nothing."""
         because = "privacy.smallest_source of the params"

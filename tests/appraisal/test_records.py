@@ -183,7 +183,7 @@ def test_interests_are_found_with_the_type_they_are_about():
         ("e1", "x"): ("self", "the evaluator is not the employee")
     }
     assert found("peer_is_superior", *both, **tables) == {
-        ("e1", "e2"): ("peer", "indirect superior")
+        ("e1", ""): ("peer", "indirect superior")  # peers were promised not to be named
     }
     assert found("not_in_reporting_lines", *both, **tables) == {
         ("e2", "y"): ("", "direct or indirect superior: m")

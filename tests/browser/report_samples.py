@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from IPython.core.formatters import DisplayFormatter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from csperf.params import Cycle
 from csperf.reporting.display import (
     ColumnView,
     Details,
@@ -19,6 +22,9 @@ from csperf.reporting.display import (
     Sentences,
     TableView,
 )
+from csperf.reporting.evaluations import view_of
+from csperf.reporting.evaluator import evaluator_pages
+from csperf.reporting.text import Messages
 
 SCRIPT = "<script>document.title = 'taken'</script>"
 IMAGE = "<img src=x onerror=\"document.title = 'taken'\">"
@@ -209,3 +215,23 @@ def manifest() -> dict[str, Any]:
         ],
         "calibration": {"outcome": "done", "reason": "", "path": "calibration/calibration.html"},
     }
+
+
+def evaluator_page() -> str:
+    """The page of the first of five evaluators, who is harsh, has a habit and a hostile id."""
+    rng = np.random.default_rng(2)
+    rows = [
+        ("2026-10", f"p{who}", id, "manager", criterion, 60 + 2 * who - harsh + rng.normal(0, 2))
+        for id, harsh in zip((SCRIPT, "a", "b", "c", "d"), (8, 0, 1, 2, 0), strict=True)
+        for who in range(12)
+        for criterion in ("tone", "facts")
+    ]
+    names = ["cycle_id", "employee_id", "evaluator_id", "evaluator_type", "criterion_id", "score"]
+    words = {"organisation": "demo", "titles": {}, "anonymous": {}, "text": Messages.load("en")}
+    teams = pd.DataFrame()
+    view = view_of(pd.DataFrame(rows, columns=names), Cycle.parse("2026-10"), teams=teams, **words)
+    effects = view.calibration.effects
+    mine = (effects["evaluator_id"] == SCRIPT) & (effects["effect"] == "halo")
+    halo = effects.assign(flag=effects["flag"].mask(mine, "halo"))
+    view = replace(view, calibration=view.calibration._replace(effects=halo))
+    return dict(evaluator_pages(view))[SCRIPT]

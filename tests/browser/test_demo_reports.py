@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ PAGES = (
     "service-desk/group-70/appraisal.html",
     "service-desk/group-70/comparison.html",
     "calibration/calibration.html",
+    "calibration/evaluators/m1-2d214ca6.html",
 )
 
 
@@ -33,6 +35,16 @@ def test_a_page_of_the_demo_is_quiet_accessible_and_fits(
     assert (met["scripts"], met["lang"]) == (0, "en")
     assert met["scroll_width"] == met["client_width"] == width
     assert met["printed_width"] <= met["paper_width"]
+
+
+def test_the_names_of_the_calibration_lead_to_the_evaluators_own_pages(
+    demo: DemoRun, open_page: OpenPage
+) -> None:
+    report = demo.out / "2016-05/calibration/calibration.html"
+    leads = set(re.findall(r'href="(evaluators/[^"]+)"', report.read_text(encoding="utf-8")))
+    texts = [open_page(report.parent / path)["text"] for path in leads]
+    assert len(texts) == 3
+    assert all("How you rate, 2016-05" in text for text in texts)
 
 
 def test_a_script_in_a_name_is_shown_as_text(tmp_path: Path, open_page: OpenPage) -> None:

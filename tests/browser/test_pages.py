@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 from nbformat.v4 import new_notebook
-from report_samples import COLUMNS, IMAGE, MATHS, SCRIPT, manifest, notebook, people, shown
+from report_samples import (
+    COLUMNS,
+    IMAGE,
+    MATHS,
+    SCRIPT,
+    evaluator_page,
+    manifest,
+    notebook,
+    people,
+    shown,
+)
 
 from csperf.reporting.display import Heading, TableView
 from csperf.reporting.exporter import report_html
@@ -26,6 +36,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "report": report_html(notebook()),
         "portal": portal_html(run),
         "rollup": rollup_html(run["departments"][0], run),
+        "evaluator": evaluator_page(),
     }
     folder = tmp_path_factory.mktemp("pages")
     for name, text in texts.items():
@@ -34,7 +45,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True), (320, False)])
-@pytest.mark.parametrize("name", ["report", "portal", "rollup"])
+@pytest.mark.parametrize("name", ["report", "portal", "rollup", "evaluator"])
 def test_page_is_quiet_accessible_and_fits(
     name: str, width: int, dark: bool, pages: dict[str, Path], open_page: OpenPage
 ) -> None:
@@ -52,6 +63,14 @@ def test_hostile_values_are_shown_as_text(pages: dict[str, Path], open_page: Ope
     assert all(text in met["text"] for text in (SCRIPT, IMAGE, MATHS, "李小龙", "김민준"))
     assert "This section could not be produced." in met["text"]
     assert not any(text in met["text"] for text in ("9,000 a month", "KeyError", "secret_input"))
+
+
+def test_an_evaluator_reads_points_and_habits_and_the_own_id_as_text(
+    pages: dict[str, Path], open_page: OpenPage
+) -> None:
+    text = open_page(pages["evaluator"])["text"]
+    assert SCRIPT in text and "points less than others gave the same people" in text
+    assert "one impression colours all criteria" in text and "Share of all others" in text
 
 
 def test_of_a_section_without_results_nothing_is_left(

@@ -329,21 +329,31 @@ def test_the_calibration_lists_severities_and_what_may_help(managers):
     )
 
 
-def test_people_and_evaluators_stand_on_one_scale_where_categories_are_given(managers):
-    assert calibration.wright_figure(managers) is None  # points of a hundred
+def test_people_and_evaluators_of_each_type_stand_on_one_scale_where_categories_are_given(
+    managers, monkeypatch
+):
+    shown = []
+    monkeypatch.setattr(calibration, "display", lambda *figures: shown.extend(figures))
+    calibration.wright_figures(managers)
+    assert shown == []  # points of a hundred
     rows = [
         *(("employee_id", f"p{n}", level) for n, level in enumerate([-1.0, 0.0, 1.0])),
         *(("evaluator_id", name, level) for name, level in (("M1", 0.4), ("<M2>", -0.6))),
         ("criterion_id", "work", 0.0),
     ]
     measures = pd.DataFrame(rows, columns=["facet", "element_id", "measure"])
-    measures = measures.assign(cycle_id="2016-05", evaluator_type="peer", status="ok")
-    measures = OUTPUT_TABLES["measures"].arrange(measures)
-    found = managers.calibration._replace(measures=measures)
-    figure = calibration.wright_figure(dataclasses.replace(managers, calibration=found))
-    assert "lie 1.0 logits apart, people typically 1.0 from their mean" in figure.caption
-    html = figure.svg
-    assert "M1" in html and "&lt;M2" in html and "p0" not in html
+    measures = measures.assign(cycle_id="2016-05", status="ok")
+    wide = measures["measure"].mask(measures["facet"] == "evaluator_id", 2 * measures["measure"])
+    types = {"boss": measures, "peer": measures.assign(measure=wide)}
+    both = pd.concat([rows.assign(evaluator_type=kind) for kind, rows in types.items()])
+    found = managers.calibration._replace(measures=OUTPUT_TABLES["measures"].arrange(both))
+    calibration.wright_figures(dataclasses.replace(managers, calibration=found))
+    boss, peer = shown
+    assert boss.caption.startswith("Type boss:") and peer.caption.startswith("Type peer:")
+    assert "lie 1.0 logits apart, people typically 1.0 from their mean" in boss.caption
+    assert "lie 2.0 logits apart, people typically 1.0 from their mean" in peer.caption
+    for figure in shown:
+        assert "M1" in figure.svg and "&lt;M2" in figure.svg and "p0" not in figure.svg
 
 
 def test_how_many_evaluators_a_grade_takes_is_said_in_words(managers):

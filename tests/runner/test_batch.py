@@ -22,6 +22,7 @@ from organisation import write_organisation as written
 from csperf.errors import InputError, LockedError
 from csperf.runner import batch, pool
 from csperf.runner.files import locked
+from csperf.runner.manifest import read_manifest
 from csperf.runner.work import prepare_department
 
 JANUARY, FEBRUARY, MARCH = CYCLES
@@ -120,6 +121,54 @@ def test_the_calibration_alone_leaves_the_departments_as_they_were(organisation:
     assert manifest["calibration"]["outcome"] == "done"
     assert set(outcomes(manifest)) == {"desk/desk", "shop/day", "shop/night"}
     assert run(organisation, MARCH)[0]["departments"][0]["outcome"] == "unchanged"
+
+
+@pytest.mark.requirement("L-03")
+def test_each_evaluator_has_a_page_that_the_calibration_leads_to(organisation: Path) -> None:
+    folder = organisation / "output" / MARCH / "calibration"
+    pages = {"evaluators/manager-0.html", "evaluators/manager-1.html"}
+    report = (folder / "calibration.html").read_text()
+    assert set(re.findall(r'href="(evaluators/[^"]+)"', report)) == pages
+    assert {path.relative_to(folder).as_posix() for path in folder.glob("evaluators/*")} == pages
+    manifest = read_manifest(organisation / "output" / MARCH)
+    vouched = {each["path"] for each in manifest["calibration"]["outputs"]}
+    assert {f"{MARCH}/calibration/{page}" for page in pages} <= vouched
+    text = (folder / "evaluators/manager-0.html").read_text()
+    assert not any(id in text for id in (*DAY, *NIGHT, "manager-1"))
+
+
+def test_the_page_of_who_is_no_evaluator_any_more_goes(organisation: Path) -> None:
+    edit(organisation / "data/evaluations.csv", "manager-1", "manager-2")
+    manifest, errors = run(organisation, MARCH, only=("calibration",))
+    folder = organisation / "output" / MARCH / "calibration/evaluators"
+    assert errors == []
+    assert {path.name for path in folder.iterdir()} == {"manager-0.html", "manager-2.html"}
+    vouched = {Path(each["path"]).name for each in manifest["calibration"]["outputs"]}
+    assert "manager-1.html" not in vouched
+
+
+def test_what_severities_did_to_teams_follows_the_fair_scores(organisation: Path) -> None:
+    """Both managers rate everybody: no mean moves. One who is harsh alone on two people moves it.
+
+    The team `night` has two people, of whom no mean is printed; `day` has four.
+    """
+    edit(
+        organisation / "params.yaml", "timezone: UTC", "timezone: UTC\nprivacy: {smallest_group: 4}"
+    )
+    export = organisation / "data/evaluations.csv"
+    alone = [f"{MARCH},{who},manager-1,store_manager," for who in ("shop-a", "shop-b")]
+    rows = export.read_text().splitlines(keepends=True)
+    export.write_text("".join(row for row in rows if not row.startswith(tuple(alone))))
+    assert run(organisation, MARCH)[1] == []
+    folder = organisation / "output" / MARCH / "calibration"
+    people = pd.read_parquet(folder / "tables/shop/appraisals.parquet").query("team_id == 'day'")
+    means = [people["score"].mean(), people["fair_score"].mean()]
+    moved = f"{means[1] - means[0]:.1f}".replace("-", "−")
+    cells = [*(f"{mean:.1f}" for mean in means), moved]
+    told = "".join(f'<td class="number">{cell}</td>' for cell in cells)
+    assert means[1] < means[0]  # the milder one rated two of them alone
+    text = (folder / "calibration.html").read_text()
+    assert told in text and text.count('<td class="number">too few</td>') == 3
 
 
 def test_a_dry_run_says_what_it_would_do_and_writes_nothing(

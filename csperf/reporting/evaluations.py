@@ -1,0 +1,199 @@
+"""What the report on evaluators is about: what they gave, and what is known of how they rate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame
+
+from csperf.appraisal.renaming import under_ids_of_today
+from csperf.calibration import Calibration, calibrate, severity_drift
+from csperf.calibration.anonymity import secret, shown_pairs, under_pseudonyms
+from csperf.calibration.differences import given_scores
+from csperf.fair import team_effects
+from csperf.names import folder_name, pseudonym
+from csperf.params import Cycle, Department, Params, load_params
+from csperf.reporting.text import Messages
+from csperf.scheme import Scheme
+from csperf.scheme.evaluators import EvaluatorType
+from csperf.sources import Tables, read_tables
+from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
+
+HUNDRED = (0.0, 100.0)
+FAIR = ("appraisals", "fair_changes")  # what a run leaves for HR of each department that is rated
+ONE = ["evaluator_type", "evaluator_id"]
+
+
+@dataclass(frozen=True)
+class EvaluatorsView:
+    """The evaluations that all departments collected for one cycle, and what they tell.
+
+    evaluations
+        In points of 100; who could be told by what he or she gave is under a pseudonym.
+    drift
+        As `severity_drift` gives it, over the cycles of this length up to this one.
+    pairs
+        As `shown_pairs` gives it.
+    teams
+        As `team_effects` gives it; without rows if no run has left what it takes.
+    anonymous
+        {type: from how many evaluators its scores are shown}, of types that are promised it.
+    pages
+        {evaluator: address of the page of his or her own, from the folder of the report}.
+    """
+
+    cycle: Cycle
+    organisation: str
+    evaluations: DataFrame
+    calibration: Calibration
+    drift: DataFrame
+    pairs: DataFrame
+    teams: DataFrame
+    anonymous: Mapping[str, int]
+    titles: Mapping[str, str]
+    pages: Mapping[str, str]
+    text: Messages
+
+
+def open_evaluators(
+    params_file: str, cycle: str, language: str = "", prepared: str = ""
+) -> EvaluatorsView:
+    """Open the evaluations of every department for the calibration report.
+
+    Parameters
+    ----------
+    params_file, cycle : str
+        As on the command line.
+    language : str
+        Language of the words; that of the params if left out.
+    prepared : str
+        Folder in which `csperf run` left the fair scores of departments; unknown if left out.
+    """
+    params, period = load_params(params_file, language or None), Cycle.parse(cycle)
+    schemes = [params.scheme(unit) for unit in params.departments if "evaluations" in unit.sources]
+    anonymous: dict[str, int] = {}
+    for scheme in schemes:
+        for kind, least in scheme.anonymous.items():
+            anonymous[kind] = max(least, anonymous.get(kind, 0))
+    return view_of(
+        read_evaluations(params, period),
+        period,
+        organisation=params.organisation,
+        teams=_teams(params, prepared),
+        anonymous=anonymous,
+        titles={each.type: each.title for each in _types(schemes) if each.title},
+        text=Messages.load(params.language),
+    )
+
+
+def view_of(
+    known: DataFrame, cycle: Cycle, *, anonymous: Mapping[str, int], **rest: Any
+) -> EvaluatorsView:
+    """What evaluations tell of a cycle; `known` are of it and of earlier ones of its length."""
+    own = known[known["cycle_id"] == cycle.id].reset_index(drop=True)
+    shown = under_pseudonyms(own, anonymous)
+    return EvaluatorsView(
+        cycle=cycle,
+        evaluations=shown,
+        calibration=calibrate(shown),
+        drift=_drift(known, own, shown),
+        pairs=shown_pairs(own, anonymous),
+        anonymous=anonymous,
+        pages=_pages(own, shown, anonymous),
+        **rest,
+    )
+
+
+def read_evaluations(params: Params, cycle: Cycle) -> DataFrame:
+    """Evaluations over all departments that collect them, in points of 100, with department_id.
+
+    They are of the cycle and of earlier ones of its length.
+    """
+    found = [
+        _in_points(_under_ids_of_today(params, unit)["evaluations"], params.scheme(unit)).assign(
+            department_id=unit.id
+        )
+        for unit in params.departments
+        if "evaluations" in unit.sources
+    ]
+    if not found:
+        return INPUT_TABLES["evaluations"].empty().assign(department_id="")
+    whole = pd.concat(found, ignore_index=True)
+    periods = {id: Cycle.parse(id) for id in whole["cycle_id"].unique()}
+    kept = [
+        id
+        for id, other in periods.items()
+        if other.end <= cycle.end and _months(other) == _months(cycle)
+    ]
+    return whole[whole["cycle_id"].isin(kept)].reset_index(drop=True)
+
+
+def _types(schemes: list[Scheme]) -> list[EvaluatorType]:
+    return [each for scheme in schemes for each in scheme.evaluators]
+
+
+def _months(cycle: Cycle) -> int:
+    years = cycle.end.year - cycle.start.year
+    return 12 * years + cycle.end.month - cycle.start.month
+
+
+def _pages(own: DataFrame, shown: DataFrame, anonymous: Mapping[str, int]) -> dict[str, str]:
+    """Where the pages lie, of who is shown under the id that he or she has.
+
+    The run's record lists them for everybody: who only rates under a promise of anonymity has a
+    pseudonym in the file's name.
+    """
+    given = given_scores(shown)
+    known = given[given["evaluator_id"].isin(own["evaluator_id"])]
+    open_ = {*known.loc[~known["evaluator_type"].isin(anonymous), "evaluator_id"]}
+    named = {id: id for id in known["evaluator_id"].unique()}
+    if named.keys() - open_:
+        key = secret(own)
+        named = {id: id if id in open_ else pseudonym(id, key) for id in named}
+    return {id: f"evaluators/{folder_name(name)}.html" for id, name in named.items()}
+
+
+def _drift(known: DataFrame, own: DataFrame, shown: DataFrame) -> DataFrame:
+    """How severities change over the cycles, under the names that this cycle's evaluators have."""
+    if known.empty:
+        return DataFrame(columns=[*ONE, "per_cycle", "low", "high", "n_cycles", "flag"])
+    found = severity_drift(known)
+    before, after, drifting = (rows[ONE].itertuples(index=False) for rows in (own, shown, found))
+    names = {tuple(old): new.evaluator_id for old, new in zip(before, after, strict=True)}
+    return found.assign(evaluator_id=[names.get(tuple(pair), pair[1]) for pair in drifting])
+
+
+def _teams(params: Params, prepared: str) -> DataFrame:
+    """What taking severities out does to teams, of the departments that a run has appraised."""
+    tables: dict[str, list[DataFrame]] = {name: [] for name in FAIR}
+    for unit in params.departments:
+        folder = Path(prepared) / folder_name(unit.id)
+        if prepared and "evaluations" in unit.sources and folder.is_dir():
+            for name, frames in tables.items():
+                frames.append(pd.read_parquet(folder / f"{name}.parquet"))
+    whole = [
+        pd.concat(frames, ignore_index=True) if frames else OUTPUT_TABLES[name].empty()
+        for name, frames in tables.items()
+    ]
+    return team_effects(whole[0], whole[1], params.privacy.smallest_group)
+
+
+def _in_points(evaluations: DataFrame, scheme: Scheme) -> DataFrame:
+    """Scores as points of 100 of their criterion's scale; unknown criteria are left as they are."""
+    ends = {criterion.id: criterion.scale.value for criterion in scheme.criteria}
+    low, high = (
+        evaluations["criterion_id"].map(lambda id, end=end: ends.get(id, HUNDRED)[end])
+        for end in (0, 1)
+    )
+    points = 100 * (evaluations["score"] - low) / (high - low)
+    return evaluations.assign(score=points)
+
+
+def _under_ids_of_today(params: Params, unit: Department) -> Tables:
+    """A department's evaluations, and its employees if it has the table."""
+    there = [name for name in ("evaluations", "employees") if name in unit.sources]
+    return under_ids_of_today(read_tables(params, unit.id, only=there))

@@ -1,0 +1,78 @@
+"""The calibration of a cycle, over all departments: for HR, and a page for each evaluator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pebble import ProcessPool
+
+from csperf.errors import CsperfError
+from csperf.names import folder_name
+from csperf.params import Department
+from csperf.runner import manifest as record
+from csperf.runner.files import move_files, sha256
+from csperf.runner.pool import outcome, submit
+from csperf.runner.request import CALIBRATION, Entry, NotebookTask, Request
+
+
+def start_calibration(request: Request, units: list[Department]) -> Entry:
+    """The entry of a calibration that is still to be made, of departments with evaluations."""
+    inputs = [
+        found for unit in units for found in record.inputs_of(request.params, unit, ["evaluations"])
+    ]
+    tables = request.folder / CALIBRATION / "tables"
+    inputs += [
+        {"path": path.name, "sha256": sha256(path)}
+        for unit in units
+        for path in sorted((tables / folder_name(unit.id)).glob("*.parquet"))
+    ]
+    return {
+        "outcome": "done",
+        "reason": None,
+        "key": record.calibration_key(request.params, request.cycle.id, inputs),
+        "outputs": [],
+        "path": f"{CALIBRATION}/{CALIBRATION}.html",
+    }
+
+
+def is_calibrated(request: Request, earlier: Entry, key: str) -> bool:
+    """Whether an earlier run has made it from the same input, and all of it is still there."""
+    made = earlier["key"] == key and earlier["outcome"] != "failed"
+    return made and not request.force and record.intact(earlier, request.out)
+
+
+def publish_fair_scores(staged: Path, folder: Path, department: str) -> set[Path]:
+    """Move a department's fair scores to where only HR looks; what an earlier run left goes."""
+    target = folder / CALIBRATION / "tables" / department
+    placed = move_files(staged, target)
+    for file in target.glob("*"):
+        if file not in placed:
+            file.unlink()
+    return placed
+
+
+def calibrate(
+    request: Request, pool: ProcessPool, staged: Path, entry: Entry
+) -> CsperfError | None:
+    """Make and publish tables, report and the evaluators' pages; return what went wrong."""
+    parameters = {
+        "params_file": str(request.params.path.resolve()),
+        "cycle": request.cycle.id,
+        "language": request.params.language,
+        "prepared": str((request.folder / CALIBRATION / "tables").resolve()),
+    }
+    task = NotebookTask(CALIBRATION, parameters, staged / "reports" / CALIBRATION)
+    given = (request.params.path, request.cycle.id, request.params.language)
+    fair = request.folder / CALIBRATION / "tables"
+    tables = submit(pool, "prepare_calibration", *given, fair, staged)
+    report = submit(pool, "run_notebook", task)
+    if error := outcome(tables)[1] or outcome(report)[1]:
+        return error
+    target = request.folder / CALIBRATION
+    placed = move_files(staged / "tables", target / "tables")
+    placed |= move_files(staged / "reports", target)
+    for page in target.glob("evaluators/*.html"):
+        if page not in placed:  # of somebody who is no evaluator of the cycle any more
+            page.unlink()
+    entry["outputs"] = record.outputs_of(placed, request.out)
+    return None
