@@ -52,7 +52,7 @@ class Inference:
             return np.full(len(weights), np.inf)
         changes = np.stack([_quadratic(weights, move) for move in self.moves], axis=1)
         spread = np.einsum("ir,rs,is->i", changes, self.w, changes)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             return 2 * _quadratic(weights, self.phi) ** 2 / spread
 
 

@@ -45,6 +45,8 @@ class Reference:
         Of `slopes`, the change for one unit more of each; every other number stands at `others`,
         by default at its middle.
         """
+        if not self.terms:
+            raise refuse("the model has no fixed effects", "leave the 0 out of the formula")
         inner = [name for name in self.levels if name not in by]
         sizes = [len(self.levels[name]) for name in (*by, *inner)]
         if np.prod(sizes, dtype=float) > LARGEST_GRID:
@@ -84,8 +86,11 @@ class Reference:
         for name in names:
             if name not in self.levels:
                 known = ", ".join(self.levels) or "none"
-                what = "is a number, not a factor" if name in self.middles else "is no fixed factor"
-                raise refuse(f"'{name}' {what}{meant(name, self.levels)}", f"there are: {known}")
+                if name in self.middles:
+                    mend = f"make it text: frame.astype({{'{name}': 'str'}})"
+                    raise refuse(f"'{name}' is a number, not a factor", mend)
+                found = f"'{name}' is no fixed factor{meant(name, self.levels)}"
+                raise refuse(found, f"there are: {known}")
         if len(set(names)) < len(names):
             raise refuse(f"{', '.join(names)}: a factor is named twice", "name each once")
         return names

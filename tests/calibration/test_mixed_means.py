@@ -457,7 +457,7 @@ def test_the_range_and_the_power_of_t_are_those_of_scipy():
     ("ask", "message"),
     [
         (lambda fit: fit.means("criteria_id"), r"no fixed factor \(meant 'criterion_id'\?\)"),
-        (lambda fit: fit.means("t"), "'t' is a number, not a factor"),
+        (lambda fit: fit.means("t"), "'t' is a number, .* frame.astype"),
         (lambda fit: fit.means(["criterion_id"] * 2), "a factor is named twice"),
         (lambda fit: fit.means(slope="criterion_id"), "no number in the fixed terms"),
         (lambda fit: fit.means("criterion_id", df="kr"), "df 'kr' is not known"),
@@ -482,6 +482,11 @@ def test_a_factor_named_like_a_column_of_the_result_is_refused_not_overwritten()
     with pytest.raises(InputError, match="'mean' is a column of the result too"):
         fit.means("mean")
     assert len(fit.contrasts("mean")) == 3
+
+
+def test_a_model_without_fixed_effects_has_no_means():
+    with pytest.raises(InputError, match="the model has no fixed effects"):
+        fit_mixed(scores(), "score ~ 0 + (1 | employee_id)").means()
 
 
 def test_kenward_roger_is_refused_for_a_fit_by_ml():
