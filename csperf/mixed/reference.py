@@ -19,7 +19,7 @@ from csperf.errors import InputError, Problem, meant
 from csperf.mixed.design import is_categorical, levels_of, model_columns
 from csperf.mixed.formula import INTERCEPT, Term
 
-LARGEST_GRID = 1_000_000  # rows
+LARGEST_GRID = 200_000  # rows
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,11 @@ class Reference:
         """
         if not self.terms:
             raise refuse("the model has no fixed effects", "leave the 0 out of the formula")
-        inner = [name for name in self.levels if name not in by]
-        sizes = [len(self.levels[name]) for name in (*by, *inner)]
-        if np.prod(sizes, dtype=float) > LARGEST_GRID:
-            raise refuse(
-                f"the factors {', '.join(self.levels)} have {np.prod(sizes, dtype=float):.0f} "
-                f"combinations, over {LARGEST_GRID}",
-                "leave a factor out of the model, or make it a random one",
-            )
-        codes = np.indices(sizes).reshape(len(sizes), -1) if sizes else np.empty((0, 1))
+        names = [*by, *(name for name in self.levels if name not in by)]
+        codes = self._combinations(names)
         grid = {
             name: pd.Categorical.from_codes(code, categories=self.levels[name])
-            for name, code in zip((*by, *inner), codes, strict=True)
+            for name, code in zip(names, codes, strict=True)
         }
         numbers = dict(self.middles if others is None else others)
         columns: ndarray | float = 0.0
@@ -67,12 +60,23 @@ class Reference:
             frame = DataFrame({**grid, **at}, index=range(codes.shape[1]))
             sign = (-1.0) ** (len(slopes) - sum(corner))
             columns = columns + sign * model_columns(frame, self.terms)[0]
-        cells = int(np.prod(sizes[: len(by)]))
+        cells = int(np.prod([len(self.levels[name]) for name in by]))
         each = codes.shape[1] // cells
         firsts = codes[: len(by), ::each]
         named = {name: self.levels[name][at] for name, at in zip(by, firsts, strict=True)}
         table = DataFrame(named, index=range(cells))
         return table, np.asarray(columns).reshape(cells, each, -1).mean(axis=1)
+
+    def _combinations(self, names: Sequence[str]) -> ndarray:
+        """Codes of every combination of the factors' levels, the last factor's running fastest."""
+        sizes = [len(self.levels[name]) for name in names]
+        rows = np.prod(sizes, dtype=float)
+        if rows > LARGEST_GRID:
+            raise refuse(
+                f"the factors {', '.join(names)} have {rows:.0f} combinations of levels",
+                f"make one of them random; up to {LARGEST_GRID} are taken",
+            )
+        return np.indices(sizes).reshape(len(sizes), -1) if sizes else np.empty((0, 1))
 
     def factors(self, by: str | Iterable[str]) -> list[str]:
         """The factors asked for, as a list.

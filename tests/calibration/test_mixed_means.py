@@ -516,3 +516,12 @@ def test_a_team_that_did_not_change_is_seldom_said_to_have(size: int, leavers: i
     found_here = share_found(5, draws, size, leavers, ["kenward-roger"])["kenward-roger"]
     low, high = stats.binom.ppf([0.002, 0.998], draws, 0.05) / draws
     assert low <= found_here <= high
+
+
+def test_a_grid_too_large_to_average_over_is_refused():
+    """Three factors of 60, 60 and 60 levels, each in 1,000 rows."""
+    rng = np.random.default_rng(1)
+    frame = DataFrame({name: rng.integers(0, 60, 1000).astype(str) for name in "abc"})
+    fit = fit_mixed(frame.assign(score=rng.normal(size=1000)), "score ~ a + b + c")
+    with pytest.raises(InputError, match="have 216000 combinations of levels"):
+        fit.means("a")
