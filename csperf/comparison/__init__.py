@@ -9,6 +9,14 @@ from csperf.comparison.count_charts import (
     u_chart,
 )
 from csperf.comparison.cycles import compare_cycles, square_and_add
+from csperf.comparison.detectable import detectable_difference, smallest_detectable_change
+from csperf.comparison.effect_sizes import (
+    EffectSize,
+    hedges_g,
+    odds_ratio,
+    risk_difference,
+    standardised_contrasts,
+)
 from csperf.comparison.fairness import fair_outcomes, fairness
 from csperf.comparison.funnel import funnel, funnel_curve, winsorised_square
 from csperf.comparison.heterogeneity import heterogeneity
@@ -21,26 +29,33 @@ from csperf.comparison.trend import trend
 from csperf.comparison.uncertainty import built_uncertainty, score_uncertainty
 
 __all__ = [
+    "EffectSize",
     "built_uncertainty",
     "compare_cycles",
     "control_chart",
+    "detectable_difference",
     "fair_outcomes",
     "fairness",
     "funnel",
     "funnel_curve",
     "grade_uncertainty",
+    "hedges_g",
     "heterogeneity",
     "laney_p_chart",
     "laney_u_chart",
+    "odds_ratio",
     "p_chart",
     "p_noise",
     "rank_uncertainty",
     "reform_effect",
+    "risk_difference",
     "rule_error_rates",
     "score_uncertainty",
     "shrunken_rates",
     "signals",
+    "smallest_detectable_change",
     "square_and_add",
+    "standardised_contrasts",
     "trend",
     "u_chart",
     "weekly",

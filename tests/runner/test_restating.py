@@ -144,7 +144,7 @@ def test_a_run_that_is_killed_while_it_restates_leaves_both_results_and_the_next
     """Killed before the reports, between reports and tables, or before the history."""
     folder, first = result(organisation), contents(result(organisation))
     late_case(organisation, "desk-a", met=False)
-    move, done = batch._move, []
+    move, done = batch.move_files, []
 
     def killed(source: Path, target: Path) -> set[Path]:
         if len(done) == steps:
@@ -155,7 +155,7 @@ def test_a_run_that_is_killed_while_it_restates_leaves_both_results_and_the_next
         return done[-1]
 
     with monkeypatch.context() as patch:
-        patch.setattr(batch, "_move", killed)
+        patch.setattr(batch, "move_files", killed)
         with pytest.raises(Killed):
             run(organisation, MARCH, **DESK)
     kept = contents(folder / "restated/1")
