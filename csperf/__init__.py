@@ -59,7 +59,7 @@ if TYPE_CHECKING:
         indicator_values,
         standardised_values,
     )
-    from csperf.mixed import MixedFit, fit_mixed
+    from csperf.mixed import MixedFit, RateFit, fit_mixed
     from csperf.params import Cycle, Measurement, Params, load_params
     from csperf.pipeline import Appraisals, appraise, appraise_department
     from csperf.scheme import Scheme, load_scheme
@@ -88,6 +88,7 @@ _HOME = {
     "Measurement": "params",
     "MixedFit": "mixed",
     "Params": "params",
+    "RateFit": "mixed",
     "Scheme": "scheme",
     "Tables": "sources",
     "WhatIf": "answers.replay",
@@ -145,6 +146,7 @@ __all__ = [
     "Measurement",
     "MixedFit",
     "Params",
+    "RateFit",
     "Scheme",
     "Tables",
     "WhatIf",

@@ -1,0 +1,177 @@
+"""Shares and rates with random intercepts: binomial, beta-binomial and Poisson models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray
+from pandas import DataFrame, Series, concat
+from scipy import stats
+from scipy.special import expit
+
+from csperf.errors import InputError, Problem, meant, shown
+from csperf.mixed.counts import BETA_BINOMIAL, FAMILIES, POISSON, counts
+from csperf.mixed.design import Design, design
+from csperf.mixed.formula import INTERCEPT, Formula, read_formula, term_name
+from csperf.mixed.laplace import Optimum, largest
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class RateFit:
+    """A model of counts with random intercepts, fitted by maximum likelihood.
+
+    Attributes
+    ----------
+    components : DataFrame
+        component, term, variance, sd, se (of the variance), on the scale of the logit or log. se is
+        missing for a variance of zero.
+    fixed : DataFrame
+        term, estimate, se, z, p_value, low, high (95 %), on that scale.
+    random : DataFrame
+        component, level, term, blup (the mode of what is predicted for the level), sd (its
+        conditional standard deviation).
+    deviance : float
+        -2 log likelihood.
+    precision : float
+        Of a beta-binomial model: n trials of a row vary as much as n (1 + precision) /
+        (n + precision) independent ones. Infinite where they vary as a binomial has it, and missing
+        for other families.
+    fitted : Series
+        The rate of each row with its random effects, on the frame's index.
+    boundary : tuple of str
+        Components with a variance of zero: the data do not show them.
+    fixed_covariance : DataFrame
+        Covariances of the fixed effects.
+    """
+
+    formula: str
+    family: str
+    denominator: str | None
+    n: int
+    components: DataFrame
+    fixed: DataFrame
+    random: DataFrame
+    deviance: float
+    precision: float
+    fitted: Series
+    boundary: tuple[str, ...]
+    fixed_covariance: DataFrame
+
+
+def fit_rates(frame: DataFrame, formula: str, family: str, denominator: str | None) -> RateFit:
+    """`fit_mixed` for counts: of successes out of trials, or of events in an exposure.
+
+    Raises
+    ------
+    InputError
+        As from `fit_mixed`, and for what is no count, more successes than trials, nothing counted,
+        or a random term that is no intercept.
+    MissingToolError
+        Without the extra `glmm`.
+    CsperfError
+        The likelihood has no largest value, or was not found.
+    """
+    if family not in FAMILIES:
+        known = ["gaussian", *FAMILIES]
+        found = f"family {shown(family)} is not known{meant(family, known)}"
+        raise InputError(Problem("fit_mixed", found, f"there are: {', '.join(known)}"))
+    read = read_formula(formula)
+    _refuse_other_terms(read)
+    given = counts(frame, read.response, family, denominator)
+    shares = frame.assign(**{read.response: given.y})
+    numbers = design(shares, read, residual=not given.shows_spread)
+    columns, back = _orthogonal(numbers.x)
+    best = largest(numbers, columns, given, family)
+    return _result(frame, formula, family, denominator, numbers, best, columns, back)
+
+
+def _refuse_other_terms(read: Formula) -> None:
+    """Only random intercepts are fitted, and never without a fixed effect."""
+    problem = ""
+    if not read.random:
+        problem = "it has no random term such as (1 | employee_id)"
+    elif not read.fixed:
+        problem = "it has no fixed effect, not even 1"
+    for term in read.random:
+        if term.terms != (INTERCEPT,):
+            by = term_name(term.group)
+            problem = f"counts are fitted with (1 | {by}) only, not with slopes that vary by it"
+    if problem:
+        raise InputError(Problem("fit_mixed", f"formula {shown(read.text)}: {problem}"))
+
+
+def _orthogonal(x: ndarray) -> tuple[ndarray, ndarray]:
+    """Fixed columns of mean square 1 and uncorrelated, and what takes their effects back.
+
+    A constant comes out as 1: GPBoost's predictions are wrong where it is another number.
+    """
+    q, r = np.linalg.qr(x)
+    signs, root = np.sign(np.diag(r)), np.sqrt(len(x))
+    return q * signs * root, np.linalg.inv(signs[:, None] * r) * root
+
+
+def _result(
+    frame: DataFrame,
+    formula: str,
+    family: str,
+    denominator: str | None,
+    numbers: Design,
+    found: Optimum,
+    x: ndarray,
+    back: ndarray,
+) -> RateFit:
+    """Tables of an optimum, on the fixed columns as they were given."""
+    p, m = x.shape[1], len(numbers.groups)
+    variance = np.where(found.held[p : p + m], 0.0, np.exp(found.at[p : p + m]))
+    spread = np.sqrt(np.diag(found.covariance))[p : p + m]
+    groups = [group.name for group in numbers.groups]
+    zero = variance == 0
+    se = np.where(zero, np.nan, variance * spread)
+    components = {"component": groups, "term": term_name(INTERCEPT), "variance": variance}
+    components |= {"sd": np.sqrt(variance), "se": se}
+    random, effects = _random(numbers, found.predicted, zero)
+    precision = np.inf if family == BETA_BINOMIAL else np.nan
+    if len(found.at) > p + m:
+        precision = float(np.exp(found.at[-1]))
+    link = x @ found.at[:p] + effects
+    names = list(numbers.names)
+    covariance = DataFrame(back @ found.covariance[:p, :p] @ back.T, names, names)
+    return RateFit(
+        formula,
+        family,
+        denominator,
+        len(frame),
+        DataFrame(components),
+        _fixed(names, back @ found.at[:p], covariance),
+        random,
+        -2 * found.log_likelihood,
+        precision,
+        Series(np.exp(link) if family == POISSON else expit(link), frame.index, name="fitted"),
+        tuple(name for name, none in zip(groups, zero, strict=True) if none),
+        covariance,
+    )
+
+
+def _fixed(names: list[str], estimate: ndarray, covariance: DataFrame) -> DataFrame:
+    se = np.sqrt(np.diag(covariance))
+    z, half = estimate / se, stats.norm.ppf(0.5 + LEVEL / 2) * se
+    found = {"term": names, "estimate": estimate, "se": se, "z": z}
+    found |= {"p_value": 2 * stats.norm.sf(np.abs(z))}
+    return DataFrame({**found, "low": estimate - half, "high": estimate + half})
+
+
+def _random(numbers: Design, predicted: ndarray, zero: ndarray) -> tuple[DataFrame, ndarray]:
+    """What is predicted for each level, and the sum of it in each row."""
+    m = len(numbers.groups)
+    effects = np.where(zero, 0.0, predicted[:, :m])
+    sds = np.where(zero, 0.0, np.sqrt(predicted[:, m:]))
+    parts = []
+    for at, group in enumerate(numbers.groups):
+        first = np.unique(group.codes, return_index=True)[1]
+        part = {"component": group.name, "level": np.asarray(group.levels, dtype=object)}
+        part |= {"term": term_name(INTERCEPT), "blup": effects[first, at], "sd": sds[first, at]}
+        parts.append(DataFrame(part))
+    return concat(parts, ignore_index=True), effects.sum(axis=1)
