@@ -101,7 +101,7 @@ def _coded(column: Series, contrasts: bool) -> tuple[ndarray, list[str]]:
     """A number as it is; a category as indicators, without the first level for contrasts."""
     if not is_categorical(column):
         return _numbers(column)[:, None], [str(column.name)]
-    codes, levels = _levels(column)
+    codes, levels = levels_of(column)
     if len(levels) < 2:
         raise _refuse(f"has one value, {shown(levels[0])}", "leave it out", column=str(column.name))
     first = 1 if contrasts else 0
@@ -109,7 +109,7 @@ def _coded(column: Series, contrasts: bool) -> tuple[ndarray, list[str]]:
     return indicators, [f"{column.name}[{level}]" for level in levels[first:]]
 
 
-def _levels(column: Series) -> tuple[ndarray, ndarray]:
+def levels_of(column: Series) -> tuple[ndarray, ndarray]:
     """Codes and levels, in the order of the categories or else sorted; unused ones left out."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.cat.remove_unused_categories()
@@ -169,12 +169,12 @@ def _group(frame: DataFrame, by: Term, terms: list[RandomTerm], residual: bool) 
 
 def _cells(frame: DataFrame, by: Term) -> tuple[ndarray, ndarray]:
     """Code of each row's level, and the levels; of an interaction those that occur, as `a:b`."""
-    codes, levels = _levels(frame[by[0]])
+    codes, levels = levels_of(frame[by[0]])
     if len(by) == 1:
         return codes, levels
     texts = levels.astype(str).astype(object)
     for name in by[1:]:
-        more, others = _levels(frame[name])
+        more, others = levels_of(frame[name])
         cells, codes = np.unique(codes * len(others) + more, return_inverse=True)
         texts = (
             texts[cells // len(others)]

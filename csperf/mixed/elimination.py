@@ -102,6 +102,31 @@ def backward(a: Factored, first: ndarray, last: ndarray) -> ndarray:
     return np.vstack([_by_cluster(a, first, transposed=True), last])
 
 
+def spread_of_z(a: Factored) -> tuple[sparse.csr_matrix, ndarray]:
+    """Z'V^-1 Z as a sparse matrix B less N'N; N has a row for each random effect of the rest.
+
+    B is Z'V^-1 Z with the clusters alone in V.
+    """
+    blocks = a.blocks
+    eliminated = blocks.layout.shape[0]
+    values, rows, columns = [np.empty(0)], [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+    batches = zip(blocks.layout.batches, a.inverses, a.halves, strict=True)
+    for batch, inverse, half in batches:
+        square = inverse @ half
+        real = np.broadcast_to(batch.rows[:, :, None] < eliminated, square.shape)
+        real = real & real.transpose(0, 2, 1)
+        values.append(square[real])
+        rows.append(np.broadcast_to(batch.rows[:, :, None], square.shape)[real])
+        columns.append(np.broadcast_to(batch.rows[:, None, :], square.shape)[real])
+    cells = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    first = sparse.csr_matrix(cells, shape=(eliminated,) * 2) @ blocks.zz[:eliminated]
+    inner = (blocks.zz - first.T @ first).tocsr()
+    outer = _rest(blocks, a.factors, inner[eliminated:].toarray())
+    if len(a.corner):
+        outer = solve_triangular(a.corner, outer, lower=True, check_finite=False)
+    return inner, outer
+
+
 def inverse_blocks(a: Factored) -> tuple[list[ndarray], ndarray]:
     """A^-1 within each cluster of each batch, and within the rest."""
     layout, rest = a.blocks.layout, a.corner

@@ -1,8 +1,7 @@
-"""`fit_mixed`, and what it gives: tables of variances, fixed effects and random effects."""
+"""`fit_mixed`: from a frame and a formula to tables of variances, fixed and random effects."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, overload
 
 import numpy as np
@@ -14,60 +13,16 @@ from csperf.mixed.blocks import Blocks, blocks
 from csperf.mixed.counts import FAMILIES
 from csperf.mixed.design import Design, Group, design
 from csperf.mixed.elimination import local_factors, to_effects, unpack
+from csperf.mixed.fitted import MixedFit
 from csperf.mixed.formula import INTERCEPT, read_formula, term_name
+from csperf.mixed.least_squares import least_squares
 from csperf.mixed.optimum import Optimum, least
 from csperf.mixed.rates import RateFit, fit_rates
+from csperf.mixed.reference import Reference, reference
 
 GAUSSIAN, RESIDUAL = "gaussian", "residual"
+CORRELATION_COLUMNS = ["component", "term", "other_term", "covariance", "correlation"]
 NOTHING = 1e-12  # of a sum of squares
-
-
-@dataclass(frozen=True)
-class MixedFit:
-    """A linear mixed model, fitted.
-
-    Attributes
-    ----------
-    components : DataFrame
-        component, term, variance, sd, se (of the variance), share (of the sum of the variances).
-        A row for each random effect of each group, and one for the residual. se is missing for a
-        variance of zero; share is missing where slopes make the variances incomparable.
-    correlations : DataFrame
-        component, term, other_term, covariance, correlation of effects that may be correlated.
-    fixed : DataFrame
-        term, estimate, se.
-    random : DataFrame
-        component, level, term, blup (what is predicted for the level), sd (its conditional
-        standard deviation, with variances and fixed effects taken as known: lme4's condVar).
-    deviance : float
-        REML criterion, or -2 log likelihood of a fit by ML, as lme4 prints them.
-    residual : float
-        Variance of the residual.
-    fitted : Series
-        Fixed and random effects of each row, on the frame's index.
-    boundary : tuple of str
-        Components with a variance of zero or a correlation of one: the data do not show them.
-    fixed_covariance : DataFrame
-        Covariances of the fixed effects.
-    design, theta
-        Numbers of the model, and the free entries of the relative Cholesky factors on its
-        orthogonal columns, for inference on the fixed effects.
-    """
-
-    formula: str
-    reml: bool
-    n: int
-    components: DataFrame
-    correlations: DataFrame
-    fixed: DataFrame
-    random: DataFrame
-    deviance: float
-    residual: float
-    fitted: Series
-    boundary: tuple[str, ...]
-    fixed_covariance: DataFrame
-    design: Design = field(repr=False)
-    theta: ndarray = field(repr=False)
 
 
 @overload
@@ -103,7 +58,8 @@ def fit_mixed(
         lme4's notation: `score ~ 1 + x + (1 | evaluator_id) + (1 + t | employee_id)`. Fixed terms
         are 1, 0, columns, `a:b` and `a*b`; text, categories and yes/no are coded as differences
         from their first level. Random terms are `(1 | g)`, `(0 + x | g)`, `(1 + x | g)` with and
-        `(x || g)` without a correlation; g is a column, `a:b`, or `a/b` for a and a:b.
+        `(x || g)` without a correlation; g is a column, `a:b`, or `a/b` for a and a:b. Without a
+        random term it is ordinary least squares.
     family : str
         "gaussian" for scores. For counts "binomial" (successes of trials), "beta_binomial" (which
         vary more than trials that do not depend on one another) or "poisson" (events); their
@@ -118,7 +74,8 @@ def fit_mixed(
     Returns
     -------
     MixedFit
-        For counts a RateFit.
+        Tables of variances and effects; `.means`, `.contrasts`, `.coefficients` and `.anova` test
+        the fixed effects. For counts a RateFit.
 
     Raises
     ------
@@ -146,10 +103,43 @@ def fit_mixed(
         raise InputError(Problem("fit_mixed", what, f"these do: {', '.join(FAMILIES)}"))
     read = read_formula(formula)
     numbers = design(frame, read)
+    grid = reference(frame, read.fixed)
+    if not numbers.groups:
+        return _without_groups(frame, formula, reml, numbers, grid)
     laid_out = blocks(numbers)
     _refuse_what_cannot_be_told(laid_out, read.response)
     found = least(laid_out, reml)
-    return _result(frame, formula, reml, numbers, laid_out, found)
+    return _result(frame, formula, reml, numbers, grid, laid_out, found)
+
+
+def _without_groups(
+    frame: DataFrame, formula: str, reml: bool, numbers: Design, grid: Reference
+) -> MixedFit:
+    """Tables of a solution by least squares: the residual is the only variance."""
+    found = least_squares(numbers, reml)
+    names = list(numbers.names)
+    covariance = DataFrame(found.variance * found.phi, names, names)
+    se = np.sqrt(np.diag(covariance))
+    dof = found.df if reml else len(frame)
+    component = {"component": [RESIDUAL], "term": "", "variance": found.variance}
+    component |= {"sd": np.sqrt(found.variance), "se": found.variance * np.sqrt(2 / dof)}
+    return MixedFit(
+        formula,
+        reml,
+        len(frame),
+        DataFrame({**component, "share": 1.0}),
+        DataFrame(columns=CORRELATION_COLUMNS),
+        DataFrame({"term": names, "estimate": found.estimate, "se": se}),
+        DataFrame(columns=["component", "level", "term", "blup", "sd"]),
+        found.deviance,
+        found.variance,
+        Series(found.fitted, frame.index, name="fitted"),
+        (),
+        covariance,
+        numbers,
+        np.empty(0),
+        grid,
+    )
 
 
 def _result(
@@ -157,6 +147,7 @@ def _result(
     formula: str,
     reml: bool,
     numbers: Design,
+    grid: Reference,
     laid_out: Blocks,
     found: Optimum,
 ) -> MixedFit:
@@ -181,6 +172,7 @@ def _result(
         covariance,
         numbers,
         found.theta,
+        grid,
     )
 
 
@@ -253,8 +245,7 @@ def _correlations(laid_out: Blocks, found: Optimum, originals: tuple[ndarray, ..
                 correlation = psi[row, column] / both if both > 0 else np.nan
                 names = (group.name, group.names[column], group.names[row])
                 rows.append((*names, psi[row, column], correlation))
-    columns = ["component", "term", "other_term", "covariance", "correlation"]
-    return DataFrame(rows, columns=columns)
+    return DataFrame(rows, columns=CORRELATION_COLUMNS)
 
 
 def _fixed(laid_out: Blocks, found: Optimum) -> tuple[DataFrame, DataFrame]:
