@@ -59,11 +59,11 @@ def fit_mixed(
         are 1, 0, columns, `a:b` and `a*b`; text, categories and yes/no are coded as differences
         from their first level. Random terms are `(1 | g)`, `(0 + x | g)`, `(1 + x | g)` with and
         `(x || g)` without a correlation; g is a column, `a:b`, or `a/b` for a and a:b. Without a
-        random term it is ordinary least squares.
+        random term it is ordinary least squares, and for counts a generalised linear model.
     family : str
         "gaussian" for scores. For counts "binomial" (successes of trials), "beta_binomial" (which
         vary more than trials that do not depend on one another) or "poisson" (events); their
-        random terms are intercepts, and they take the extra `glmm`.
+        random terms are intercepts, which take the extra `glmm`.
     reml : bool
         Restricted maximum likelihood; with False maximum likelihood, whose variances are too small
         where a group has few levels. Counts are always fitted by maximum likelihood.
@@ -84,7 +84,7 @@ def fit_mixed(
         cannot be told: one level, as many levels as rows, the same split as another group. For
         counts also what is no count, and more successes than trials.
     MissingToolError
-        Counts without the extra `glmm`.
+        Counts with random terms, without the extra `glmm`.
     CsperfError
         The deviance did not come to rest.
 

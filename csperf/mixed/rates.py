@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy import ndarray
 from pandas import DataFrame, Series, concat
-from scipy import stats
 from scipy.special import expit
 
 from csperf.errors import InputError, Problem, meant, shown
 from csperf.mixed.counts import BETA_BINOMIAL, FAMILIES, POISSON, counts
 from csperf.mixed.design import Design, design
 from csperf.mixed.formula import INTERCEPT, Formula, read_formula, term_name
+from csperf.mixed.independent import independent
+from csperf.mixed.inference import NORMAL, Inference
 from csperf.mixed.laplace import Optimum, largest
-
-LEVEL = 0.95
+from csperf.mixed.means import (
+    AUTO,
+    PAIRWISE,
+    checked_how,
+    coefficient_table,
+    contrast_table,
+    mean_table,
+)
+from csperf.mixed.reference import Reference, reference
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class RateFit:
         component, term, variance, sd, se (of the variance), on the scale of the logit or log. se is
         missing for a variance of zero.
     fixed : DataFrame
-        term, estimate, se, z, p_value, low, high (95 %), on that scale.
+        term, estimate, se, z, low, high (95 %), p_value, on that scale.
     random : DataFrame
         component, level, term, blup (the mode of what is predicted for the level), sd (its
         conditional standard deviation).
@@ -45,6 +54,8 @@ class RateFit:
         Components with a variance of zero: the data do not show them.
     fixed_covariance : DataFrame
         Covariances of the fixed effects.
+    reference : Reference
+        The fixed factors' levels and the middles of numbers, over which means are taken.
     """
 
     formula: str
@@ -59,6 +70,84 @@ class RateFit:
     fitted: Series
     boundary: tuple[str, ...]
     fixed_covariance: DataFrame
+    reference: Reference = field(repr=False)
+
+    def means(self, by: str | Iterable[str] = ()) -> DataFrame:
+        """The rate that each level would have had, all else equal.
+
+        Parameters
+        ----------
+        by : str or list of str
+            Fixed factors, a row a level or a combination of levels; without one, one row overall.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `by`, rate, low, high (95 %), of an exposure of 1 for events; then mean
+            and se on the scale of the logit or log, from which they are taken back.
+
+        Raises
+        ------
+        InputError
+            Names that are no fixed factors.
+
+        Notes
+        -----
+        As R's emmeans with type = "response": the rate of somebody whose random effects are zero.
+        That is not the mean over people, which is nearer to a half for shares, larger for events.
+        """
+        names = self.reference.factors(by)
+        table = mean_table(self.reference, self._inference(), names, [])
+        ends = {name: self._rate(table[name].to_numpy()) for name in ("mean", "low", "high")}
+        table = table[[*names, "mean", "se"]]
+        for at, (name, end) in enumerate(zip(("rate", "low", "high"), ends.values(), strict=True)):
+            table.insert(len(names) + at, name, end)
+        return table
+
+    def contrasts(
+        self,
+        by: str | Iterable[str],
+        adjust: str | None = AUTO,
+        kind: str = PAIRWISE,
+        within: str | Iterable[str] = (),
+    ) -> DataFrame:
+        """Ratios of the odds, or of rates of events, between levels of `by`.
+
+        Parameters
+        ----------
+        by, adjust, kind, within
+            As for `MixedFit.contrasts`.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `within`, first, second, ratio (first to second), low, high (95 %, as
+            adjusted), estimate (log of the ratio), se, z, p_value, p_adjusted, smallest_detectable
+            (as a log), adjust.
+
+        Raises
+        ------
+        InputError
+            As for `MixedFit.contrasts`.
+        """
+        names, cells = self.reference.factors(by), self.reference.factors(within)
+        self.reference.factors([*names, *cells])
+        how = checked_how(kind, adjust)
+        table = contrast_table(self.reference, self._inference(), names, cells, [], how)
+        table = table.rename(columns={"t": "z"}).drop(columns=["df", "method"])
+        ratios = {name: np.exp(table.pop(name)) for name in ("low", "high")}
+        ratios = {"ratio": np.exp(table["estimate"]), **ratios}
+        for at, (name, ratio) in enumerate(ratios.items(), start=len(cells) + 2):
+            table.insert(at, name, ratio)
+        return table
+
+    def _inference(self) -> Inference:
+        """The fixed effects, with normal deviates for tests."""
+        estimate, covariance = self.fixed["estimate"].to_numpy(), self.fixed_covariance.to_numpy()
+        return normal(estimate, covariance)
+
+    def _rate(self, link: ndarray) -> ndarray:
+        return np.exp(link) if self.family == POISSON else expit(link)
 
 
 def fit_rates(frame: DataFrame, formula: str, family: str, denominator: str | None) -> RateFit:
@@ -84,17 +173,14 @@ def fit_rates(frame: DataFrame, formula: str, family: str, denominator: str | No
     shares = frame.assign(**{read.response: given.y})
     numbers = design(shares, read, residual=not given.shows_spread)
     columns, back = _orthogonal(numbers.x)
-    best = largest(numbers, columns, given, family)
-    return _result(frame, formula, family, denominator, numbers, best, columns, back)
+    fit = largest if numbers.groups else independent
+    best = fit(numbers, columns, given, family)
+    return _result(frame, read, family, denominator, numbers, best, columns, back)
 
 
 def _refuse_other_terms(read: Formula) -> None:
     """Only random intercepts are fitted, and never without a fixed effect."""
-    problem = ""
-    if not read.random:
-        problem = "it has no random term such as (1 | employee_id)"
-    elif not read.fixed:
-        problem = "it has no fixed effect, not even 1"
+    problem = "" if read.fixed else "it has no fixed effect, not even 1"
     for term in read.random:
         if term.terms != (INTERCEPT,):
             by = term_name(term.group)
@@ -115,7 +201,7 @@ def _orthogonal(x: ndarray) -> tuple[ndarray, ndarray]:
 
 def _result(
     frame: DataFrame,
-    formula: str,
+    read: Formula,
     family: str,
     denominator: str | None,
     numbers: Design,
@@ -137,30 +223,30 @@ def _result(
     if len(found.at) > p + m:
         precision = float(np.exp(found.at[-1]))
     link = x @ found.at[:p] + effects
-    names = list(numbers.names)
-    covariance = DataFrame(back @ found.covariance[:p, :p] @ back.T, names, names)
+    names, estimate = list(numbers.names), back @ found.at[:p]
+    covariance = back @ found.covariance[:p, :p] @ back.T
+    fixed = coefficient_table(names, normal(estimate, covariance)).rename(columns={"t": "z"})
     return RateFit(
-        formula,
+        read.text,
         family,
         denominator,
         len(frame),
         DataFrame(components),
-        _fixed(names, back @ found.at[:p], covariance),
+        fixed.drop(columns=["df", "method"]),
         random,
         -2 * found.log_likelihood,
         precision,
         Series(np.exp(link) if family == POISSON else expit(link), frame.index, name="fitted"),
         tuple(name for name, none in zip(groups, zero, strict=True) if none),
-        covariance,
+        DataFrame(covariance, names, names),
+        reference(frame, read.fixed),
     )
 
 
-def _fixed(names: list[str], estimate: ndarray, covariance: DataFrame) -> DataFrame:
-    se = np.sqrt(np.diag(covariance))
-    z, half = estimate / se, stats.norm.ppf(0.5 + LEVEL / 2) * se
-    found = {"term": names, "estimate": estimate, "se": se, "z": z}
-    found |= {"p_value": 2 * stats.norm.sf(np.abs(z))}
-    return DataFrame({**found, "low": estimate - half, "high": estimate + half})
+def normal(estimate: ndarray, covariance: ndarray) -> Inference:
+    """Tests of fixed effects whose covariance is taken as known."""
+    none = np.empty((0, *covariance.shape))
+    return Inference(NORMAL, estimate, covariance, covariance, none, np.empty((0, 0)))
 
 
 def _random(numbers: Design, predicted: ndarray, zero: ndarray) -> tuple[DataFrame, ndarray]:
@@ -168,10 +254,10 @@ def _random(numbers: Design, predicted: ndarray, zero: ndarray) -> tuple[DataFra
     m = len(numbers.groups)
     effects = np.where(zero, 0.0, predicted[:, :m])
     sds = np.where(zero, 0.0, np.sqrt(predicted[:, m:]))
-    parts = []
+    parts = [DataFrame(columns=["component", "level", "term", "blup", "sd"])]
     for at, group in enumerate(numbers.groups):
         first = np.unique(group.codes, return_index=True)[1]
         part = {"component": group.name, "level": np.asarray(group.levels, dtype=object)}
         part |= {"term": term_name(INTERCEPT), "blup": effects[first, at], "sd": sds[first, at]}
         parts.append(DataFrame(part))
-    return concat(parts, ignore_index=True), effects.sum(axis=1)
+    return concat(parts[-max(m, 1) :], ignore_index=True), effects.sum(axis=1)

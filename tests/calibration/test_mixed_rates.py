@@ -277,7 +277,11 @@ def test_what_is_no_count_is_refused_with_its_rows(
         ("won ~ 1 + (1 | team)", {"family": "binomial"}, "above 1 in 3 of 4 rows .*\n.*trials"),
         ("won ~ team + (team | employee_id)", {"family": "poisson"}, r"\(1 \| employee_id\) only"),
         ("won ~ 0 + (1 | team)", {"family": "poisson"}, "no fixed effect, not even 1"),
-        ("won ~ team", {"family": "poisson"}, r"no random term such as \(1 \| employee_id\)"),
+        (
+            "won ~ team",
+            {"family": "beta_binomial", "denominator": "tried"},
+            r"with a random term only; add one, such as \(1 \| employee_id\)",
+        ),
         ("won ~ 1 + (1 | team)", {"family": "binomail"}, "not known \\(meant 'binomial'\\?\\)"),
         ("won ~ 1 + (1 | team)", {"denominator": "tried"}, "'gaussian' takes no denominator"),
         (
@@ -329,3 +333,64 @@ assert "gpboost" in sys.modules
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.requirement("L-04")
+def test_shares_come_back_on_their_own_scale_as_by_emmeans():
+    there, fit = published("cbpp_binomial"), fit_herds()
+    table, known = fit.means("period"), DataFrame(there["emm_resp"])
+    assert table.columns.tolist() == ["period", "rate", "low", "high", "mean", "se"]
+    assert table["period"].tolist() == known["period"].tolist()
+    assert table["rate"].tolist() == pytest.approx(known["prob"].tolist(), abs=2e-4)
+    for ours, theirs in (("low", "asymp.LCL"), ("high", "asymp.UCL")):
+        assert table[ours].tolist() == pytest.approx(known[theirs].tolist(), abs=2e-3)
+    assert table["mean"].tolist() == pytest.approx(
+        DataFrame(there["emm_link"])["emmean"].tolist(), abs=2e-3
+    )
+
+
+@pytest.mark.requirement("L-04")
+def test_events_come_back_as_rates_as_by_emmeans():
+    table, known = (
+        fit_grouse().means("YEAR"),
+        DataFrame(published("grouseticks_poisson")["emm_resp"]),
+    )
+    for ours, theirs in (("rate", "rate"), ("low", "asymp.LCL"), ("high", "asymp.UCL")):
+        assert table[ours].tolist() == pytest.approx(known[theirs].tolist(), rel=0.015)
+
+
+@pytest.mark.requirement("L-04")
+@pytest.mark.parametrize("adjust", ["none", "tukey", "holm"])
+def test_odds_ratios_are_those_of_emmeans(adjust: str):
+    """Its standard errors are up to 1.5 % smaller, as glmer's curvature is rougher."""
+    known = DataFrame(published("cbpp_binomial")[f"pairs_{adjust}"])
+    table = fit_herds().contrasts("period", adjust=adjust)
+    assert list(table)[:5] == ["first", "second", "ratio", "low", "high"]
+    assert table["ratio"].tolist() == pytest.approx(known["odds.ratio"].tolist(), rel=2e-3)
+    assert table["low"].tolist() == pytest.approx(known["asymp.LCL"].tolist(), rel=0.03)
+    assert table["p_adjusted"].tolist() == pytest.approx(known["p.value"].tolist(), abs=0.02)
+
+
+def test_without_random_terms_a_share_is_that_of_the_sums():
+    """7 of 20 and 3 of 20; the log of their odds ratio has the sum of 1 / count as variance."""
+    fit = fit_mixed(draw(SHARES), "won ~ team", family="binomial", denominator="tried")
+    assert fit.means("team")["rate"].tolist() == pytest.approx([7 / 20, 3 / 20])
+    (row,) = fit.contrasts("team").to_dict("records")
+    assert row["ratio"] == pytest.approx(7 * 17 / (3 * 13))
+    assert row["se"] == pytest.approx(np.sqrt(1 / 7 + 1 / 13 + 1 / 3 + 1 / 17))
+    expected = stats.binom.logpmf([2, 5], 10, 7 / 20).sum()
+    expected += stats.binom.logpmf([3, 0], [12, 8], 3 / 20).sum()
+    assert fit.deviance == pytest.approx(-2 * expected)
+    assert (len(fit.random), len(fit.components), fit.boundary) == (0, 0, ())
+
+
+def test_without_random_terms_a_rate_is_events_over_exposure():
+    fit = fit_mixed(draw(SHARES), "won ~ team", family="poisson", denominator="tried")
+    assert fit.means("team")["rate"].tolist() == pytest.approx([7 / 20, 3 / 20])
+    assert fit.contrasts("team")["se"].tolist() == pytest.approx([np.sqrt(1 / 7 + 1 / 3)])
+
+
+def test_without_random_terms_a_team_without_success_is_an_error():
+    frame = draw(SHARES).assign(won=[2, 5, 0, 0])
+    with pytest.raises(CsperfError, match="the likelihood rises without end"):
+        fit_mixed(frame, "won ~ team", family="binomial", denominator="tried")
