@@ -26,6 +26,7 @@ EXACT = {"matrix_inversion_method": "cholesky", "num_parallel_threads": 1}
 STOP = {"delta_rel_conv": 1e-12, "delta_conv_mode_finding": 1e-12}
 NO_VARIANCE = 1e-10
 NOTHING_LOST = 1e-6  # of log likelihood without a variance
+PRECISIONS = (3e3, 1e3, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)  # from one of which the search starts
 NOTHING_WON = 1e-4  # of log likelihood by a precision that is not infinite
 STEP = 1e-3  # of a difference quotient, on fixed columns of mean square 1 and on logs
 AT_REST = 1e-3  # standard errors to the optimum, by a Newton step
@@ -64,11 +65,13 @@ def largest(numbers: Design, x: ndarray, given: Counts, family: str) -> Optimum:
         The likelihood has no largest value.
     """
     likelihood = _Likelihood.of(numbers, x, given, family)
-    start = likelihood.search()
-    if family == BETA_BINOMIAL:
+    if family == BETA_BINOMIAL:  # GPBoost's own search may end where its numbers overflow
         plain = largest(numbers, x, given, BINOMIAL)
+        start = _best_precision(likelihood, plain.at)
         if -likelihood.minus_log(start) <= plain.log_likelihood + NOTHING_WON:
             return plain  # an infinite precision
+    else:
+        start = likelihood.search()
     fixed, end = x.shape[1], x.shape[1] + len(numbers.groups)
     variances = np.arange(fixed, end)
     at, held, covariance = _settled(likelihood.minus_log, start, variances)
@@ -76,6 +79,18 @@ def largest(numbers: Design, x: ndarray, given: Counts, family: str) -> Optimum:
         raise CsperfError(NO_LARGEST)
     predicted = likelihood.predicted(at)
     return Optimum(at, held, covariance, -likelihood.minus_log(at), predicted)
+
+
+def _best_precision(likelihood: _Likelihood, at: ndarray) -> ndarray:
+    """The numbers with the precision that suits them best, tried downwards while it gets better."""
+    best, least = at, np.inf
+    for precision in PRECISIONS:
+        there = np.append(at, np.log(precision))
+        value = likelihood.minus_log(there)
+        if value >= least:
+            break
+        best, least = there, value
+    return best
 
 
 @dataclass(frozen=True)
@@ -102,21 +117,20 @@ class _Likelihood:
     def search(self) -> ndarray:
         """The numbers at which GPBoost's own search ends."""
         self._fit({})
-        precision = self.model.get_aux_pars(format_pandas=False)
         variances = np.ravel(self.model.get_cov_pars(format_pandas=False))
-        logs = np.log(np.append(variances, [] if precision is None else precision))
-        return np.append(np.ravel(self.model.get_coef(format_pandas=False)), logs)
+        return np.append(np.ravel(self.model.get_coef(format_pandas=False)), np.log(variances))
 
     def minus_log(self, at: ndarray) -> float:
-        """-log likelihood of the numbers."""
+        """-log likelihood of the numbers; infinite where the approximation has no meaning."""
         effects, variances, precision = self._parts(at)
         offset = 0.0 if self.given.offset is None else self.given.offset
-        return self.model.neg_log_likelihood(
-            cov_pars=variances,
-            y=self.given.y,
-            fixed_effects=self.x @ effects + offset,
-            aux_pars=precision,
-        )
+        fixed = self.x @ effects + offset
+        from gpboost.basic import GPBoostError
+
+        try:
+            return self.model.neg_log_likelihood(variances, self.given.y, fixed, precision)
+        except GPBoostError:  # a beta-binomial curvature that is not positive
+            return np.inf
 
     def predicted(self, at: ndarray) -> ndarray:
         """Random effects of each row with their variances, given the numbers."""

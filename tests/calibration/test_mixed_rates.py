@@ -200,6 +200,25 @@ def test_a_beta_binomial_without_differences_between_people_is_the_closed_formul
     assert np.isnan(fit.components["se"]).all() and (fit.random["blup"] == 0).all()
 
 
+@pytest.mark.requirement("L-04")
+def test_days_that_differ_widen_the_standard_errors_and_give_their_precision_back():
+    """40 people over 8 cycles, an own rate each (sd 0.6) and each day (precision 12)."""
+    rng = np.random.default_rng(4)
+    person, cycle = (code.ravel() for code in np.indices((40, 8)))
+    share = expit(-0.8 + 0.4 * (cycle > 3) + rng.normal(0, 0.6, 40)[person])
+    tried = rng.integers(10, 60, len(share))
+    won = rng.binomial(tried, rng.beta(12 * share, 12 * (1 - share)))
+    frame = DataFrame({"person": person, "late": (cycle > 3) * 1, "won": won, "tried": tried})
+    formula = "won ~ late + (1 | person)"
+    fit = fit_mixed(frame, formula, family="beta_binomial", denominator="tried")
+    plain = fit_mixed(frame, formula, family="binomial", denominator="tried")
+    assert ((fit.fixed["estimate"] - [-0.8, 0.4]).abs() < 3 * fit.fixed["se"]).all()
+    assert 8 < fit.precision < 18
+    assert fit.components["sd"][0] == pytest.approx(0.6, abs=0.2)
+    assert fit.fixed["se"][1] > 1.5 * plain.fixed["se"][1]
+    assert fit.deviance < plain.deviance - 100
+
+
 def test_binomial_counts_leave_a_beta_binomial_nothing_to_explain():
     frame = draw(SHARES)
     frame = pd.concat([frame] * 2, ignore_index=True).assign(won=[3, 3, 4, 2, 3, 3, 4, 2])
