@@ -13,6 +13,7 @@ from csperf.comparison.effect_sizes import (
 from csperf.comparison.fairness import fair_outcomes, fairness
 from csperf.comparison.noise import p_noise, with_uncertainty
 from csperf.comparison.ranks import grade_uncertainty, rank_uncertainty
+from csperf.comparison.rates import rate_change
 from csperf.comparison.rule_errors import rule_error_rates
 from csperf.comparison.uncertainty import built_uncertainty, score_uncertainty
 
@@ -28,6 +29,7 @@ __all__ = [
     "odds_ratio",
     "p_noise",
     "rank_uncertainty",
+    "rate_change",
     "risk_difference",
     "rule_error_rates",
     "score_uncertainty",
