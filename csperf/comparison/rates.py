@@ -70,9 +70,9 @@ def rate_change(values: DataFrame, cycle: Cycle, baseline: Cycle, by: str = "tea
     Each person's residual is divided by the root of 1 - the share of the denominators (Kauermann
     and Carroll 2001, JASA 96); t has a degree of freedom less than there are people. Teams of 3 to
     30 were drawn in which people differ, also from cycle to cycle, and nothing changed, 4,000 for
-    each of 96 settings: 2.6 to 6.0 % of them looked changed at the 5 % level. With Mancl and
+    each of 129 settings: 2.6 to 6.0 % of them looked changed at the 5 % level. With Mancl and
     DeRouen's division by 1 - the share it were 1.8 to 5.5 %, with the square-and-add interval of
-    the two values 3 to 78 %.
+    the two values 4 to 78 %.
     """
     rows = []
     known = values.dropna(subset=["employee_id", *PARTS])
