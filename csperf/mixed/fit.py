@@ -15,6 +15,7 @@ from csperf.mixed.design import Design, Group, design
 from csperf.mixed.elimination import local_factors, to_effects, unpack
 from csperf.mixed.fitted import MixedFit
 from csperf.mixed.formula import INTERCEPT, read_formula, term_name
+from csperf.mixed.kenward_roger import is_quick
 from csperf.mixed.least_squares import least_squares
 from csperf.mixed.optimum import Optimum, least
 from csperf.mixed.rates import RateFit, fit_rates
@@ -139,6 +140,7 @@ def _without_groups(
         numbers,
         np.empty(0),
         grid,
+        True,
     )
 
 
@@ -173,6 +175,7 @@ def _result(
         numbers,
         found.theta,
         grid,
+        is_quick(laid_out),
     )
 
 

@@ -10,16 +10,17 @@ from numpy import ndarray
 from pandas import DataFrame, Series
 
 from csperf.errors import meant
-from csperf.mixed.blocks import Blocks, blocks
+from csperf.mixed.blocks import blocks
 from csperf.mixed.criterion import solve
 from csperf.mixed.design import Design
 from csperf.mixed.inference import (
     KENWARD_ROGER,
     METHODS,
     NORMAL,
+    SATTERTHWAITE,
     Inference,
 )
-from csperf.mixed.kenward_roger import is_quick, kenward_roger
+from csperf.mixed.kenward_roger import kenward_roger
 from csperf.mixed.least_squares import residual_inference
 from csperf.mixed.means import (
     AUTO,
@@ -66,6 +67,8 @@ class MixedFit:
         orthogonal columns, for inference on the fixed effects.
     reference : Reference
         The fixed factors' levels and the middles of numbers, over which means are taken.
+    quick : bool
+        Whether Kenward and Roger's degrees of freedom take seconds at most: the automatic choice.
     """
 
     formula: str
@@ -83,6 +86,7 @@ class MixedFit:
     design: Design = field(repr=False)
     theta: ndarray = field(repr=False)
     reference: Reference = field(repr=False)
+    quick: bool = field(repr=False)
     _inferences: dict[str, Inference] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -205,13 +209,11 @@ class MixedFit:
         82(13)); mean_square is F times the residual variance.
         """
         crossproducts = self.design.x.T @ self.design.x
-        table = anova_table(self.reference, self.inference(df), crossproducts, self.residual)
-        if self.design.groups:
-            return table
-        rest = self.n - len(self.design.names)
-        sum_squares = self.residual * (rest if self.reml else self.n)
-        last = ["residual", sum_squares, sum_squares / rest, rest, *[np.nan] * 3, ""]
-        table.loc[len(table)] = last
+        alone = not self.design.groups
+        square, rest = self.total() if alone else (self.residual, 0)
+        table = anova_table(self.reference, self.inference(df), crossproducts, square)
+        if alone:
+            table.loc[len(table)] = ["residual", square * rest, square, rest, *[np.nan] * 3, ""]
         return table
 
     def total(self) -> tuple[float, float]:
@@ -221,8 +223,9 @@ class MixedFit:
         -----
         2 total^2 / Var(total), from the information on the variances (Satterthwaite 1946).
         """
-        if not self.design.groups:
-            return self.residual, float(self.n - len(self.design.names))
+        if not self.design.groups:  # unbiased, by ML as well
+            rest = self.n - len(self.design.names)
+            return self.residual * (1.0 if self.reml else self.n / rest), rest
         known = self._variances()
         return known.total, known.total_df
 
@@ -240,9 +243,10 @@ class MixedFit:
         if df == KENWARD_ROGER and not self.reml:
             ml = "Kenward and Roger's degrees of freedom are for fits by REML"
             raise refuse(ml, "fit with reml=True, or take df='satterthwaite'")
+        if df == AUTO:
+            df = KENWARD_ROGER if self.reml and self.quick else SATTERTHWAITE
         if df not in self._inferences:
-            found = self._inferred(df)
-            self._inferences[df] = self._inferences.setdefault(found.method, found)
+            self._inferences[df] = self._inferred(df)
         return self._inferences[df]
 
     def _inferred(self, df: str) -> Inference:
@@ -252,15 +256,15 @@ class MixedFit:
             none = np.empty((0, *covariance.shape))
             return Inference(NORMAL, estimate, covariance, covariance, none, np.empty((0, 0)))
         if not self.design.groups:
-            return residual_inference(estimate, covariance, self.n - len(estimate))
-        laid_out = blocks(self.design)
-        if df == KENWARD_ROGER or (df == AUTO and self.reml and is_quick(laid_out)):
-            return kenward_roger(solve(laid_out, self.theta, True), estimate)
-        return satterthwaite(self._variances(laid_out), estimate)
+            square, rest = self.total()
+            return residual_inference(estimate, covariance * (square / self.residual), rest)
+        if df == SATTERTHWAITE:
+            return satterthwaite(self._variances(), estimate)
+        return kenward_roger(solve(blocks(self.design), self.theta, True), estimate)
 
-    def _variances(self, laid_out: Blocks | None = None) -> Variances:
+    def _variances(self) -> Variances:
         if not self._known_variances:
-            laid_out = laid_out or blocks(self.design)
+            laid_out = blocks(self.design)
             state = solve(laid_out, self.theta, self.reml)
             found = known_variances(laid_out, state, self.theta, self.reml)
             self._known_variances.append(found)

@@ -63,7 +63,7 @@ def least_squares(numbers: Design, reml: bool) -> LeastSquares:
     )
 
 
-def residual_inference(estimate: ndarray, phi: ndarray, df: int) -> Inference:
+def residual_inference(estimate: ndarray, phi: ndarray, df: float) -> Inference:
     """One variance and its degrees of freedom; t and F are exact for normal scores."""
     w = np.array([[2.0 / df]])
     return Inference(RESIDUAL_DF, estimate, phi, phi, phi[None], w)

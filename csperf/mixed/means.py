@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy import ndarray
@@ -29,7 +30,8 @@ def mean_table(
     table, weights = reference.weights(by, slopes)
     estimate, se, df = _estimated(inference, weights)
     low, high = _interval(estimate, se, _critical(df))
-    return table.assign(mean=estimate, se=se, df=df, low=low, high=high, method=inference.method)
+    found = {"mean": estimate, "se": se, "df": df, "low": low, "high": high}
+    return _joined(table, {**found, "method": inference.method})
 
 
 def contrast_table(
@@ -65,8 +67,8 @@ def contrast_table(
     found = {"first": names[first], "second": names[second], "estimate": estimate, "se": se}
     found |= {"df": df, "t": t, "low": low, "high": high, "p_value": p_value}
     found |= {"p_adjusted": p_adjusted, "smallest_detectable": se * detectable(critical, df, POWER)}
-    cells = table[list(within)].iloc[first].reset_index(drop=True)
-    return cells.assign(**found, adjust=adjust, method=inference.method)
+    cells = table[list(within)].iloc[first]
+    return _joined(cells, {**found, "adjust": adjust, "method": inference.method})
 
 
 def coefficient_table(names: Sequence[str], inference: Inference) -> DataFrame:
@@ -76,7 +78,7 @@ def coefficient_table(names: Sequence[str], inference: Inference) -> DataFrame:
     t = estimate / se
     found = {"term": names, "estimate": estimate, "se": se, "df": df, "t": t}
     found |= {"low": low, "high": high, "p_value": 2 * stats.t.sf(np.abs(t), df)}
-    return DataFrame(found).assign(method=inference.method)
+    return DataFrame({**found, "method": inference.method})
 
 
 def anova_table(
@@ -154,6 +156,14 @@ def _pairs(count: int, kind: str) -> ndarray:
     if kind == CONSECUTIVE:
         return np.array([(at, at - 1) for at in range(1, count)])
     return np.array(list(combinations(range(count), 2)))
+
+
+def _joined(cells: DataFrame, found: dict[str, Any]) -> DataFrame:
+    """The levels of each row, and beside them what was found."""
+    taken = [str(name) for name in cells if name in found]
+    if taken:
+        raise refuse(f"'{taken[0]}' is a column of the result too", "give the factor another name")
+    return DataFrame({**{name: cells[name].array for name in cells}, **found})
 
 
 def _labels(cells: DataFrame) -> ndarray:

@@ -92,9 +92,8 @@ def _errors(df: ndarray) -> tuple[ndarray, ndarray]:
     The log density of x = log s is df (x - (exp(2 x) - 1) / 2) less that at its top, x = 0.
     """
     df = np.minimum(df, MANY)[:, None]
-    nodes, weights = np.polynomial.legendre.leggauss(
-        POINTS if df.min(initial=np.inf) >= LONG_TAIL else POINTS_LONG_TAIL
-    )
+    long_tail = df.min(initial=np.inf) < LONG_TAIL
+    nodes, weights = _legendre(POINTS_LONG_TAIL if long_tail else POINTS)
     cut = 2 * NEGLIGIBLE / df
     low, high = (cut + 1) / 2, np.log1p(cut) / 2 + 1
     for _ in range(HALVINGS):  # Newton from outside on a convex function comes down to the root
@@ -105,10 +104,15 @@ def _errors(df: ndarray) -> tuple[ndarray, ndarray]:
     return np.exp(x), density / density.sum(axis=1, keepdims=True)
 
 
+@lru_cache
+def _legendre(points: int) -> tuple[ndarray, ndarray]:
+    return np.polynomial.legendre.leggauss(points)
+
+
 @lru_cache(maxsize=32)
 def _range(k: int) -> CubicSpline:
     """W(w), the distribution of the range of k standard normal numbers."""
-    nodes, weights = np.polynomial.legendre.leggauss(INNER)
+    nodes, weights = _legendre(INNER)
     z = 8.5 * nodes
     w = np.arange(0, WIDEST + STEP, STEP)
     density = 8.5 * weights * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)

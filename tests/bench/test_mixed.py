@@ -18,15 +18,16 @@ import pytest
 from pandas import DataFrame
 
 SCRIPT = Path(__file__).parent / "scale/by_mixed.py"
+BY_CYCLES = SCRIPT.with_name("by_cycles.py")
 INSTEVAL = Path(__file__).parents[3] / "shared" / "data" / "insteval" / "insteval.csv.gz"
 RUNS = 3
 MEDIANS = f"one core, medians of {RUNS}"
 CROSSED = "score ~ 1 + (1 | employee_id) + (1 | evaluator_id) + (1 | criterion_id)"
 
 
-def measured(source: str, formula: str, family: str = "gaussian") -> dict[str, float]:
+def measured(*arguments: str, script: Path = SCRIPT) -> dict[str, float]:
     """Medians of a few runs, each in a process of its own."""
-    command = [sys.executable, "-W", "error", str(SCRIPT), source, formula, family]
+    command = [sys.executable, "-W", "error", str(script), *arguments]
     seen = []
     for _ in range(RUNS):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -61,3 +62,17 @@ def test_a_binomial_model_of_crossed_answers(show: Callable[[str, DataFrame], No
     table = DataFrame({"seconds": [cost["seconds"]], "cpu s": [cost["cpu"]], "glmer s": [12.5]})
     show(f"binomial, 7,584 answers of 316 people to 24 items, {MEDIANS}", table)
     assert cost["cpu"] < 12.5 / 2
+
+
+def test_means_and_contrasts_of_cycles(show: Callable[[str, DataFrame], None]):
+    """CPU seconds of each step; the goals are seconds for five years of 5,000 people, and well
+    under one for Kenward-Roger's df of 3,000 scores.
+    """
+    sizes = [("56", "60"), ("1670", "2"), ("5000", "60")]
+    costs = [measured(*size, script=BY_CYCLES) for size in sizes]
+    table = DataFrame(
+        costs, index=[f"{people} people, {cycles} cycles" for people, cycles in sizes]
+    )
+    show(f"score ~ cycle + (1 | employee_id), {MEDIANS}", table)
+    assert table["kenward-roger"].iloc[:2].max() < 0.5
+    assert table[["kenward-roger", "satterthwaite"]].iloc[2].max() < 5

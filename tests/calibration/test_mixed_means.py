@@ -15,6 +15,7 @@ from drawing import draw
 from pandas import DataFrame
 from rated import SHARED, found
 from scipy import stats
+from team_changes import share_found
 from test_mixed import MODELS, scores
 
 from csperf import fit_mixed
@@ -407,6 +408,8 @@ def test_without_random_effects_a_fit_is_ordinary_least_squares():
     assert fit.total() == pytest.approx((2.5, 4))
     by_ml = fit_mixed(frame, "score ~ team", reml=False)
     assert by_ml.residual == pytest.approx(10 / 6)
+    assert by_ml.contrasts("team")["t"].tolist() == pytest.approx([-row["t"]])
+    pd.testing.assert_frame_equal(by_ml.anova(), fit.anova())
     log_likelihood = stats.norm.logpdf(frame["score"], fit.fitted, np.sqrt(10 / 6)).sum()
     assert by_ml.deviance == pytest.approx(-2 * log_likelihood)
 
@@ -474,6 +477,13 @@ def test_what_cannot_be_asked_says_what_can(ask: Any, message: str):
         ask(fit)
 
 
+def test_a_factor_named_like_a_column_of_the_result_is_refused_not_overwritten():
+    fit = fit_mixed(scores().rename(columns={"criterion_id": "mean"}), "score ~ mean")
+    with pytest.raises(InputError, match="'mean' is a column of the result too"):
+        fit.means("mean")
+    assert len(fit.contrasts("mean")) == 3
+
+
 def test_kenward_roger_is_refused_for_a_fit_by_ml():
     fit = fit_mixed(scores(), MODELS[2], reml=False)
     with pytest.raises(InputError, match="for fits by REML"):
@@ -491,3 +501,13 @@ def test_the_automatic_choice_is_kenward_roger_unless_thousands_of_levels_are_cr
     assert is_quick(blocks(design(frame, read_formula(formula))))
     crossed = blocks(design(frame, read_formula(f"{formula} + (1 | evaluator_id)")))
     assert not is_quick(crossed)
+
+
+@pytest.mark.requirement("I-09")
+@pytest.mark.parametrize(("size", "leavers"), [(8, 2), (15, 3)])
+def test_a_team_that_did_not_change_is_seldom_said_to_have(size: int, leavers: int):
+    """At 5 %, with people who leave and join; four draws of a thousand lie outside these limits."""
+    draws = 150
+    found_here = share_found(5, draws, size, leavers, ["kenward-roger"])["kenward-roger"]
+    low, high = stats.binom.ppf([0.002, 0.998], draws, 0.05) / draws
+    assert low <= found_here <= high
