@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         heterogeneity,
         odds_ratio,
         rank_uncertainty,
+        rate_change,
         reform_effect,
         risk_difference,
         rule_error_rates,
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
         indicator_values,
         standardised_values,
     )
-    from csperf.mixed import MixedFit, fit_mixed
+    from csperf.mixed import MixedFit, RateFit, fit_mixed
     from csperf.params import Cycle, Measurement, Params, load_params
     from csperf.pipeline import Appraisals, appraise, appraise_department
     from csperf.scheme import Scheme, load_scheme
@@ -100,6 +101,7 @@ _HOME = {
     "Measurement": "params",
     "MixedFit": "mixed",
     "Params": "params",
+    "RateFit": "mixed",
     "Scheme": "scheme",
     "Tables": "sources",
     "WhatIf": "answers.replay",
@@ -135,6 +137,7 @@ _HOME = {
     "rank": "appraisal",
     "rank_stability": "answers.stability",
     "rank_uncertainty": "comparison",
+    "rate_change": "comparison",
     "rater_effects": "calibration",
     "read_frame": "sources",
     "read_tables": "sources",
@@ -169,6 +172,7 @@ __all__ = [
     "Measurement",
     "MixedFit",
     "Params",
+    "RateFit",
     "Scheme",
     "Tables",
     "WhatIf",
@@ -208,6 +212,7 @@ __all__ = [
     "rank",
     "rank_stability",
     "rank_uncertainty",
+    "rate_change",
     "rater_effects",
     "read_frame",
     "read_tables",

@@ -31,6 +31,7 @@ KNOWN_ONLY_TO = {
     "nbconvert": {"reporting"},
     "duckdb": {"sources", "indicators"},
     "narwhals": {"indicators"},
+    "gpboost": {"mixed"},
     "pyspark": {"indicators"},
     "python_calamine": {"sources"},
     "click": {"cli"},

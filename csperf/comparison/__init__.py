@@ -23,6 +23,7 @@ from csperf.comparison.heterogeneity import heterogeneity
 from csperf.comparison.noise import p_noise, with_uncertainty
 from csperf.comparison.ranks import grade_uncertainty, rank_uncertainty
 from csperf.comparison.rate_shrinkage import shrunken_rates
+from csperf.comparison.rates import rate_change
 from csperf.comparison.reform import reform_effect
 from csperf.comparison.rule_errors import rule_error_rates
 from csperf.comparison.trend import trend
@@ -47,6 +48,7 @@ __all__ = [
     "p_chart",
     "p_noise",
     "rank_uncertainty",
+    "rate_change",
     "reform_effect",
     "risk_difference",
     "rule_error_rates",

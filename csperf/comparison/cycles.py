@@ -9,12 +9,15 @@ import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
 
+from csperf.comparison.rates import PARTS, PEOPLE_AS_UNITS, RateChange, change_of_rate
+from csperf.indicators import INDICATORS
 from csperf.indicators.intervals import LEVEL, student
 from csperf.params import Cycle
 from csperf.tables import OUTPUT_TABLES
 
 SCORE = "score"
 WARM_UP_DAYS = 14
+OF_PEOPLE = ("proportion", "rate")  # kinds of which each person's part is counted
 POWER = 0.80
 PAIRED = "mean of people's own differences (paired t)"
 SQUARE_AND_ADD = "difference of two values (square-and-add interval)"
@@ -44,9 +47,11 @@ def compare_cycles(history: DataFrame, cycle: Cycle) -> DataFrame:
     -----
     Scores: mean of the differences of the people who are in both cycles, with a paired t interval;
     effect size is that mean in standard deviations of the differences; smallest_detectable is what
-    would be found in 80 % of such comparisons. Indicators: d -+ sqrt of the summed squares of the
-    two values' distances to their own limits (Zou and Donner 2008, Statistics in Medicine 27; for
-    proportions Newcombe's method 10).
+    would be found in 80 % of such comparisons. Proportions and rates whose people's parts add up to
+    the team's: the difference of the two values, with people as units (`rate_change`). Other
+    indicators: d -+ sqrt of the summed squares of the two values' distances to their own limits
+    (Zou and Donner 2008, Statistics in Medicine 27; for proportions Newcombe's method 10), which
+    takes what people did for independent.
     """
     table = OUTPUT_TABLES["comparisons"]
     whole = history[history["week"].isna()]
@@ -132,22 +137,47 @@ def _indicators(here: DataFrame, there: DataFrame) -> list[dict[str, object]]:
         for rows in (here, there)
     )
     common = [name for name in later.index if name in earlier.index]
-    rows = []
-    for name in common:
-        a, b = later.loc[name], earlier.loc[name]
-        low, high = square_and_add(a, b)
-        difference = a["value"] - b["value"]
-        rows.append(
-            {
-                "quantity_id": name,
-                "n": a["n"],
-                "difference": difference,
-                "low": low,
-                "high": high,
-                "method": NO_VALUE if np.isnan(difference) else SQUARE_AND_ADD,
-            }
-        )
-    return rows
+    people = [_parts_of_people(side) for side in (here, there)]
+    return [
+        {"quantity_id": name, "n": later.loc[name, "n"]}
+        | _difference(later.loc[name], earlier.loc[name], [parts.get(name) for parts in people])
+        for name in common
+    ]
+
+
+def _difference(
+    later: Series, earlier: Series, people: list[DataFrame | None]
+) -> dict[str, object]:
+    """Difference of two values of a team, with its people as units where theirs add up to it."""
+    pairs = zip(people, (later, earlier), strict=True)
+    now, then = (parts if _adds_up(parts, whole) else None for parts, whole in pairs)
+    if now is not None and then is not None:
+        found = change_of_rate(now, then)
+        if isinstance(found, RateChange):
+            return {**found.row(), "method": PEOPLE_AS_UNITS}
+    difference = later["value"] - earlier["value"]
+    low, high = square_and_add(later, earlier)
+    method = NO_VALUE if np.isnan(difference) else SQUARE_AND_ADD
+    return {"difference": difference, "low": low, "high": high, "method": method}
+
+
+def _parts_of_people(rows: DataFrame) -> dict[str, DataFrame]:
+    """By indicator that is a share or rate: numerators and denominators, indexed by person."""
+    counted = rows["quantity_id"].map(
+        lambda name: name in INDICATORS and INDICATORS[name].kind in OF_PEOPLE
+    )
+    own = rows[counted.astype(bool) & rows["employee_id"].notna() & (rows["denominator"] > 0)]
+    own = own.dropna(subset=PARTS).set_index("employee_id")
+    return {str(name): parts[PARTS].astype(float) for name, parts in own.groupby("quantity_id")}
+
+
+def _adds_up(parts: DataFrame | None, whole: Series) -> bool:
+    """Whether the people's sums are the team's, and the team's value is their ratio."""
+    if parts is None:
+        return False
+    numerator, denominator = parts.sum()
+    known = whole[[*PARTS, "value"]].to_numpy(dtype=float, na_value=np.nan)
+    return np.allclose([numerator, denominator, numerator / denominator], known, rtol=1e-9, atol=0)
 
 
 def square_and_add(later: Series, earlier: Series) -> tuple[float, float]:

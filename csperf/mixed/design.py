@@ -51,8 +51,10 @@ class Design:
     groups: tuple[Group, ...]
 
 
-def design(frame: DataFrame, formula: Formula) -> Design:
+def design(frame: DataFrame, formula: Formula, residual: bool = True) -> Design:
     """Numbers for the solver.
+
+    Without a residual, as in a model of counts, a group may have a level for each row.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def design(frame: DataFrame, formula: Formula) -> Design:
     if n <= x.shape[1]:
         raise _refuse(f"{n} rows cannot tell {x.shape[1]} fixed effects", "give more rows")
     _refuse_repeated_columns(x, names)
-    groups = tuple(_group(frame, by, terms) for by, terms in _by_group(formula).items())
+    groups = tuple(_group(frame, by, terms, residual) for by, terms in _by_group(formula).items())
     _refuse_same_groups(groups)
     return Design(y, x, names, groups)
 
@@ -138,7 +140,7 @@ def _by_group(formula: Formula) -> dict[Term, list[RandomTerm]]:
     return found
 
 
-def _group(frame: DataFrame, by: Term, terms: list[RandomTerm]) -> Group:
+def _group(frame: DataFrame, by: Term, terms: list[RandomTerm], residual: bool) -> Group:
     codes, levels = _cells(frame, by)
     name, n = term_name(by), len(frame)
     if len(levels) == 1:
@@ -146,7 +148,7 @@ def _group(frame: DataFrame, by: Term, terms: list[RandomTerm]) -> Group:
         raise _refuse(found, f"leave (... | {name}) out")
     given = [model_columns(frame, term.terms) for term in terms]
     names = [label for _, labels in given for label in labels]
-    if len(levels) * len(names) >= n:
+    if residual and len(levels) * len(names) >= n:
         effects = f" of {len(names)} effects" if len(names) > 1 else ""
         raise _refuse(
             f"'{name}' has {len(levels)} levels{effects} in {n} rows: "

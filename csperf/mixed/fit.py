@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal, overload
+
 import numpy as np
 from numpy import ndarray
 from pandas import DataFrame, Series, concat
 
 from csperf.errors import InputError, Problem
 from csperf.mixed.blocks import Blocks, blocks
+from csperf.mixed.counts import FAMILIES
 from csperf.mixed.design import Design, Group, design
 from csperf.mixed.elimination import local_factors, to_effects, unpack
 from csperf.mixed.fitted import MixedFit
@@ -15,17 +18,38 @@ from csperf.mixed.formula import INTERCEPT, read_formula, term_name
 from csperf.mixed.kenward_roger import is_quick
 from csperf.mixed.least_squares import least_squares
 from csperf.mixed.optimum import Optimum, least
+from csperf.mixed.rates import RateFit, fit_rates
 from csperf.mixed.reference import Reference, reference
 
-RESIDUAL = "residual"
+GAUSSIAN, RESIDUAL = "gaussian", "residual"
 CORRELATION_COLUMNS = ["component", "term", "other_term", "covariance", "correlation"]
 NOTHING = 1e-12  # of a sum of squares
 
 
+@overload
 def fit_mixed(
-    frame: DataFrame, formula: str, family: str = "gaussian", reml: bool = True
-) -> MixedFit:
-    """Fit a linear mixed model with crossed and nested random effects, as R's lme4 does.
+    frame: DataFrame, formula: str, family: Literal["gaussian"] = "gaussian", reml: bool = True
+) -> MixedFit: ...
+
+
+@overload
+def fit_mixed(
+    frame: DataFrame,
+    formula: str,
+    family: Literal["binomial", "beta_binomial", "poisson"],
+    reml: bool = True,
+    denominator: str | None = None,
+) -> RateFit: ...
+
+
+def fit_mixed(
+    frame: DataFrame,
+    formula: str,
+    family: str = GAUSSIAN,
+    reml: bool = True,
+    denominator: str | None = None,
+) -> MixedFit | RateFit:
+    """Fit a mixed model with crossed and nested random effects, as R's lme4 does.
 
     Parameters
     ----------
@@ -36,24 +60,32 @@ def fit_mixed(
         are 1, 0, columns, `a:b` and `a*b`; text, categories and yes/no are coded as differences
         from their first level. Random terms are `(1 | g)`, `(0 + x | g)`, `(1 + x | g)` with and
         `(x || g)` without a correlation; g is a column, `a:b`, or `a/b` for a and a:b. Without a
-        random term it is ordinary least squares.
+        random term it is ordinary least squares, and for counts a generalised linear model.
     family : str
-        "gaussian" is the only one so far.
+        "gaussian" for scores. For counts "binomial" (successes of trials), "beta_binomial" (which
+        vary more than trials that do not depend on one another) or "poisson" (events); their
+        random terms are intercepts, which take the extra `glmm`.
     reml : bool
         Restricted maximum likelihood; with False maximum likelihood, whose variances are too small
-        where a group has few levels.
+        where a group has few levels. Counts are always fitted by maximum likelihood.
+    denominator : str, optional
+        The column that counts are out of: trials (without it one a row, which succeeds or not), or
+        for "poisson" the exposure, such as hours (without it the same in each row).
 
     Returns
     -------
     MixedFit
         Tables of variances and effects; `.means`, `.contrasts`, `.coefficients` and `.anova` test
-        the fixed effects.
+        the fixed effects. For counts a RateFit.
 
     Raises
     ------
     InputError
         A formula that cannot be read, unknown columns, missing values, or a group whose variance
-        cannot be told: one level, as many levels as rows, the same split as another group.
+        cannot be told: one level, as many levels as rows, the same split as another group. For
+        counts also what is no count, and more successes than trials.
+    MissingToolError
+        Counts with random terms, without the extra `glmm`.
     CsperfError
         The deviance did not come to rest.
 
@@ -62,11 +94,14 @@ def fit_mixed(
     The profiled deviance of Bates et al. (2015), Journal of Statistical Software 67(1), is
     minimised by Newton steps with its exact gradient and the average information, whose inverse
     also gives the standard errors of the variances. Checked against lme4 1.1-31 on crossed,
-    nested and slope models.
+    nested and slope models. For counts GPBoost maximises Laplace's approximation of the likelihood,
+    as R's glmer does, and standard errors come from its curvature at the optimum.
     """
-    if family != "gaussian":
-        problem = Problem("fit_mixed", f"family {family!r} is not built", "it takes gaussian")
-        raise InputError(problem)
+    if family != GAUSSIAN:
+        return fit_rates(frame, formula, family, denominator)
+    if denominator is not None:
+        what = f"family 'gaussian' takes no denominator, so '{denominator}' would not count"
+        raise InputError(Problem("fit_mixed", what, f"these do: {', '.join(FAMILIES)}"))
     read = read_formula(formula)
     numbers = design(frame, read)
     grid = reference(frame, read.fixed)

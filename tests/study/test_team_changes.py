@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pandas import DataFrame
 from team_changes import PAIRED, T_TEST, WAYS, share_found
 
 DRAWS = 4_000
@@ -10,11 +11,11 @@ TEAMS = [(8, 0), (8, 2), (15, 3), (30, 6)]
 
 
 @pytest.mark.parametrize(("size", "leavers"), TEAMS)
-def test_a_team_that_did_not_change_is_said_to_have_in_one_case_of_twenty(size, leavers, show):
+def test_a_team_that_did_not_change_is_said_to_have_in_one_case_of_twenty(size, leavers, keep):
     ways = [*WAYS, PAIRED, T_TEST]
     found = share_found(1, DRAWS, size, leavers, ways)
     shift = share_found(2, DRAWS // 4, size, leavers, ways, shift=0.4)
-    shown = "; ".join(f"{way} {found[way]:.3f} / {shift[way]:.3f}" for way in ways)
-    show(f"team of {size}, {leavers} leave: size / power at 0.4 residual SD: {shown}")
+    rows = [{"test": way, "false": found[way], "found": shift[way]} for way in ways]
+    keep(f"team_change_{size}_{leavers}", DataFrame(rows).assign(team=size, leavers=leavers))
     assert 0.04 <= found["kenward-roger"] <= 0.06
     assert shift["kenward-roger"] > shift[T_TEST]

