@@ -107,6 +107,7 @@ def test_every_page_and_table_of_the_contract_is_there(demo: DemoRun, cycle: str
     assert expected <= there
     others = {path for path in there - expected if not path.startswith("calibration/tables/")}
     assert others == set()
+    assert {f"calibration/tables/{department}/fairness.csv" for department in TEAMS} <= there
     assert {f"{cycle}_{department}.parquet" for department in TEAMS} <= set(
         files(demo.out / "history")
     )

@@ -17,7 +17,7 @@ from csperf.comparison.effect_sizes import (
     risk_difference,
     standardised_contrasts,
 )
-from csperf.comparison.fairness import fair_outcomes, fairness
+from csperf.comparison.fairness import department_fairness, fair_outcomes, fairness
 from csperf.comparison.funnel import funnel, funnel_curve, winsorised_square
 from csperf.comparison.heterogeneity import heterogeneity
 from csperf.comparison.noise import p_noise, with_uncertainty
@@ -34,6 +34,7 @@ __all__ = [
     "built_uncertainty",
     "compare_cycles",
     "control_chart",
+    "department_fairness",
     "detectable_difference",
     "fair_outcomes",
     "fairness",

@@ -12,7 +12,9 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from csperf.errors import InputError, Problem
 from csperf.indicators.intervals import false_discoveries
+from csperf.params import Cycle
 from csperf.scheme import Scheme
+from csperf.tables import OUTPUT_TABLES
 
 SMALLEST = 5
 FOUR_FIFTHS, CLEAR = 0.8, 0.05
@@ -20,6 +22,10 @@ COUNTS = ["n", "selected", "rate"]
 NUMBERS = [*COUNTS, "rate_of_others", "ratio", "low", "high", "p_value"]
 COLUMNS = ["attribute", "group", "outcome", *NUMBERS, "p_adjusted", "status", "flag"]
 MISSING = "unknown"
+OUTCOMES = ["penalised", "rewarded", "top_grade", "lowest_grade"]
+YEAR = 365.25
+TENURES = [0.0, YEAR, 3 * YEAR, np.inf]
+TENURE_NAMES = ["less than a year", "one to three years", "three years or more"]
 
 
 def fairness(
@@ -100,6 +106,48 @@ def fair_outcomes(appraisals: DataFrame, proposals: DataFrame, scheme: Scheme) -
         held = grade == grades[place] if grades else Series(pd.NA, index=found.index)
         found[name] = held.astype("boolean").where(grade.notna())
     return found
+
+
+def department_fairness(
+    appraisals: DataFrame,
+    proposals: DataFrame,
+    employees: DataFrame,
+    scheme: Scheme,
+    cycle: Cycle,
+    smallest: int = SMALLEST,
+) -> DataFrame:
+    """Whether outcomes of a department fall on some of its groups more than on others.
+
+    Parameters
+    ----------
+    appraisals, proposals : DataFrame
+        Those tables of one department and cycle.
+    employees : DataFrame
+        employee_id, and as far as they are known hire_date, site and employment_type.
+    smallest : int
+        Groups of fewer people are not shown.
+
+    Returns
+    -------
+    DataFrame
+        The table fairness, over the groups by tenure on the last day of the cycle, site, kind of
+        contract, and team, where there are two groups or more; `fairness` says how.
+    """
+    people = fair_outcomes(appraisals, proposals, scheme)
+    known = employees.drop_duplicates("employee_id").set_index("employee_id")
+    hired = pd.to_datetime(people["employee_id"].map(known.get("hire_date", Series(dtype="str"))))
+    days = (pd.Timestamp(cycle.end) - hired).dt.days
+    groups = {
+        "tenure": pd.cut(days, TENURES, right=False, labels=TENURE_NAMES).astype("str"),
+        "team_id": people["employee_id"].map(appraisals.set_index("employee_id")["team_id"]),
+    }
+    for name in ("site", "employment_type"):
+        groups[name] = people["employee_id"].map(known.get(name, Series(dtype="str")))
+    several = {name: each for name, each in groups.items() if each.dropna().nunique() > 1}
+    found = fairness(people.assign(**several), [*several], OUTCOMES, smallest)
+    department = appraisals["department_id"].iloc[0] if len(appraisals) else ""
+    found = found.assign(cycle_id=cycle.id, department_id=department)
+    return OUTPUT_TABLES["fairness"].arrange(found)
 
 
 def _check(

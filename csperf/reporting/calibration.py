@@ -18,6 +18,7 @@ from csperf.reporting.display import (
     number,
 )
 from csperf.reporting.evaluations import EvaluatorsView
+from csperf.reporting.fairness import fairness_table
 from csperf.reporting.severities import drift, own_views, pairs, teams_table
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "differences_table",
     "drift",
     "effects_table",
+    "fairness_table",
     "heading",
     "overview_table",
     "own_views",

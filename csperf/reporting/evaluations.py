@@ -40,6 +40,8 @@ class EvaluatorsView:
         As `shown_pairs` gives it.
     teams
         As `team_effects` gives it; without rows if no run has left what it takes.
+    fairness
+        The table fairness of all departments; without rows if no run has left it.
     anonymous
         {type: from how many evaluators its scores are shown}, of types that are promised it.
     pages
@@ -53,6 +55,7 @@ class EvaluatorsView:
     drift: DataFrame
     pairs: DataFrame
     teams: DataFrame
+    fairness: DataFrame
     anonymous: Mapping[str, int]
     titles: Mapping[str, str]
     pages: Mapping[str, str]
@@ -84,6 +87,7 @@ def open_evaluators(
         period,
         organisation=params.organisation,
         teams=_teams(params, prepared),
+        fairness=_left(params, prepared, "fairness"),
         anonymous=anonymous,
         titles={each.type: each.title for each in _types(schemes) if each.title},
         text=Messages.load(params.language),
@@ -169,17 +173,16 @@ def _drift(known: DataFrame, own: DataFrame, shown: DataFrame) -> DataFrame:
 
 def _teams(params: Params, prepared: str) -> DataFrame:
     """What taking severities out does to teams, of the departments that a run has appraised."""
-    tables: dict[str, list[DataFrame]] = {name: [] for name in FAIR}
-    for unit in params.departments:
-        folder = Path(prepared) / folder_name(unit.id)
-        if prepared and "evaluations" in unit.sources and folder.is_dir():
-            for name, frames in tables.items():
-                frames.append(pd.read_parquet(folder / f"{name}.parquet"))
-    whole = [
-        pd.concat(frames, ignore_index=True) if frames else OUTPUT_TABLES[name].empty()
-        for name, frames in tables.items()
-    ]
-    return team_effects(whole[0], whole[1], params.privacy.smallest_group)
+    appraisals, changes = (_left(params, prepared, name) for name in FAIR)
+    return team_effects(appraisals, changes, params.privacy.smallest_group)
+
+
+def _left(params: Params, prepared: str, name: str) -> DataFrame:
+    """A table of all departments that a run has left for HR."""
+    folders = [Path(prepared) / folder_name(unit.id) for unit in params.departments if prepared]
+    files = [folder / f"{name}.parquet" for folder in folders]
+    frames = [pd.read_parquet(file) for file in files if file.is_file()]
+    return pd.concat(frames, ignore_index=True) if frames else OUTPUT_TABLES[name].empty()
 
 
 def _in_points(evaluations: DataFrame, scheme: Scheme) -> DataFrame:

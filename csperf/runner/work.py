@@ -20,9 +20,10 @@ from csperf.appraisal.restatement import check_frozen
 from csperf.calibration import evaluator_overview
 from csperf.calibration.anonymity import shown_differences
 from csperf.comparison.changes import changes
+from csperf.comparison.fairness import department_fairness
 from csperf.comparison.plans import plan_effects
 from csperf.errors import CsperfError
-from csperf.params import Cycle, Params, load_params
+from csperf.params import Cycle, Department, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
@@ -66,9 +67,8 @@ def prepare_department(
     known, plans = _over_cycles(params, department, past, result.history, period)
     told = {"restated": rows, "plan_effects": _effects(known, plans, result.people, period)}
     result = replace(result, records={**result.records, **told})
-    if "evaluations" in unit.sources:
-        for name in FAIR:
-            write_tables(staging / "fair", name, whole.published[name])
+    for name, frame in _for_hr(params, unit, whole, period).items():
+        write_tables(staging / "fair", name, frame)
     result.save(staging / "prepared")
     for name, frame in {**result.published, "comparisons": changes(known, period)}.items():
         write_tables(staging / "tables", name, frame)
@@ -135,6 +135,19 @@ def write_tables(folder: Path, name: str, frame: DataFrame) -> None:
     """One table as CSV and as Parquet."""
     write_file(folder / f"{name}.csv", csv_bytes(frame))
     write_file(folder / f"{name}.parquet", frame.to_parquet(index=False))
+
+
+def _for_hr(
+    params: Params, unit: Department, whole: Appraisals, cycle: Cycle
+) -> dict[str, DataFrame]:
+    """Tables that only HR reads: scores without severities, and whether outcomes are fair."""
+    found = {name: whole.published[name] for name in FAIR if "evaluations" in unit.sources}
+    if "employees" in unit.sources:
+        staff = under_ids_of_today(read_tables(params, unit.id, ["employees"]))["employees"]
+        scheme, least = params.scheme(unit), params.privacy.smallest_group
+        outcomes = whole.appraisals, whole.proposals
+        found["fairness"] = department_fairness(*outcomes, staff, scheme, cycle, least)
+    return found
 
 
 def _corrected(params: Params, department: str, cycle: Cycle) -> set[str]:

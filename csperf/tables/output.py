@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csperf.tables.declare import Column, Table, count_, flag_, id_, text_
+from csperf.tables.fairness import FAIRNESS
 from csperf.tables.records import DECISION, RECORD_TABLES
 from csperf.tables.stamp import CYCLE, DEPARTMENT, PERSON, TEAM, probability_, value_
 
@@ -383,6 +384,7 @@ OUTPUT_TABLES = {
         EFFECTS,
         MEASURES,
         COMPONENTS,
+        FAIRNESS,
         HISTORY,
     )
 } | RECORD_TABLES

@@ -11,8 +11,9 @@ from appraised import scheme_of
 from pandas import DataFrame
 from scipy import stats
 
-from csperf.comparison.fairness import fair_outcomes, fairness
+from csperf.comparison.fairness import department_fairness, fair_outcomes, fairness
 from csperf.errors import InputError
+from csperf.params import Cycle
 
 
 def people(**groups: tuple[int, int]) -> DataFrame:
@@ -155,3 +156,44 @@ def test_what_cannot_be_meant_is_refused(change: dict, how: dict, message: str):
         fairness(frame, ["site"], ["penalised"], **how)
     with pytest.raises(InputError, match="not there"):
         fairness(frame, ["gender"], ["penalised"])
+
+
+@pytest.mark.requirement("J-04")
+def test_a_departments_outcomes_are_held_by_tenure_site_contract_and_team():
+    """Of twelve people of site north six have the lowest grade, of twelve of south nobody has."""
+    ids = [f"e{i:02}" for i in range(24)]
+    appraisals = DataFrame(
+        {
+            "employee_id": ids,
+            "department_id": "shop",
+            "team_id": ["one"] * 12 + ["two"] * 12,
+            "eligible": True,
+            "score": 70.0,
+            "grade": ["low"] * 6 + ["top"] * 18,
+        }
+    )
+    employees = DataFrame(
+        {
+            "employee_id": ids,
+            "hire_date": ["2026-03-31"] * 8 + ["2024-01-01"] * 8 + ["2019-01-01"] * 8,
+            "site": ["north"] * 12 + ["south"] * 12,
+            "employment_type": "full",
+        }
+    )
+    none = DataFrame({"employee_id": [], "rule_id": []}, dtype="str")
+    scheme = scheme_of(
+        criteria=[{"id": "work"}],
+        evaluators=[{"type": "manager"}],
+        score=[{"criterion": "work", "evaluator": "manager", "weight": 100}],
+        grades=[{"grade": "top", "from_score": 60}, {"grade": "low", "from_score": 0}],
+    )
+    found = department_fairness(appraisals, none, employees, scheme, Cycle.parse("2026-04"))
+    assert sorted(found["attribute"].unique()) == ["site", "team_id", "tenure"]
+    keyed = found.set_index(["attribute", "group", "outcome"])
+    north = keyed.loc[("site", "north", "lowest_grade")]
+    assert (north["n"], north["selected"], north["rate_of_others"]) == (12, 6, 0)
+    assert north["p_value"] == pytest.approx(stats.fisher_exact([[6, 6], [0, 12]]).pvalue)
+    assert keyed.loc[("tenure", "less than a year", "lowest_grade"), "n"] == 8
+    assert keyed.loc[("tenure", "one to three years", "lowest_grade"), "selected"] == 0
+    assert keyed.loc[("tenure", "three years or more", "penalised"), "status"] == "nobody"
+    assert set(found["department_id"]) == {"shop"}

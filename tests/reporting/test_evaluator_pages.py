@@ -38,7 +38,7 @@ def rated(*severities: float, seed: int = 1, people: list[str] = PEOPLE, **more:
 
 def view(known: DataFrame, **more: Any) -> EvaluatorsView:
     words = {"organisation": "demo", "titles": {"manager": "Manager"}, "text": Messages.load("en")}
-    nothing = {"teams": DataFrame(), "anonymous": {}}
+    nothing = {"teams": DataFrame(), "fairness": OUTPUT_TABLES["fairness"].empty(), "anonymous": {}}
     return view_of(known, CYCLE, **{**words, **nothing, **more})
 
 
