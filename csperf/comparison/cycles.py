@@ -9,17 +9,20 @@ import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
 
+from csperf.comparison.detectable import detectable_difference
 from csperf.comparison.rates import PARTS, PEOPLE_AS_UNITS, RateChange, change_of_rate
 from csperf.indicators import INDICATORS
-from csperf.indicators.intervals import LEVEL, student
+from csperf.indicators.intervals import student
+from csperf.mixed import fit_mixed
 from csperf.params import Cycle
 from csperf.tables import OUTPUT_TABLES
 
 SCORE = "score"
 WARM_UP_DAYS = 14
 OF_PEOPLE = ("proportion", "rate")  # kinds of which each person's part is counted
-POWER = 0.80
 PAIRED = "mean of people's own differences (paired t)"
+MIXED = "everybody of either cycle (mixed model, Kenward-Roger)"
+EARLIER, LATER = "earlier", "later"
 SQUARE_AND_ADD = "difference of two values (square-and-add interval)"
 OTHER_SCHEME = "not compared: another scheme or version"
 NO_VALUE = "not compared: no value in one of the cycles"
@@ -45,13 +48,14 @@ def compare_cycles(history: DataFrame, cycle: Cycle) -> DataFrame:
 
     Notes
     -----
-    Scores: mean of the differences of the people who are in both cycles, with a paired t interval;
-    effect size is that mean in standard deviations of the differences; smallest_detectable is what
-    would be found in 80 % of such comparisons. Proportions and rates whose people's parts add up to
-    the team's: the difference of the two values, with people as units (`rate_change`). Other
-    indicators: d -+ sqrt of the summed squares of the two values' distances to their own limits
-    (Zou and Donner 2008, Statistics in Medicine 27; for proportions Newcombe's method 10), which
-    takes what people did for independent.
+    Scores: where somebody is in one of the cycles only, `value ~ cycle + (1 | employee_id)` over
+    everybody (`fit_mixed`, Kenward and Roger's degrees of freedom); where all are in both that is
+    the paired t of their own differences. effect size is the difference in standard deviations of
+    a person's differences; smallest_detectable is found in 80 % of such comparisons. Proportions
+    and rates whose people's parts add up to the team's: the difference of the two values, with
+    people as units (`rate_change`). Other indicators: d -+ sqrt of the summed squares of the two
+    values' distances to their own limits (Zou and Donner 2008, Statistics in Medicine 27; for
+    proportions Newcombe's method 10), which takes what people did for independent.
     """
     table = OUTPUT_TABLES["comparisons"]
     whole = history[history["week"].isna()]
@@ -109,14 +113,20 @@ def _scores(here: DataFrame, there: DataFrame) -> dict[str, object]:
     schemes = pd.concat([later, earlier])[["scheme_id", "scheme_version"]].drop_duplicates()
     if len(schemes) > 1:
         return {**blank, "method": OTHER_SCHEME}
-    pairs = later.set_index("employee_id")["value"] - earlier.set_index("employee_id")["value"]
-    pairs = pairs.dropna()
+    values = DataFrame(
+        {
+            name: rows.dropna(subset="value").set_index("employee_id")["value"]
+            for name, rows in ((EARLIER, earlier), (LATER, later))
+        }
+    )
+    pairs = (values[LATER] - values[EARLIER]).dropna()
     n = len(pairs)
     if n < 2:
         return {**blank, "n": n, "method": TOO_FEW}
+    if n < len(values) and pairs.std() > 0:
+        return {"quantity_id": SCORE, "n": len(values), **_of_everybody(values)}
     se, df = pairs.std() / np.sqrt(n), n - 1
     low, high = student(pairs.mean(), se, n)
-    detectable = (stats.t.ppf(0.5 + LEVEL / 2, df) + stats.t.ppf(POWER, df)) * se
     return {
         "quantity_id": SCORE,
         "n": n,
@@ -126,8 +136,25 @@ def _scores(here: DataFrame, there: DataFrame) -> dict[str, object]:
         "df": df,
         "p_value": 2 * stats.t.sf(abs(pairs.mean()) / se, df) if se > 0 else np.nan,
         "effect_size": pairs.mean() / pairs.std() if se > 0 else np.nan,
-        "smallest_detectable": detectable,
+        "smallest_detectable": float(detectable_difference(se, df)),
         "method": PAIRED,
+    }
+
+
+def _of_everybody(values: DataFrame) -> dict[str, object]:
+    """The change where people joined or left; with everybody in both it would be the paired t."""
+    rows = values.rename_axis(index="employee_id", columns="at").stack().rename("value").dropna()
+    fit = fit_mixed(rows.reset_index(), "value ~ at + (1 | employee_id)")
+    told = fit.contrasts("at", adjust=None, df="kenward-roger").iloc[0]  # earlier minus later
+    return {
+        "difference": -told["estimate"],
+        "low": -told["high"],
+        "high": -told["low"],
+        "df": told["df"],
+        "p_value": told["p_value"],
+        "effect_size": -told["estimate"] / np.sqrt(2 * fit.residual),
+        "smallest_detectable": told["smallest_detectable"],
+        "method": MIXED,
     }
 
 

@@ -7,9 +7,9 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from csperf.comparison.cycles import POWER
 from csperf.errors import InputError, Problem, shown
 from csperf.indicators.intervals import LEVEL, Z
+from csperf.mixed.means import POWER
 from csperf.mixed.studentized import detectable
 
 

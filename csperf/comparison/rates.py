@@ -8,11 +8,11 @@ import numpy as np
 from pandas import DataFrame, Index
 from scipy import stats
 
-from csperf.indicators.intervals import LEVEL, student
+from csperf.comparison.detectable import detectable_difference
+from csperf.indicators.intervals import student
 from csperf.params import Cycle
 from csperf.tables import OUTPUT_TABLES
 
-POWER = 0.80
 FEWEST = 3  # people in a cycle, below which the interval says next to nothing
 PEOPLE_AS_UNITS = "difference of two rates, people as units (bias-reduced sandwich, t)"
 TOO_FEW_PEOPLE = "not compared: fewer than three people in one of the cycles"
@@ -32,14 +32,13 @@ class RateChange:
         """Columns of the table comparisons: interval, test and what would have been seen."""
         df = self.people - 1
         low, high = student(self.difference, self.se, self.people)
-        seen = stats.t.ppf(0.5 + LEVEL / 2, df) + stats.t.ppf(POWER, df)
         return {
             "difference": self.difference,
             "low": float(low),
             "high": float(high),
             "df": df,
             "p_value": 2 * stats.t.sf(abs(self.difference) / self.se, df),
-            "smallest_detectable": seen * self.se,
+            "smallest_detectable": float(detectable_difference(self.se, df)),
         }
 
 

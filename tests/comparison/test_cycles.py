@@ -14,6 +14,7 @@ from scipy import stats
 from csperf.comparison import compare_cycles, square_and_add
 from csperf.indicators import Events, intervals, measure
 from csperf.indicators.engine import EPOCH
+from csperf.mixed import fit_mixed
 from csperf.params import Cycle, load_params
 from csperf.sources import read_tables
 from csperf.tables import OUTPUT_TABLES
@@ -51,9 +52,14 @@ def only_row(rows: DataFrame, quantity: str, cycle: Cycle = OCTOBER) -> dict:
     return row
 
 
+def stayers(rows: DataFrame) -> DataFrame:
+    """Without the people who are in one of the cycles only."""
+    return rows[~rows["employee_id"].isin(["eve", "fay"])]
+
+
 @pytest.mark.requirement("L-04")
 def test_scores_are_compared_within_the_people_of_both_cycles_as_by_a_paired_t_test():
-    row = only_row(history(SCORES), "score")
+    row = only_row(stayers(history(SCORES)), "score")
     expected = stats.ttest_rel([84, 73, 74, 66], [80, 70, 75, 60])
     limits = expected.confidence_interval(0.95)
     assert row["difference"] == (4 + 3 - 1 + 6) / 4
@@ -65,11 +71,29 @@ def test_scores_are_compared_within_the_people_of_both_cycles_as_by_a_paired_t_t
 
 @pytest.mark.requirement("L-04")
 def test_effect_size_and_smallest_detectable_are_in_their_own_units():
-    row = only_row(history(SCORES), "score")
+    row = only_row(stayers(history(SCORES)), "score")
     sd = np.std([4, 3, -1, 6], ddof=1)
     assert row["effect_size"] == pytest.approx(3 / sd)
-    # (t at 97.5 % + t at 80 %) x se, with 3 degrees of freedom
-    assert row["smallest_detectable"] == pytest.approx((3.182446 + 0.978472) * sd / 2, rel=1e-6)
+    # The noncentral t that lies beyond t at 97.5 % in 80 % of cases, with 3 degrees of freedom.
+    at = row["smallest_detectable"] / (sd / 2)
+    limit = stats.t.ppf(0.975, 3)
+    beyond = stats.nct.sf(limit, 3, at) + stats.nct.cdf(-limit, 3, at)
+    assert beyond == pytest.approx(0.8, abs=1e-6)
+
+
+def test_who_joined_or_left_counts_too_in_a_mixed_model():
+    rows = history(SCORES)
+    row = only_row(rows, "score")
+    scores = rows[rows["quantity_id"] == "score"].dropna(subset="value")
+    fit = fit_mixed(scores, "value ~ cycle_id + (1 | employee_id)")
+    told = fit.contrasts("cycle_id", adjust=None, df="kenward-roger").iloc[0]
+    assert (told["first"], told["second"]) == ("2026-09", "2026-10")
+    assert row["difference"] == pytest.approx(-told["estimate"])
+    assert [row["low"], row["high"]] == pytest.approx([-told["high"], -told["low"]])
+    assert (row["df"], row["p_value"]) == pytest.approx((told["df"], told["p_value"]))
+    assert row["n"] == scores["employee_id"].nunique() == 6
+    assert row["method"] == "everybody of either cycle (mixed model, Kenward-Roger)"
+    assert 3 < row["df"] < 7  # more is known than from the four who stayed
 
 
 @pytest.mark.parametrize(("kept", "n"), [(["ann"], 1), ([], 0)])

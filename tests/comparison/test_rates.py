@@ -13,6 +13,7 @@ from statsmodels.genmod import families
 from statsmodels.genmod.generalized_estimating_equations import GEE
 
 from csperf import compare_cycles, rate_change
+from csperf.comparison.detectable import detectable_difference
 from csperf.comparison.rates import ALL_ALIKE, PEOPLE_AS_UNITS, TOO_FEW_PEOPLE, change_of_rate
 from csperf.params import Cycle
 from csperf.tables import OUTPUT_TABLES
@@ -51,7 +52,7 @@ def test_the_change_of_a_share_is_that_of_the_sums_with_people_as_units():
     assert row["difference"] == pytest.approx(28 / 40 - 21 / 40)
     assert row["high"] - row["difference"] == pytest.approx(4.302653 * se, rel=1e-6)
     assert row["p_value"] == pytest.approx(2 * stats.t.sf(0.175 / se, 2))
-    assert row["smallest_detectable"] == pytest.approx((4.302653 + stats.t.ppf(0.8, 2)) * se)
+    assert row["smallest_detectable"] == pytest.approx(detectable_difference(se, 2))
 
 
 @pytest.mark.requirement("L-04")
