@@ -111,7 +111,8 @@ def laney_p_chart(
     -----
     z_i = (p_i - p) / sqrt(p (1 - p) / n_i), sigma_z = mean moving range of z / 1.128, limits p -+ 3
     sqrt(p (1 - p) / n_i) sigma_z, ended at 0 and 1 (Laney 2002, Quality Engineering 14, 531-537).
-    With sigma_z = 1 it is the p chart.
+    sigma_z is at least 1, with which it is the p chart: from few points it would often come out
+    lower, and limits narrower than chance would raise an alarm in every fifth chart.
     """
     return charted(_counted(points, "laney_p"), _laney_p, baseline, rules)
 
@@ -282,7 +283,7 @@ def _laney_u(known: DataFrame, base: DataFrame) -> DataFrame:
 def _laney(known: DataFrame, base: DataFrame, centre: float, variance: float) -> DataFrame:
     sigma = np.sqrt(variance / known["denominator"])
     z = in_sigmas(known["value"], centre, sigma)
-    sigma_z = z.loc[base.index].diff().abs().mean() / MEAN_RANGE
+    sigma_z = max(1.0, z.loc[base.index].diff().abs().mean() / MEAN_RANGE)
     return DataFrame(
         {
             "centre": centre,

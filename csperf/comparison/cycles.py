@@ -10,7 +10,7 @@ from pandas import DataFrame, Series
 from scipy import stats
 
 from csperf.comparison.detectable import detectable_difference
-from csperf.comparison.rates import PARTS, PEOPLE_AS_UNITS, RateChange, change_of_rate
+from csperf.comparison.rates import ALL_ALIKE, PARTS, PEOPLE_AS_UNITS, RateChange, change_of_rate
 from csperf.indicators import INDICATORS
 from csperf.indicators.intervals import student
 from csperf.mixed import fit_mixed
@@ -53,9 +53,10 @@ def compare_cycles(history: DataFrame, cycle: Cycle) -> DataFrame:
     the paired t of their own differences. effect size is the difference in standard deviations of
     a person's differences; smallest_detectable is found in 80 % of such comparisons. Proportions
     and rates whose people's parts add up to the team's: the difference of the two values, with
-    people as units (`rate_change`). Other indicators: d -+ sqrt of the summed squares of the two
-    values' distances to their own limits (Zou and Donner 2008, Statistics in Medicine 27; for
-    proportions Newcombe's method 10), which takes what people did for independent.
+    people as units (`rate_change`), without an interval where they are too few. Other indicators: d
+    -+ sqrt of the summed squares of the two values' distances to their own limits (Zou and Donner
+    2008, Statistics in Medicine 27; for proportions Newcombe's method 10), which takes what people
+    did for independent.
     """
     table = OUTPUT_TABLES["comparisons"]
     whole = history[history["week"].isna()]
@@ -182,6 +183,8 @@ def _difference(
         found = change_of_rate(now, then)
         if isinstance(found, RateChange):
             return {**found.row(), "method": PEOPLE_AS_UNITS}
+        if found != ALL_ALIKE:  # an interval of cases would be far too narrow
+            return {"difference": later["value"] - earlier["value"], "method": found}
     difference = later["value"] - earlier["value"]
     low, high = square_and_add(later, earlier)
     method = NO_VALUE if np.isnan(difference) else SQUARE_AND_ADD

@@ -6,6 +6,8 @@ import numpy as np
 from pandas import DataFrame
 from scipy import stats
 
+from csperf.comparison.charts import need
+from csperf.errors import InputError, Problem
 from csperf.indicators.intervals import LEVEL
 
 COLUMNS = ["group", "n", "q", "df", "p_value", "true_sd", "reliability", "differ"]
@@ -19,7 +21,7 @@ def heterogeneity(estimates: DataFrame) -> DataFrame:
     ----------
     estimates : DataFrame
         employee_id, estimate, se and, for several groups, group. Rows without one of them are left
-        out.
+        out, and those that are known without error.
 
     Returns
     -------
@@ -29,12 +31,20 @@ def heterogeneity(estimates: DataFrame) -> DataFrame:
         reliability (share of the variance of the estimates that is true) and differ: whether
         p_value is below 0.05, without which an order of these people says nothing.
 
+    Raises
+    ------
+    InputError
+        A column is missing, or a standard error is below 0.
+
     Notes
     -----
     Cochran (1954), Biometrics 10: q is the sum of the squared distances to the weighted mean in
     units of se, chi-squared with n - 1 degrees of freedom where all are equal. true_sd by moments
     (DerSimonian and Laird 1986, Controlled Clinical Trials 7).
     """
+    need(estimates, ["employee_id", "estimate", "se"], "estimates")
+    if (estimates["se"] < 0).any():
+        raise InputError(Problem("estimates", "a standard error is below 0", column="se"))
     rows = estimates if "group" in estimates else estimates.assign(group="all")
     rows = rows.dropna(subset=["estimate", "se", "group"])
     rows = rows[rows["se"] > 0].sort_values(["group", "employee_id"])

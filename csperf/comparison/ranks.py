@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from csperf.appraisal import grade
+from csperf.comparison.charts import need
 from csperf.comparison.rate_shrinkage import RatePosterior, check_counts, posterior_of_rates
 from csperf.comparison.shrinkage import Floats, Posterior, posterior
 from csperf.scheme import Scheme
@@ -23,6 +24,7 @@ TAIL = 0.05  # of a rank outside its interval, on each side
 SURE = 0.95  # probability from which one person is said to be above another
 SHORT = 2**16  # places that fit into 16 bits, which are sorted several times faster
 MOST_TIED = 200  # people of a group of which all pairs are looked at
+COUNTED = ("numerator", "denominator")
 TOLD = ["shrunken", "rank_low", "rank_high", "p_first", "p_last", "tied_group"]
 
 
@@ -137,11 +139,15 @@ def places(truth: NDArray[np.float32]) -> NDArray[np.int32]:
 def _in_groups(estimates: DataFrame) -> DataFrame:
     """Rows that have an estimate and a group, sorted by group and employee."""
     rows = estimates if "group" in estimates else estimates.assign(group="all")
-    if "denominator" in rows:
-        rows = rows.dropna(subset=["numerator", "denominator"])
+    if "estimate" not in rows:
+        need(rows, COUNTED, "estimates")
+        rows = rows.dropna(subset=COUNTED)
         check_counts(rows)
         rows = rows[rows["denominator"] > 0]
-        rows = rows.assign(estimate=rows["numerator"] / rows["denominator"], se=0.0)
+        rows = rows.assign(estimate=rows["numerator"] / rows["denominator"])
+        rows = rows.drop(columns="se", errors="ignore")
+    else:
+        need(rows, ["se"], "estimates")
     rows = rows.dropna(subset=["estimate", "group"])
     return rows.sort_values(["group", "employee_id"], ignore_index=True)
 
@@ -160,27 +166,30 @@ def _enough(people: int) -> int:
 
 def _of_group(rows: DataFrame, name: str, draws: int | None, seed: int) -> dict[str, Any]:
     """The columns of `TOLD` for the people of one group."""
-    estimate, se = _arrays(rows)
-    known = np.isfinite(se)
+    truth: Posterior | RatePosterior
+    if "se" in rows:
+        estimate, se = _arrays(rows)
+        known, truth = np.isfinite(se), posterior(estimate, se)
+    else:
+        known = np.ones(len(rows), dtype=bool)
+        truth = posterior_of_rates(*_arrays(rows, *COUNTED))
     if known.sum() < 2:
-        return dict.fromkeys(TOLD, np.full(len(se), np.nan))
-    truth: Posterior | RatePosterior = posterior(estimate, se)
-    if "denominator" in rows:
-        truth = posterior_of_rates(*_arrays(rows, "numerator", "denominator"))
-    count = draws or _enough(len(se))
-    place = np.empty((len(se), count), np.uint16 if len(se) <= SHORT else np.int32)
+        return dict.fromkeys(TOLD, np.full(len(rows), np.nan))
+    people = len(rows)
+    count = draws or _enough(people)
+    place = np.empty((people, count), np.uint16 if people <= SHORT else np.int32)
     blocks, start = [], 0
     for block in _draw(truth, name, count, seed):
         place[:, start : start + len(block)] = places(block).T
         start += len(block)
-        if len(se) <= MOST_TIED:
+        if people <= MOST_TIED:
             blocks.append(block)
     tail = int(TAIL * count)
     place.sort(axis=1, kind="stable")
     found = {
         "shrunken": truth.expected,
         "p_first": np.count_nonzero(place == 0, axis=1) / count,
-        "p_last": np.count_nonzero(place == len(se) - 1, axis=1) / count,
+        "p_last": np.count_nonzero(place == people - 1, axis=1) / count,
         "rank_low": place[:, tail] + 1.0,
         "rank_high": place[:, -1 - tail] + 1.0,
     }

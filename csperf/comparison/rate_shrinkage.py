@@ -62,12 +62,18 @@ class RatePosterior:
         return (low + high) / 2
 
     def draw(self, rng: Generator, draws: int) -> Iterator[NDArray[np.float32]]:
-        """Blocks of true rates of everybody: a row for each draw, a column for each person."""
+        """Blocks of true rates of everybody: a row for each draw, a column for each person.
+
+        They are log odds, as rates next to 0 or 1 would be rounded to the same number.
+        """
         block = max(1, CELLS // self.people)
         for start in range(0, draws, block):
             count = min(block, draws - start)
             at = rng.choice(len(self.weight), size=count, p=self.weight)
-            yield rng.beta(self.a[at], self.b[at]).astype(np.float32)
+            drawn = (rng.standard_gamma(parts[at]) for parts in (self.a, self.b))
+            # A gamma of almost no cases may be rounded to 0.
+            won, lost = (np.log(np.maximum(each, np.finfo(float).tiny)) for each in drawn)
+            yield (won - lost).astype(np.float32)
 
 
 def posterior_of_rates(cases: Floats, of: Floats) -> RatePosterior:
@@ -116,7 +122,8 @@ def shrunken_rates(counts: DataFrame, n_min: int = N_MIN) -> DataFrame:
     rows = counts if "group" in counts else counts.assign(group="all")
     rows = rows.sort_values(["group", "employee_id"], ignore_index=True)
     check_counts(rows)
-    found = [_of_group(mine, n_min) for _, mine in rows.groupby("group", sort=False)]
+    groups = rows.groupby("group", sort=False, dropna=False)
+    found = [_of_group(mine, n_min) for _, mine in groups]
     columns = ["value", "shrunken", "low", "high", "status"]
     return pd.concat(found) if found else rows.reindex(columns=[*rows.columns, *columns])
 
@@ -128,15 +135,16 @@ def check_counts(rows: DataFrame) -> None:
         wrong = ~((cases >= 0) & (cases <= of) & (cases % 1 == 0) & (of % 1 == 0))
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
-        found = f"{cases[place]:g} of {of[place]:g} is no count of cases"
+        who = rows["employee_id"].iloc[place]
+        found = f"{cases[place]:g} of {of[place]:g} of '{who}' is no count of cases"
         advice = "give whole numbers, the numerator at most the denominator"
-        raise InputError(Problem("counts", found, advice, row=place + 1))
+        raise InputError(Problem("counts", found, advice))
 
 
 def _of_group(rows: DataFrame, n_min: int) -> DataFrame:
     cases, of = (rows[name].to_numpy("float64") for name in ("numerator", "denominator"))
     known = posterior_of_rates(cases, of)
-    few, tail = of < n_min, (1 - LEVEL) / 2
+    few, tail = of < max(n_min, 1), (1 - LEVEL) / 2
     told = {
         "value": np.divide(cases, of, out=np.full(len(of), np.nan), where=of > 0),
         "shrunken": known.expected,

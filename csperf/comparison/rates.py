@@ -13,25 +13,31 @@ from csperf.indicators.intervals import student
 from csperf.params import Cycle
 from csperf.tables import OUTPUT_TABLES
 
+LEAST_EFFECTIVE = 2.0
 FEWEST = 3  # people in a cycle, below which the interval says next to nothing
 PEOPLE_AS_UNITS = "difference of two rates, people as units (bias-reduced sandwich, t)"
 TOO_FEW_PEOPLE = "not compared: fewer than three people in one of the cycles"
-ALL_ALIKE = "not compared: every person has the rate of the team, so that chance is unknown"
+ALL_ALIKE = "not compared: every person changed alike, so that chance is unknown"
+ONE_DID_ALL = "not compared: one person did nearly all of it"
 PARTS = ["numerator", "denominator"]
 
 
 @dataclass(frozen=True)
 class RateChange:
-    """Later minus earlier rate of the sums; `people` are those of either cycle."""
+    """Later minus earlier rate of the sums; `people` are those of either cycle.
+
+    `effective` is how many people with equal shares of the cases would know as much.
+    """
 
     difference: float
     se: float
     people: int
+    effective: float
 
     def row(self) -> dict[str, float]:
         """Columns of the table comparisons: interval, test and what would have been seen."""
-        df = self.people - 1
-        low, high = student(self.difference, self.se, self.people)
+        df = self.effective - 1
+        low, high = student(self.difference, self.se, self.effective)
         return {
             "difference": self.difference,
             "low": float(low),
@@ -67,15 +73,17 @@ def rate_change(values: DataFrame, cycle: Cycle, baseline: Cycle, by: str = "tea
     sandwich are those of a generalised estimating equation (Liang and Zeger 1986, Biometrika 73)
     with people as clusters and independence as working correlation, whose solution the rates are.
     Each person's residual is divided by the root of 1 - the share of the denominators (Kauermann
-    and Carroll 2001, JASA 96); t has a degree of freedom less than there are people. Teams of 3 to
-    30 were drawn in which people differ, also from cycle to cycle, and nothing changed, 4,000 for
-    each of 129 settings: 2.6 to 6.0 % of them looked changed at the 5 % level. With Mancl and
-    DeRouen's division by 1 - the share it were 1.8 to 5.5 %, with the square-and-add interval of
-    the two values 4 to 78 %.
+    and Carroll 2001, JASA 96). t has a degree of freedom less than there are people of equal shares
+    (1 / the sum of squared shares, Kish 1965, Survey Sampling); where fewer than two are left, one
+    person did nearly everything, and nothing can be told. How often unchanged teams look changed:
+    `tests/study/test_rate_changes.py`.
     """
     rows = []
     known = values.dropna(subset=["employee_id", *PARTS])
     known = known[known["denominator"] > 0]
+    known = known.groupby(["cycle_id", by, "indicator_id", "employee_id"], as_index=False)[
+        PARTS
+    ].sum()
     sides = [known[known["cycle_id"] == each.id] for each in (cycle, baseline)]
     now, then = (side.groupby([by, "indicator_id"], sort=True) for side in sides)
     for key in sorted(set(now.groups) & set(then.groups)):
@@ -98,13 +106,17 @@ def change_of_rate(now: DataFrame, then: DataFrame) -> RateChange | str:
     if min(len(now), len(then)) < FEWEST:
         return TOO_FEW_PEOPLE
     people: Index = now.index.union(then.index)
-    rates, parts = [], []
+    rates, parts, shares = [], [], []
     for side in (now, then):
         y, n = (side[name].reindex(people, fill_value=0.0).to_numpy(float) for name in PARTS)
         rate, share = y.sum() / n.sum(), n / n.sum()
         rates.append(rate)
+        shares.append(share)
         parts.append((y / n.sum() - rate * share) / np.sqrt(1 - share))
+    effective = float(1 / np.sum(np.mean(shares, axis=0) ** 2))
+    if effective < LEAST_EFFECTIVE:
+        return ONE_DID_ALL
     se = float(np.sqrt(np.sum((parts[0] - parts[1]) ** 2)))
     if se <= np.finfo(float).eps * max(rates):
         return ALL_ALIKE
-    return RateChange(rates[0] - rates[1], se, len(people))
+    return RateChange(rates[0] - rates[1], se, len(people), effective)

@@ -66,7 +66,7 @@ class Posterior:
                 mine = slice(*np.searchsorted(at, [spread, spread + 1]))
                 found[mine] *= own[spread]
                 found[mine] += shared[spread] * together[mine] + mean[spread]
-            yield found
+            yield found[rng.permutation(count)]  # rows of several groups are read together
 
 
 def posterior(estimate: Floats, se: Floats) -> Posterior:

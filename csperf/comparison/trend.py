@@ -42,9 +42,9 @@ def trend(points: DataFrame, by: str | None = None) -> DataFrame:
     -----
     slope is the median of the slopes between any two cycles (Theil 1950), with the interval of Sen
     (1968, Journal of the American Statistical Association 63, 1379-1389); p_value is that of
-    Kendall's tau between value and time (Mann 1945, Econometrica 13, 245-259), exact where no two
-    values are the same. A single odd cycle moves neither much. Where good cycles tend to follow
-    good ones, trends are found more often than p_value says.
+    Kendall's tau between value and time (Mann 1945, Econometrica 13, 245-259), exact up to 33
+    values of which no two are the same. A single odd cycle moves neither much. Where good cycles
+    tend to follow good ones, trends are found more often than p_value says.
     """
     need(points, ["value", *([by] if by else [])], "trend")
     if by is None:

@@ -8,7 +8,7 @@ from drawing import draw
 from pandas import DataFrame
 from scipy import stats
 
-from csperf import heterogeneity
+from csperf import InputError, heterogeneity
 from csperf.comparison.heterogeneity import together
 
 
@@ -59,3 +59,11 @@ def test_groups_are_judged_each_and_together_and_pairs_are_not():
     assert found["differ"].tolist() == [True, False]
     assert together(found) == pytest.approx(stats.chi2.sf(8 + 0, 2 + 2))
     assert np.isnan(together(heterogeneity(rows.iloc[-3:])))
+
+
+def test_what_is_no_error_is_refused():
+    rows = DataFrame({"employee_id": ["a"], "estimate": [70.0]})
+    with pytest.raises(InputError, match="'se'"):
+        heterogeneity(rows)
+    with pytest.raises(InputError, match="below 0"):
+        heterogeneity(rows.assign(se=-1.0))

@@ -9,7 +9,7 @@ from made_up import act_when_sure, held_places, people
 from scipy import stats
 
 from csperf import Scheme
-from csperf.comparison.ranks import grade_uncertainty, places, rank_uncertainty
+from csperf.comparison.ranks import draw_truth, grade_uncertainty, places, rank_uncertainty
 from csperf.comparison.shrinkage import posterior
 
 GRADES = Scheme.model_validate(
@@ -133,3 +133,15 @@ def test_a_grade_at_the_border_is_less_sure_where_most_people_stand_on_the_other
 def test_a_grade_is_certain_without_error_and_unknown_without_knowledge():
     found = grade_uncertainty(people([90.0, 75.0, 95.0], [0.0, 0.0, np.nan]), GRADES)
     assert found["p_grade"].tolist() == pytest.approx([1, 1, np.nan], nan_ok=True)
+
+
+def test_draws_of_two_groups_are_independent():
+    """How widely a group spreads in one draw says nothing of the other group in the same draw."""
+    rng = np.random.default_rng(4)
+    one, two = 70 + 6 * rng.standard_normal((2, 6))
+    se = np.full(6, 5.0)
+    spreads = [
+        np.concatenate([*draw_truth(values, se, name)]).std(axis=1)
+        for values, name in ((one, "one"), (two, "two"))
+    ]
+    assert abs(np.corrcoef(*spreads)[0, 1]) < 0.06

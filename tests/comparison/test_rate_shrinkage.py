@@ -7,6 +7,7 @@ import pytest
 from drawing import draw
 from pandas import DataFrame
 from scipy import stats
+from scipy.special import expit
 
 from csperf import InputError, rank_uncertainty, shrunken_rates
 from csperf.comparison.rate_shrinkage import posterior_of_rates
@@ -44,7 +45,7 @@ def test_drawn_in_rates_are_nearer_to_the_truth_than_those_counted():
 
 def test_draws_and_limits_are_those_of_the_mixture():
     known = posterior_of_rates(np.array([3.0, 9.0, 5.0]), np.array([10.0, 12.0, 9.0]))
-    drawn = np.concatenate([*known.draw(np.random.default_rng(3), 40_000)])
+    drawn = expit(np.concatenate([*known.draw(np.random.default_rng(3), 40_000)]))
     assert drawn.mean(axis=0) == pytest.approx(known.expected, abs=0.004)
     assert np.quantile(drawn, 0.9, axis=0) == pytest.approx(known.at(0.9), abs=0.006)
     assert known.below(known.at(0.3)) == pytest.approx(0.3, abs=1e-6)
@@ -86,10 +87,25 @@ def test_places_by_rate_know_how_many_cases_each_rests_on():
 
 
 @pytest.mark.parametrize(("cases", "of"), [(5, 4), (-1, 4), (1.5, 4), (1, 4.5), (np.nan, 4)])
-def test_what_no_counting_gives_is_refused_with_its_row(cases, of):
-    rows = DataFrame({"employee_id": ["a", "b"], "numerator": [1, cases], "denominator": [3, of]})
-    with pytest.raises(InputError, match=r"row 2.*no count of cases"):
+def test_what_no_counting_gives_is_refused_with_whose_it_is(cases, of):
+    rows = DataFrame({"employee_id": ["b", "a"], "numerator": [1, cases], "denominator": [3, of]})
+    with pytest.raises(InputError, match="of 'a' is no count of cases"):
         shrunken_rates(rows)
+
+
+@pytest.mark.parametrize("cases", [0.0, 1000.0])
+def test_equal_people_at_the_end_of_the_scale_are_last_as_often_as_one_another(cases):
+    ids = [f"e{i:02}" for i in range(12)]
+    rows = DataFrame({"employee_id": ids, "numerator": cases, "denominator": 1000.0})
+    found = rank_uncertainty(rows)
+    assert found["p_last"].to_numpy() == pytest.approx(1 / 12, abs=0.02)
+    assert found["p_first"].to_numpy() == pytest.approx(1 / 12, abs=0.02)
+
+
+def test_people_of_no_group_are_a_group():
+    rows = DataFrame({"employee_id": ["a", "b"], "numerator": 30, "denominator": 40})
+    found = shrunken_rates(rows.assign(group=["x", None]))
+    assert len(found) == 2
 
 
 def test_equal_rates_of_everybody_are_drawn_together():

@@ -14,7 +14,13 @@ from statsmodels.genmod.generalized_estimating_equations import GEE
 
 from csperf import compare_cycles, rate_change
 from csperf.comparison.detectable import detectable_difference
-from csperf.comparison.rates import ALL_ALIKE, PEOPLE_AS_UNITS, TOO_FEW_PEOPLE, change_of_rate
+from csperf.comparison.rates import (
+    ALL_ALIKE,
+    PEOPLE_AS_UNITS,
+    TOO_FEW_PEOPLE,
+    RateChange,
+    change_of_rate,
+)
 from csperf.params import Cycle
 from csperf.tables import OUTPUT_TABLES
 
@@ -48,11 +54,27 @@ def test_the_change_of_a_share_is_that_of_the_sums_with_people_as_units():
     earlier = [0.75 / 40 / 0.75**0.5, -0.25 / 40 / 0.75**0.5, -0.5 / 40 / 0.5**0.5]
     se = sum((a - b) ** 2 for a, b in zip(later, earlier, strict=True)) ** 0.5
     assert (row["quantity_id"], row["group_id"]) == ("sla_met_share", "t1")
-    assert (row["n"], row["df"], row["method"]) == (3, 2, PEOPLE_AS_UNITS)
+    df = 1 / (0.25**2 + 0.25**2 + 0.5**2) - 1  # people of equal shares who know as much, less one
+    assert (row["n"], row["method"]) == (3, PEOPLE_AS_UNITS)
+    assert row["df"] == pytest.approx(df)
     assert row["difference"] == pytest.approx(28 / 40 - 21 / 40)
-    assert row["high"] - row["difference"] == pytest.approx(4.302653 * se, rel=1e-6)
-    assert row["p_value"] == pytest.approx(2 * stats.t.sf(0.175 / se, 2))
-    assert row["smallest_detectable"] == pytest.approx(detectable_difference(se, 2))
+    assert row["high"] - row["difference"] == pytest.approx(stats.t.ppf(0.975, df) * se)
+    assert row["p_value"] == pytest.approx(2 * stats.t.sf(0.175 / se, df))
+    assert row["smallest_detectable"] == pytest.approx(detectable_difference(se, df))
+
+
+def test_where_one_person_did_nearly_all_nothing_can_be_told():
+    sides = [DataFrame({"numerator": [7, 8, x], "denominator": [10, 10, 300]}) for x in (200, 260)]
+    assert change_of_rate(*sides) == "not compared: one person did nearly all of it"
+
+
+@pytest.mark.parametrize("within", [0.0, 0.5])
+def test_unequal_shares_of_the_work_keep_the_level(within: float):
+    rng, changed, draws = np.random.default_rng(8), 0, 300
+    for _ in range(draws):
+        found = change_of_rate(*unchanged_team(rng, 8, 100, within, uneven=True))
+        changed += isinstance(found, RateChange) and found.row()["p_value"] < 0.05
+    assert changed / draws < 0.05 + 3 * np.sqrt(0.05 * 0.95 / draws)
 
 
 @pytest.mark.requirement("L-04")
@@ -85,7 +107,9 @@ def test_who_came_or_left_counts_in_the_cycle_he_or_she_worked():
     frame = values()[:6]
     frame.loc[5, "employee_id"] = "eve"
     row = only(rate_change(frame, OCTOBER, SEPTEMBER))
-    assert (row["n"], row["df"]) == (4, 3)
+    assert row["n"] == 4
+    # Mean shares 1/4, 1/4 and twice 1/4, as cai and eve each worked one cycle.
+    assert row["df"] == pytest.approx(1 / (4 * 0.25**2) - 1)
     assert row["difference"] == pytest.approx(0.175)
 
 
@@ -123,8 +147,9 @@ def test_teams_are_compared_with_people_as_units_where_their_parts_add_up_to_the
     found = compare_cycles(history(values()), OCTOBER)
     row = only(found[found["quantity_id"] == "sla_met_share"])
     ours = only(rate_change(values(), OCTOBER, SEPTEMBER))
-    for name in ("difference", "low", "high", "df", "p_value", "smallest_detectable", "method"):
-        assert row[name] == pytest.approx(ours[name]) if name != "method" else ours[name]
+    for name in ("difference", "low", "high", "df", "p_value", "smallest_detectable"):
+        assert row[name] == pytest.approx(ours[name])
+    assert row["method"] == ours["method"] == PEOPLE_AS_UNITS
     assert row["n"] == 40
 
 

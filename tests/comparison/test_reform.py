@@ -83,7 +83,46 @@ def test_waves_make_the_interval_too_narrow_and_are_named():
     values = np.sin(np.arange(24)) * 5
     row = reform_effect(series(values), "2026-07").iloc[0]
     assert row["status"] == "autocorrelated"
-    assert row["autocorrelation"] > 2 / np.sqrt(24)
+    assert row["autocorrelation"] > 0.3
+
+
+def test_independent_cycles_are_called_autocorrelated_in_one_case_of_twenty():
+    rng = np.random.default_rng(12)
+    found = [
+        reform_effect(series(rng.standard_normal(12)), "2026-07")["status"].iloc[0]
+        for _ in range(200)
+    ]
+    assert np.mean([status == "autocorrelated" for status in found]) == pytest.approx(
+        0.05, abs=0.04
+    )
+
+
+def test_months_that_are_missing_leave_the_trend_where_it_is():
+    """A point a cycle; July and August are missing, the reform of September did nothing."""
+    rows = series(60 + np.arange(14.0) + 0.1 * np.array([1, -1] * 7))
+    kept = rows[~rows["cycle_id"].isin(["2026-07", "2026-08"])]
+    row = reform_effect(kept, "2026-09").iloc[0]
+    assert row["low"] < 0 < row["high"]
+    assert abs(row["estimate"]) < 0.3
+
+
+def test_a_group_that_came_with_the_reform_is_left_out():
+    rows = pd.concat([series(80 + 0.1 * np.array([1.0, -1] * 6)), series([60.0] * 12, "b")[6:]])
+    row = reform_effect(rows, "2026-07").iloc[0]
+    assert row["groups"] == 1
+    assert abs(row["estimate"]) < 0.5
+
+
+def test_values_that_never_change_are_no_autocorrelation_and_no_change():
+    row = reform_effect(series(np.full(12, 70.0)), "2026-07").iloc[0]
+    assert row["status"] == "ok"
+    assert row["estimate"] == pytest.approx(0, abs=1e-9)
+
+
+def test_cycles_of_two_lengths_are_refused():
+    rows = pd.concat([series(np.arange(12.0)), DataFrame({"group_id": "a", "cycle_id": ["2025"]})])
+    with pytest.raises(InputError, match="not as long as"):
+        reform_effect(rows.assign(value=1.0), "2026-07")
 
 
 @pytest.mark.parametrize(

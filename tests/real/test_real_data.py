@@ -100,7 +100,7 @@ def test_pwc_satisfaction_does_not_differ_between_agents_and_the_report_says_so(
     assert "Equal people would spread as widely as this in 73% of teams" in said
     assert "do not justify an order" in said
     assert (people["rank_low"] <= 2).all()
-    assert (people["rank_high"] == 8).all()
+    assert (people["rank_high"] >= 7).all()
 
 
 def test_csat_shopzilla_shares_of_few_contacts_are_drawn_in_or_not_shown():

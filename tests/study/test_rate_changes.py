@@ -12,9 +12,9 @@ from csperf.indicators import intervals
 
 DRAWS = 1_000
 CELLS = [
-    (people, contacts, rate, within)
+    (people, contacts, rate, within, uneven)
     for people in (5, 8, 15)
-    for contacts, rate in ((30, 0.9), (30, 0.7), (150, 0.7))
+    for contacts, rate, uneven in ((30, 0.9, False), (150, 0.7, False), (150, 0.7, True))
     for within in (0.0, 0.25, 0.5)
 ]
 
@@ -28,16 +28,17 @@ def of_sums(side: DataFrame) -> Series:
 def test_people_as_units_keep_the_level_that_added_intervals_miss(keep):
     rng = np.random.default_rng(41)
     rows = []
-    for people, contacts, rate, within in CELLS:
-        teams = [unchanged_team(rng, people, contacts, within, rate) for _ in range(DRAWS)]
+    for people, contacts, rate, within, uneven in CELLS:
+        drawn = people, contacts, within, rate, uneven
+        teams = [unchanged_team(rng, *drawn) for _ in range(DRAWS)]
         found = [change_of_rate(*team) for team in teams]
         ours = [isinstance(each, RateChange) and each.row()["p_value"] < 0.05 for each in found]
         added = [square_and_add(*(of_sums(side) for side in team)) for team in teams]
         outside = [low > 0 or high < 0 for low, high in added]
-        rows.append((people, contacts, rate, within, np.mean(ours), np.mean(outside)))
+        rows.append((people, contacts, rate, within, uneven, np.mean(ours), np.mean(outside)))
     table = DataFrame(
-        rows, columns=["people", "contacts", "rate", "within", "people as units", "added"]
+        rows, columns=["people", "contacts", "rate", "within", "uneven", "people as units", "added"]
     )
     keep("rate_changes", table)
-    assert table["people as units"].between(0.025, 0.08).all()
+    assert table["people as units"].between(0.02, 0.08).all()
     assert table["added"].max() > 0.4

@@ -6,7 +6,7 @@ import pytest
 from pandas import DataFrame
 from team_changes import PAIRED, T_TEST, WAYS, share_found
 
-DRAWS = 4_000
+DRAWS = 2_000
 TEAMS = [(8, 0), (8, 2), (15, 3), (30, 6)]
 
 
