@@ -13,7 +13,9 @@ from studied import OWN, effects_found
 from csperf.calibration.adjust import adjust
 from csperf.calibration.effects import group_preference, rater_effects
 from csperf.calibration.facets import fit_facets
+from csperf.comparison.changes import changes_of_evaluators
 from csperf.errors import InputError
+from csperf.params import Cycle
 
 
 def flags(table: DataFrame) -> pd.Series:
@@ -174,3 +176,23 @@ def test_with_one_evaluator_an_employee_no_group_is_held_against_the_rest():
         rows = rater_effects(data, fit, "site")
         assert "group" not in set(rows["effect"])
         assert group_preference(data, fit, "site").empty
+
+
+def test_skating_judges_of_two_seasons_are_as_severe_in_the_second_as_in_the_first_but_for_two():
+    """83 judges sat in both; severity lasts, and of those who seem to have changed most did not."""
+    data = judged()
+    season = data["results_pdf_link"].str.extract(r"season(\d\d)")[0]
+    data = data.assign(cycle_id="20" + season)
+    first, second = (
+        adjust(data[data["cycle_id"] == year].reset_index(drop=True))
+        .evaluators.query("status == 'ok'")
+        .set_index("evaluator_id")["severity"]
+        for year in ("2016", "2017")
+    )
+    both = pd.concat([first, second], axis=1, join="inner")
+    assert (len(first), len(second), len(both)) == (187, 110, 83)
+    assert both.corr().iloc[0, 1] == pytest.approx(0.51, abs=0.02)
+    found = changes_of_evaluators(data, Cycle.parse("2017"), Cycle.parse("2016"))
+    assert len(found) == 83
+    assert (found["p_value"] < 0.05).sum() == 17
+    assert (found["p_adjusted"] < 0.05).sum() == 2
