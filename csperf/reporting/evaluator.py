@@ -89,7 +89,7 @@ def _kinds(view: EvaluatorsView) -> list[_Kind]:
             rows[rows["evaluator_type"] == kind].set_index("evaluator_id")
             for rows in (calibration.severities, calibration.effects, view.drift)
         )
-        title = view.titles.get(str(kind), str(kind))
+        title = view.kind(kind)
         counts = band_counts(given)
         found.append(_Kind(title, given, counts, severities, effects, drift))
     return found

@@ -57,7 +57,7 @@ def test_the_verdict_says_in_words_what_the_table_holds(pre_sales):
     assert f"from {scores.min():.1f} ({names[scores.idxmin()]})" in words
     assert f"to {scores.max():.1f} ({names[scores.idxmax()]})" in words
     assert f"the mean is {scores.mean():.1f} points" in words
-    assert "These scores differ by more than chance" in words
+    assert "People differ by more than chance" in words
     assert "Read the intervals before the ranks" in words
     unknown = pre_sales.result.appraisals.assign(low=np.nan, high=np.nan)
     words = " ".join(appraisal.verdict(with_result(pre_sales, appraisals=unknown)).texts)
@@ -83,6 +83,9 @@ def test_people_are_listed_by_rank_with_the_interval_of_their_scores(pre_sales):
     table = appraisal.people_table(with_result(pre_sales, appraisals=unknown))
     assert "Fair score" not in headings(table)
     assert table.caption.endswith("cannot be told here: evaluators share too few people")
+    nobody = pre_sales.result.evaluation_scores.iloc[:0]
+    unrated = with_result(pre_sales, appraisals=unknown, evaluation_scores=nobody)
+    assert appraisal.people_table(unrated).caption == "People and their scores"
     known = pre_sales.result.appraisals.assign(low=np.nan)
     table = appraisal.people_table(with_result(pre_sales, appraisals=known))
     assert str(table.html()).count("cannot be told") == 10  # intervals
@@ -278,7 +281,7 @@ def test_a_trend_is_told_from_eight_cycles_on(desk_in_may):
     score = frame.set_index("quantity_id").loc["score"]
     assert (score["n"], score["change"], score["reading"]) == (7, "–", "cannot be told")
     note = comparison.trends_table(over_cycles(desk_in_may, values[:7]))
-    assert note.texts == ["A trend takes 8 cycles that the records cover in full; there are 7."]
+    assert note.texts == ["A trend needs 8 cycles with full records; so far the number is 7."]
 
 
 def test_a_cycle_in_which_the_records_begin_is_in_no_trend(desk_in_may):
@@ -313,8 +316,8 @@ def test_the_harsher_evaluator_comes_first_in_the_sentence_whatever_the_order_of
 def test_the_calibration_lists_severities_and_what_may_help(managers):
     table = calibration.severity_table(managers)
     assert table.frame["evaluator_id"].tolist() == ["M1", "M2", "M3"]  # the harshest first
-    assert table.frame["in_words"].tolist() == ["ok"] * 3
-    assert "Nothing else is clearly peculiar" in str(calibration.effects_table(managers).html())
+    assert table.frame["in_words"].tolist() == ["compared"] * 3
+    assert "No other habit shows clearly" in str(calibration.effects_table(managers).html())
     effects = managers.calibration.effects
     halo = (effects["effect"] == "halo") & (effects["evaluator_id"] == "M2")
     found = managers.calibration._replace(
@@ -349,9 +352,9 @@ def test_people_and_evaluators_of_each_type_stand_on_one_scale_where_categories_
     found = managers.calibration._replace(measures=OUTPUT_TABLES["measures"].arrange(both))
     calibration.wright_figures(dataclasses.replace(managers, calibration=found))
     boss, peer = shown
-    assert boss.caption.startswith("Type boss:") and peer.caption.startswith("Type peer:")
-    assert "lie 1.0 logits apart, people typically 1.0 from their mean" in boss.caption
-    assert "lie 2.0 logits apart, people typically 1.0 from their mean" in peer.caption
+    assert boss.caption.startswith("boss: on one scale") and peer.caption.startswith("peer: on")
+    assert "lie 1.0 units apart; people typically lie 1.0 from their mean" in boss.caption
+    assert "lie 2.0 units apart; people typically lie 1.0 from their mean" in peer.caption
     for figure in shown:
         assert "M1" in figure.svg and "&lt;M2" in figure.svg and "p0" not in figure.svg
 
@@ -359,22 +362,27 @@ def test_people_and_evaluators_of_each_type_stand_on_one_scale_where_categories_
 def test_how_many_evaluators_a_grade_takes_is_said_in_words(managers):
     """People make 40 % of the spread, severities 43 %; of six managers the mean is good to 80 %."""
     assert calibration.reliability(managers).texts == [
-        "Type store_manager: it takes 6 evaluators each for a grade to rest on the person to 80%."
+        "Store manager: for about 80% of the differences in grade to come from the people "
+        "themselves, each person would need about 6 evaluators."
     ]
-    parts = calibration.components_table(managers).frame.set_index("part")["share"]
-    assert parts.sum() == pytest.approx(1)
-    assert parts["severity of evaluators"] > parts["people"] > 0.3
+    table = calibration.components_table(managers)
+    parts = table.frame.set_index("part")["share"]
+    assert parts.sum() == pytest.approx(1, abs=0.002)
+    assert "Store manager" in str(table.html()) and "0.0%" not in str(table.html())
+    assert "Variance" not in headings(table)
+    assert parts["how severe evaluators are"] > parts["people"] > 0.3
     components = managers.calibration.components
     even = components["variance"].mask(components["component"] == "evaluator_id", 0.0)
     found = managers.calibration._replace(components=components.assign(variance=even))
     told = calibration.reliability(dataclasses.replace(managers, calibration=found)).texts
     assert told == [
-        "Type store_manager: one evaluator each makes a grade rest on the person to 80% or more."
+        "Store manager: one evaluator for each person is enough for 80% or more of the "
+        "differences in grade to come from the people themselves."
     ]
     far = components["variance"].mask(components["component"] == "evaluator_id", 9_999.0)
     found = managers.calibration._replace(components=components.assign(variance=far))
     told = calibration.reliability(dataclasses.replace(managers, calibration=found)).texts
-    assert told[0].startswith("Type store_manager: not even 10 evaluators each would")
+    assert told[0].startswith("Store manager: even with 10 evaluators for each person")
 
 
 def test_what_fair_scores_would_change_is_listed_with_titles(pre_sales):
