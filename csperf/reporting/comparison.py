@@ -48,6 +48,7 @@ __all__ = [
 NOT_ATTRIBUTED = "cannot be attributed"
 NOT_COMPARED = "not compared: "
 CLEAR = 0.05  # of p_adjusted
+EASILY = 0.995  # of p_adjusted: 100% when rounded
 
 
 def heading(view: TeamView) -> Heading:
@@ -107,7 +108,7 @@ def differences_table(view: TeamView) -> TableView | Sentences:
         title=[_with_unit(view, name) for name in found["quantity_id"]],
         change=[_change(row.quantity_id, row.difference) for row in found.itertuples()],
         range=[_range(view, row.quantity_id, row) for row in found.itertuples()],
-        by_chance=_by_chance(found),
+        by_chance=_by_chance(view, found),
         reading=[text(f"comparison.{_reading(row)}") for row in found.itertuples()],
     )
     columns = [
@@ -136,7 +137,7 @@ def people_table(view: TeamView) -> TableView | None:
     rows = named(view, rows.rename(columns={"group_id": "employee_id"})).assign(
         change=[_change(SCORE, value) for value in rows["difference"]],
         range=[_range(view, SCORE, row) for row in rows.itertuples()],
-        by_chance=_by_chance(rows),
+        by_chance=_by_chance(view, rows),
         reading=[
             text(f"comparison.{word if sure else 'unclear'}")
             for word, sure in zip(words, clear, strict=True)
@@ -212,7 +213,7 @@ def trends_table(view: TeamView) -> TableView | Sentences:
         title=[_with_unit(view, name) for name in rows["quantity_id"]],
         change=[_change(row.quantity_id, row.slope) for row in rows.itertuples()],
         range=[_range(view, row.quantity_id, row) for row in rows.itertuples()],
-        by_chance=_by_chance(rows),
+        by_chance=_by_chance(view, rows),
         reading=[text(f"comparison.{_reading(row)}") for row in rows.itertuples()],
     )
     rows["title"] = rows["title"].mask(score, text("comparison.trend_score"))
@@ -301,9 +302,10 @@ def _range(view: TeamView, quantity: str, row: Any) -> str:
     return "–" if pd.isna(row.low) else view.text("comparison.to", low=low, high=high)
 
 
-def _by_chance(rows: DataFrame) -> pd.Series:
-    """The adjusted p-values in words; those that the adjustment cuts off at 1 as 100%."""
-    told = rows["p_adjusted"].map(lambda p: chance(p) if p < 1 else "100%", na_action="ignore")
+def _by_chance(view: TeamView, rows: DataFrame) -> pd.Series:
+    """The adjusted p-values; those that are 100% when rounded, in words."""
+    easily = view.text("comparison.easily")
+    told = rows["p_adjusted"].map(lambda p: chance(p) if p < EASILY else easily, na_action="ignore")
     return told.astype("str")
 
 

@@ -64,6 +64,23 @@ def test_the_verdict_says_in_words_what_the_table_holds(pre_sales):
     assert "cannot tell how far chance moves a score" in words
 
 
+def test_scores_that_chance_explains_justify_no_order_and_proposals_on_places_are_counted(
+    pre_sales,
+):
+    """A standard error of 50 points explains any spread of scores from 0 to 100."""
+    people = pre_sales.result.appraisals.assign(se=50.0)
+    on_places = {rule.id for rule in pre_sales.scheme.rules if rule.when.rank_from_bottom}
+    on_places |= {rule.id for rule in pre_sales.scheme.rules if rule.when.rank_from_top}
+    n = pre_sales.result.proposals["rule_id"].isin(on_places).sum()
+    words = " ".join(appraisal.verdict(with_result(pre_sales, appraisals=people)).texts)
+    assert "They do not justify an order of the people." in words
+    assert "Read the intervals before the ranks" not in words
+    assert n > 1 and f"{n} proposals rest on a place all the same." in words
+    none = pre_sales.result.proposals.iloc[:0]
+    words = appraisal.verdict(with_result(pre_sales, appraisals=people, proposals=none)).texts
+    assert "rest on a place" not in " ".join(words)
+
+
 def test_a_team_without_scores_says_so_and_draws_nothing(pre_sales):
     blank = pre_sales.result.appraisals.assign(score=np.nan, rank=pd.NA)
     no_scores = with_result(pre_sales, appraisals=blank, scores=OUTPUT_TABLES["scores"].empty())
@@ -212,15 +229,16 @@ def with_people(view, met, n=100):
 def test_a_funnel_is_shown_where_somebody_stands_out_and_its_caption_says_who(
     desk_in_may, monkeypatch
 ):
-    *figures, note = shown_funnels(desk_in_may, monkeypatch)
+    intro, *figures, note = shown_funnels(desk_in_may, monkeypatch)
+    assert intro.texts[0].startswith("Is anybody in the team far from the others?")
     captions = [figure.caption for figure in figures]
     assert captions[0] == (
-        "Resolved at first contact: Resolved by 21 below the 99.8 % limits; "
-        "the 21 people together have 69.2%."
+        "Resolved at first contact: clearly lower than the team: Resolved by 21. "
+        "The 21 people together have 69.2%."
     )
     assert "Resolved by 21" in figures[0].svg and "Resolved by 103" not in figures[0].svg
     assert note.texts == ["Nobody stands out in: Cases reopened, Agreed time met."]
-    assert figures[0].alt.endswith("0 above the 99.8 % limits, 1 below.")
+    assert figures[0].alt.endswith("0 clearly higher than the team, 1 clearly lower.")
 
 
 def test_a_figure_in_which_nobody_stands_out_is_a_sentence(desk_in_may, monkeypatch):
@@ -229,15 +247,25 @@ def test_a_figure_in_which_nobody_stands_out_is_a_sentence(desk_in_may, monkeypa
     assert note.texts[1].startswith("Fewer than 5 people have enough cases to be held against one")
 
 
-def test_above_forty_people_a_funnel_counts_those_who_stand_out_and_names_nobody(
+def test_above_forty_people_a_funnel_names_six_who_stand_out_and_counts_more_than_that(
     desk_in_may, monkeypatch
 ):
     met = [78 + number % 5 for number in range(40)]
-    named, _ = shown_funnels(with_people(desk_in_may, [*met[:39], 20]), monkeypatch)
-    assert named.caption.startswith("Agreed time met: Person p39 below the 99.8 % limits; the 40")
+    _, named, _ = shown_funnels(with_people(desk_in_may, [*met[:39], 20]), monkeypatch)
+    assert named.caption.startswith(
+        "Agreed time met: clearly lower than the team: Person p39. The 40 people"
+    )
     assert "Person p39" in named.svg and "Person p1<" not in named.svg
-    many, _ = shown_funnels(with_people(desk_in_may, [*met, 20]), monkeypatch)
-    assert many.caption.startswith("Agreed time met: one person below the 99.8 % limits; the 41")
+    _, few, _ = shown_funnels(with_people(desk_in_may, [*met, 20]), monkeypatch)
+    assert few.caption.startswith(
+        "Agreed time met: clearly lower than the team: Person p40. The 41 people"
+    )
+    assert "Person p40" in few.svg and "Person p1<" not in few.svg
+    people = with_people(desk_in_may, [*met, *met, *[5] * 7])
+    _, many, _ = shown_funnels(people, monkeypatch)
+    assert many.caption.startswith(
+        "Agreed time met: clearly lower than the team: 7 people. The 87 people"
+    )
     assert "Person" not in many.svg
 
 
@@ -248,9 +276,9 @@ def test_rates_are_drawn_as_they_are_written_and_amounts_of_money_are_no_counts(
     complaints = people.history.assign(quantity_id="complaint_rate")
     money = people.history.assign(quantity_id="refund_share", numerator=0.25)
     whole = dataclasses.replace(people, history=pd.concat([complaints, money]))
-    figure, note = shown_funnels(whole, monkeypatch)
+    _, figure, note = shown_funnels(whole, monkeypatch)
     assert figure.caption.startswith(
-        "Complaints: Person p11 above the 99.8 % limits; the 12 people"
+        "Complaints: clearly higher than the team: Person p11. The 12 people"
     )
     assert "10.3 per 1,000" in figure.caption and "Complaints, per 1,000" in figure.svg
     assert not any("Refunds" in said for said in note.texts)
