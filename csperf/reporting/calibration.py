@@ -117,14 +117,15 @@ def severity_table(view: EvaluatorsView) -> TableView | None:
         high=rows["severity"] + half,
         in_words=[text(f"calibration.severity_status.{status}") for status in rows["status"]],
     )
+    to = text("calibration.to")
     columns = [
         ColumnView("evaluator_id", text("calibration.evaluator"), "id", link_key="page"),
+        ColumnView("in_words", text("calibration.status"), "text"),
         ColumnView("kind", text("calibration.kind"), "text"),
         ColumnView("n", text("calibration.n_shared"), "number", digits=0),
         ColumnView("severity", text("calibration.severity"), "number"),
-        ColumnView(("low", "high"), text("calibration.interval"), "interval"),
+        ColumnView(("low", "high"), text("calibration.interval"), "interval", between=to),
         ColumnView("shrunken", text("calibration.given_back"), "number"),
-        ColumnView("in_words", text("calibration.status"), "text"),
     ]
     return TableView(
         _with_pages(view, rows.sort_values("severity", ascending=False, kind="stable")),
@@ -146,12 +147,13 @@ def effects_table(view: EvaluatorsView) -> TableView | Sentences | None:
         found=[text(f"calibration.flag.{flag}") for flag in rows["flag"]],
         help=[text(f"calibration.help.{flag}") for flag in rows["flag"]],
     )
+    to = text("calibration.to")
     columns = [
         ColumnView("evaluator_id", text("calibration.evaluator"), "id", link_key="page"),
         ColumnView("kind", text("calibration.kind"), "text"),
         ColumnView("found", text("calibration.found"), "text"),
         ColumnView("statistic", text("calibration.size"), "number", digits=2),
-        ColumnView(("low", "high"), text("calibration.interval"), "interval", digits=2),
+        ColumnView(("low", "high"), text("calibration.interval"), "interval", 2, between=to),
         ColumnView("n", text("calibration.employees"), "number", digits=0),
         ColumnView("help", text("calibration.training"), "text"),
     ]
@@ -232,12 +234,13 @@ def differences_table(view: EvaluatorsView) -> TableView:
     rows = found.assign(
         in_words=[text(f"calibration.pair_status.{status}") for status in found["status"]]
     )
+    to = text("calibration.to")
     columns = [
         ColumnView("label", text("calibration.pair"), "id"),
+        ColumnView("in_words", text("calibration.status"), "text"),
         ColumnView("n", text("calibration.n"), "number", digits=0),
         ColumnView("difference", text("calibration.difference"), "number"),
-        ColumnView(("low", "high"), text("calibration.interval"), "interval"),
-        ColumnView("in_words", text("calibration.status"), "text"),
+        ColumnView(("low", "high"), text("calibration.interval"), "interval", between=to),
     ]
     return TableView(
         rows,

@@ -113,11 +113,11 @@ def differences_table(view: TeamView) -> TableView | Sentences:
     )
     columns = [
         ColumnView("title", text("comparison.quantity"), "text"),
+        ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("baseline_id", text("comparison.baseline"), "id"),
         ColumnView("change", text("comparison.difference"), "text"),
         ColumnView("range", text("comparison.interval"), "text"),
         ColumnView("by_chance", text("comparison.adjusted"), "text"),
-        ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("n", text("comparison.n"), "number", digits=0),
     ]
     return TableView(rows, columns, text("comparison.caption"))
@@ -145,10 +145,10 @@ def people_table(view: TeamView) -> TableView | None:
     )
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
+        ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("change", text("comparison.difference"), "text"),
         ColumnView("range", text("comparison.interval"), "text"),
         ColumnView("by_chance", text("comparison.adjusted_people"), "text"),
-        ColumnView("reading", text("comparison.direction"), "text"),
     ]
     said = {"baseline": baselines[0].id, "n": int(clear.sum()), "of": len(rows)}
     rows = rows.sort_values("difference", ascending=False, kind="stable")
@@ -219,43 +219,34 @@ def trends_table(view: TeamView) -> TableView | Sentences:
     rows["title"] = rows["title"].mask(score, text("comparison.trend_score"))
     columns = [
         ColumnView("title", text("comparison.quantity"), "text"),
+        ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("change", text("comparison.trend_slope"), "text"),
         ColumnView("range", text("comparison.interval"), "text"),
         ColumnView("by_chance", text("comparison.trend_by_chance"), "text"),
-        ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("n", text("comparison.trend_cycles"), "number", digits=0),
     ]
     return TableView(rows, columns, text("comparison.trend_caption"))
 
 
 def charts(view: TeamView) -> None:
-    """Show a control chart of the weeks for every indicator in the score."""
-    shown = [figure for name in view.scheme.indicators if (figure := _chart(view, name))]
+    """Show a control chart of the weeks for every indicator in the score that ever changes."""
+    shown = [each for name in view.scheme.indicators if (each := _chart(view, name))]
     if shown:
         display(*shown)
     else:
         display(Sentences([view.text("comparison.no_charts")], kind="note"))
 
 
-def _chart(view: TeamView, indicator: str) -> Figure | None:
+def _chart(view: TeamView, indicator: str) -> Figure | Sentences | None:
     points = weekly(view.history, view.team_id, indicator)
     chart = control_chart(points, INDICATORS[indicator].kind)
     known = int(chart["value"].notna().sum())
     if not known:
         return None
-    text, title, odd = view.text, INDICATORS[indicator].title, list(signals(chart))
-    middle = chart["centre"].fillna(chart["value"].mean()).iloc[0]
-    facts = {"name": title, "centre": shown_value(middle, indicator)}
-    if known < ENOUGH_POINTS:
-        caption = text("comparison.short", n=known, needed=ENOUGH_POINTS, **facts)
-    elif odd:
-        caption = text("comparison.signals", weeks=", ".join(odd), **facts)
-    else:
-        caption = text("comparison.calm", **facts)
-    if known < len(chart):
-        caption += text("comparison.gaps", n=len(chart) - known)
-    if odd and _starts_late(view):
-        caption += text("comparison.start_signal", day=_records_from(view))
+    text, title, odd = view.text, INDICATORS[indicator].title, signals(chart)
+    caption = _weeks_in_words(view, chart, indicator)
+    if known >= ENOUGH_POINTS and chart["value"].nunique() == 1:
+        return Sentences([caption], kind="note")
     alt = text(
         "comparison.chart_alt",
         name=title,
@@ -271,6 +262,43 @@ def _chart(view: TeamView, indicator: str) -> Figure | None:
         drawn = ["value", "centre", "lower", "upper"]
         chart = chart.assign(**{name: PER_THOUSAND * chart[name] for name in drawn})
     return Figure(plots.control_chart(chart, label, is_share), caption=caption, alt=alt)
+
+
+def _weeks_in_words(view: TeamView, chart: DataFrame, indicator: str) -> str:
+    """What a chart of weeks shows, and where it may show no more than where the records begin."""
+    text, odd = view.text, chart[chart["signal"] != ""]
+    known = int(chart["value"].notna().sum())
+    middle = chart["centre"].fillna(chart["value"].mean()).iloc[0]
+    facts = {"name": INDICATORS[indicator].title, "centre": shown_value(middle, indicator)}
+    if known < ENOUGH_POINTS:
+        said = text("comparison.short", n=known, needed=ENOUGH_POINTS, **facts)
+    elif chart["value"].nunique() == 1:
+        said = text("comparison.flat", **facts)
+    elif len(odd):
+        parts = _signal_weeks(chart).items()
+        told = [
+            text(f"comparison.signals_{key}", weeks=", ".join(weeks))
+            for key, weeks in parts
+            if len(weeks)
+        ]
+        said = text("comparison.signals", found="; ".join(told), **facts)
+    else:
+        said = text("comparison.calm", **facts)
+    if known < len(chart):
+        said += text("comparison.gaps", n=len(chart) - known)
+    if _near_start(view, odd):
+        said += text("comparison.start_signal", day=_records_from(view))
+    return said
+
+
+def _signal_weeks(chart: DataFrame) -> dict[str, pd.Series]:
+    """Weeks beyond either limit, and the last week of each run on one side of the middle."""
+    known = chart[chart["value"].notna()]
+    outside, run = (known["signal"].str.contains(rule) for rule in ("outside", "run"))
+    above = known["value"] > known["centre"]
+    goes_on = run.shift(-1, fill_value=False) & (above.shift(-1) == above)
+    at = {"above": outside & above, "below": outside & ~above, "run": run & ~goes_on}
+    return {key: known.loc[rows, "label"] for key, rows in at.items()}
 
 
 def _quantities(view: TeamView) -> list[str]:
@@ -332,8 +360,12 @@ def _records_from(view: TeamView) -> str:
     return view.history["records_from"].min().date().isoformat()
 
 
-def _starts_late(view: TeamView) -> bool:
-    """Whether the records begin with the charted weeks themselves."""
-    first = min(view.history["cycle_id"])
-    start = pd.Timestamp(type(view.cycle).parse(first).start)
-    return bool(view.history["records_from"].min() > start - pd.Timedelta(days=WARM_UP_DAYS))
+def _near_start(view: TeamView, weeks: DataFrame) -> bool:
+    """Whether one of the weeks begins before the records reach back far enough."""
+    full = view.history["records_from"].min() + pd.Timedelta(days=WARM_UP_DAYS)
+    first = [pd.Timestamp(type(view.cycle).parse(cycle).start) for cycle in weeks["cycle_id"]]
+    begins = [
+        start + pd.Timedelta(weeks=int(week) - 1)
+        for start, week in zip(first, weeks["week"], strict=True)
+    ]
+    return any(begin < full for begin in begins)

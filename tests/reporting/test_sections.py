@@ -1,6 +1,7 @@
 """The sections of the three reports, on the sample departments and on small made ones."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -197,8 +198,57 @@ def test_each_indicator_with_weeks_gets_a_chart_whose_caption_states_the_finding
     sla = weeks[weeks["quantity_id"] == "sla_met_share"].sort_values(["cycle_id", "week"])
     odd = (control_chart(sla, "proportion")["signal"] != "").sum()
     caption = next(figure.caption for figure in shown if "Agreed time met" in figure.caption)
-    assert ("out of line" in caption) == (odd > 0)
+    assert (" the limits in " in caption or "up to" in caption) == (odd > 0)
     assert all(figure.alt.startswith("Control chart of") for figure in shown)
+
+
+def weekly_values(view, values, start="2016-01"):
+    """The view with so many weekly shares of cases met in agreed time, four weeks a month."""
+    months = pd.period_range(start, periods=len(values), freq="M").astype("str").repeat(4)
+    rows = pd.DataFrame({"cycle_id": months[: len(values)], "value": values})
+    rows = rows.assign(
+        department_id="service-desk",
+        team_id=view.team_id,
+        quantity_id="sla_met_share",
+        week=[1 + place % 4 for place in range(len(values))],
+        numerator=[100 * value for value in values],
+        denominator=100,
+        n=100,
+        status="ok",
+        records_from=pd.Timestamp("2015-12-31"),
+    )
+    unknown = [
+        rows.assign(quantity_id=name, value=np.nan, numerator=np.nan, status="not_available")
+        for name in view.scheme.indicators
+        if name != "sla_met_share"
+    ]
+    history = OUTPUT_TABLES["history"].arrange(pd.concat([rows, *unknown]))
+    return dataclasses.replace(view, history=history)
+
+
+def chart_of(view, monkeypatch):
+    shown = []
+    monkeypatch.setattr(comparison, "display", lambda *things: shown.extend(things))
+    comparison.charts(view)
+    [only] = shown
+    return only
+
+
+def test_a_chart_says_on_which_side_weeks_lie_and_where_a_run_ends(desk_in_may, monkeypatch):
+    """Nine weeks at 55 % and one at 95 %, ten at 45 % and one at 5 %: the middle is 50 %."""
+    values = [*[0.55] * 9, 0.95, *[0.45] * 10, 0.05]
+    caption = chart_of(weekly_values(desk_in_may, values), monkeypatch).caption
+    assert "above the limits in 16-03 w2; below the limits in 16-06 w1; " in caption
+    assert "on one side of the middle up to 16-03 w2, 16-06 w1. The middle is 49" in caption
+    assert "The records begin" not in caption  # no signal in the first two weeks
+    early = chart_of(weekly_values(desk_in_may, [0.95, *values[:9]]), monkeypatch).caption
+    assert "above the limits in 16-01 w1; eight weeks" in early and "below" not in early
+    assert "The records begin on 2015-12-31" in early
+
+
+def test_a_quantity_that_never_changes_is_a_sentence_without_a_figure(desk_in_may, monkeypatch):
+    flat = chart_of(weekly_values(desk_in_may, [1.0] * 10), monkeypatch)
+    assert flat.texts == ["Agreed time met: 100.0% in every week."]
 
 
 def shown_funnels(view, monkeypatch):
@@ -345,6 +395,10 @@ def test_the_calibration_lists_severities_and_what_may_help(managers):
     table = calibration.severity_table(managers)
     assert table.frame["evaluator_id"].tolist() == ["M1", "M2", "M3"]  # the harshest first
     assert table.frame["in_words"].tolist() == ["compared"] * 3
+    for shown in (table, calibration.differences_table(managers)):
+        assert headings(shown)[1] == "Status"
+    assert calibration.severity_table(managers).frame["low"].min() < 0
+    assert re.search(r"−\d+\.\d to ", str(table.html()))
     assert "No other habit shows clearly" in str(calibration.effects_table(managers).html())
     effects = managers.calibration.effects
     halo = (effects["effect"] == "halo") & (effects["evaluator_id"] == "M2")
