@@ -178,20 +178,33 @@ def verdict(view: TeamView) -> Sentences:
     else:
         sentences.append(text("appraisal.nobody_ranked"))
     sentences.append(text("appraisal.proposals_wait", n=_undecided(view)))
-    sure = "appraisal.sure" if everyone["low"].notna().any() else "appraisal.not_sure"
-    return Sentences([*sentences, *_differ_at_all(view, ranked), text(sure)])
+    return Sentences([*sentences, *_how_sure(view, ranked)])
 
 
-def _differ_at_all(view: TeamView, ranked: DataFrame) -> list[str]:
+def _how_sure(view: TeamView, ranked: DataFrame) -> list[str]:
     """Whether an order of these people says anything, where it is known how sure scores are."""
+    text, known = view.text, view.result.appraisals["low"].notna().any()
+    sure = text("appraisal.sure" if known else "appraisal.not_sure")
     groups = ranked["employee_id"].map(records(view, "positions").set_index("employee_id")[GROUP])
     found = heterogeneity(ranked.assign(estimate=ranked["score"], group=groups))
     p = together(found)
     if pd.isna(p):
-        return []
-    share = chance(float(found["reliability"].mean()))
-    key = "no_order" if p >= 1 - LEVEL else "order"
-    return [view.text(f"appraisal.{key}", chance=chance(p), share=share)]
+        return [sure]
+    if p < 1 - LEVEL:
+        share = chance(float(found["reliability"].mean()))
+        return [text("appraisal.order", chance=chance(p), share=share), sure]
+    n = int(unsigned(view.result.proposals)["rule_id"].isin(_rules_on_places(view)).sum())
+    said = [text("appraisal.on_places", n=n)] if n else []
+    return [text("appraisal.no_order", chance=chance(p)), *said]
+
+
+def _rules_on_places(view: TeamView) -> list[str]:
+    facts = {rule.id: rule.when for rule in view.scheme.rules}
+    return [
+        id
+        for id, when in facts.items()
+        if when.rank_from_top or when.rank_from_bottom or when.rank_bands
+    ]
 
 
 def numbers(view: TeamView) -> Facts:
@@ -253,7 +266,8 @@ def people_table(view: TeamView) -> TableView:
     if not view.scheme.grades:
         del columns[3]
     without = "fair_with_hr" if is_with_hr(view) else "without_fair"
-    caption = text("appraisal.people_caption" if fair else f"appraisal.people_caption_{without}")
+    rated = not fair and len(view.result.evaluation_scores) > 0
+    caption = text(f"appraisal.people_caption_{without}" if rated else "appraisal.people_caption")
     return TableView(rows, [*columns, *fair, *further], caption)
 
 

@@ -41,6 +41,7 @@ __all__ = [
 
 SAID = 6  # pairs of evaluators that are named in the first sentences
 RELIABLE = 0.8
+SHOWN = 0.0005  # share of the spread that is printed as 0.1 %
 NAMED = 12  # elements of a facet that still find room for their names
 
 
@@ -76,7 +77,7 @@ def verdict(view: EvaluatorsView) -> Sentences:
             sentences.append(text(f"calibration.{key}", pairs=names))
     for kind, subsets in overview.groupby("evaluator_type")["subset"].nunique().items():
         if subsets > 1:
-            sentences.append(text("calibration.apart", kind=kind, n=subsets))
+            sentences.append(text("calibration.apart", kind=view.kind(kind), n=subsets))
     unnamed = {*overview["evaluator_id"]} - {*view.pages}
     if unnamed:
         sentences.append(text("calibration.under_pseudonyms", n=len(unnamed)))
@@ -90,7 +91,7 @@ def overview_table(view: EvaluatorsView) -> TableView:
     text = view.text
     columns = [
         ColumnView("evaluator_id", text("calibration.evaluator"), "id", link_key="page"),
-        ColumnView("evaluator_type", text("calibration.kind"), "text"),
+        ColumnView("kind", text("calibration.kind"), "text"),
         ColumnView("n_employees", text("calibration.employees"), "number", digits=0),
         ColumnView("n_scores", text("calibration.scores"), "number", digits=0),
         ColumnView("mean", text("calibration.mean"), "number"),
@@ -116,14 +117,15 @@ def severity_table(view: EvaluatorsView) -> TableView | None:
         high=rows["severity"] + half,
         in_words=[text(f"calibration.severity_status.{status}") for status in rows["status"]],
     )
+    to = text("calibration.to")
     columns = [
         ColumnView("evaluator_id", text("calibration.evaluator"), "id", link_key="page"),
-        ColumnView("evaluator_type", text("calibration.kind"), "text"),
+        ColumnView("in_words", text("calibration.status"), "text"),
+        ColumnView("kind", text("calibration.kind"), "text"),
         ColumnView("n", text("calibration.n_shared"), "number", digits=0),
         ColumnView("severity", text("calibration.severity"), "number"),
-        ColumnView(("low", "high"), text("calibration.interval"), "interval"),
+        ColumnView(("low", "high"), text("calibration.interval"), "interval", between=to),
         ColumnView("shrunken", text("calibration.given_back"), "number"),
-        ColumnView("in_words", text("calibration.status"), "text"),
     ]
     return TableView(
         _with_pages(view, rows.sort_values("severity", ascending=False, kind="stable")),
@@ -145,12 +147,13 @@ def effects_table(view: EvaluatorsView) -> TableView | Sentences | None:
         found=[text(f"calibration.flag.{flag}") for flag in rows["flag"]],
         help=[text(f"calibration.help.{flag}") for flag in rows["flag"]],
     )
+    to = text("calibration.to")
     columns = [
         ColumnView("evaluator_id", text("calibration.evaluator"), "id", link_key="page"),
-        ColumnView("evaluator_type", text("calibration.kind"), "text"),
+        ColumnView("kind", text("calibration.kind"), "text"),
         ColumnView("found", text("calibration.found"), "text"),
         ColumnView("statistic", text("calibration.size"), "number", digits=2),
-        ColumnView(("low", "high"), text("calibration.interval"), "interval", digits=2),
+        ColumnView(("low", "high"), text("calibration.interval"), "interval", 2, between=to),
         ColumnView("n", text("calibration.employees"), "number", digits=0),
         ColumnView("help", text("calibration.training"), "text"),
     ]
@@ -172,7 +175,7 @@ def _wright_figure(view: EvaluatorsView, kind: str, mine: DataFrame) -> Figure:
     )
     severe = mine.loc[mine["facet"] == "evaluator_id", "measure"]
     facts = {
-        "kind": kind,
+        "kind": view.kind(kind),
         "people": f"{mine.loc[people, 'measure'].std():.1f}",
         "evaluators": f"{severe.max() - severe.min():.1f}",
     }
@@ -198,7 +201,8 @@ def _needed(view: EvaluatorsView, kind: str, rows: DataFrame) -> str:
     known = any("criterion_id" in component for component in rows["component"])
     study = d_study(rows, criteria=criteria if known else 1, reliability=RELIABLE)
     by = study.smallest.set_index("coefficient")
-    told = {"kind": kind, "reliability": RELIABLE, "most": int(study.grid["evaluators"].max())}
+    most = int(study.grid["evaluators"].max())
+    told = {"kind": view.kind(kind), "reliability": RELIABLE, "most": most}
     if "phi" in by.index:
         return view.text("calibration.enough", n=int(by.loc["phi", "evaluators"]), **told)
     return view.text("calibration.never_enough", **told)
@@ -209,6 +213,7 @@ def components_table(view: EvaluatorsView) -> TableView | None:
     text, rows = view.text, view.calibration.components
     if rows.empty:
         return None
+    rows = rows[rows["share"] >= SHOWN]
     rows = rows.assign(
         part=[
             " × ".join(text(f"calibration.component.{name}") for name in component.split(":"))
@@ -216,12 +221,11 @@ def components_table(view: EvaluatorsView) -> TableView | None:
         ]
     )
     columns = [
-        ColumnView("evaluator_type", text("calibration.kind"), "text"),
+        ColumnView("kind", text("calibration.kind"), "text"),
         ColumnView("part", text("calibration.part"), "text"),
         ColumnView("share", text("calibration.share"), "percent"),
-        ColumnView("variance", text("calibration.variance"), "number"),
     ]
-    return TableView(rows, columns, text("calibration.components_caption"))
+    return TableView(_with_kinds(view, rows), columns, text("calibration.components_caption"))
 
 
 def differences_table(view: EvaluatorsView) -> TableView:
@@ -230,12 +234,13 @@ def differences_table(view: EvaluatorsView) -> TableView:
     rows = found.assign(
         in_words=[text(f"calibration.pair_status.{status}") for status in found["status"]]
     )
+    to = text("calibration.to")
     columns = [
         ColumnView("label", text("calibration.pair"), "id"),
+        ColumnView("in_words", text("calibration.status"), "text"),
         ColumnView("n", text("calibration.n"), "number", digits=0),
         ColumnView("difference", text("calibration.difference"), "number"),
-        ColumnView(("low", "high"), text("calibration.interval"), "interval"),
-        ColumnView("in_words", text("calibration.status"), "text"),
+        ColumnView(("low", "high"), text("calibration.interval"), "interval", between=to),
     ]
     return TableView(
         rows,
@@ -276,7 +281,12 @@ def _differences(view: EvaluatorsView) -> DataFrame:
 
 def _with_pages(view: EvaluatorsView, rows: DataFrame) -> DataFrame:
     """The rows with the address of each evaluator's own page, where there is one."""
-    return rows.assign(page=rows["evaluator_id"].map(view.pages))
+    return _with_kinds(view, rows).assign(page=rows["evaluator_id"].map(view.pages))
+
+
+def _with_kinds(view: EvaluatorsView, rows: DataFrame) -> DataFrame:
+    """The rows with what each type of evaluators is called."""
+    return rows.assign(kind=[view.kind(kind) for kind in rows["evaluator_type"]])
 
 
 def _labelled(found: DataFrame) -> DataFrame:

@@ -48,6 +48,7 @@ __all__ = [
 NOT_ATTRIBUTED = "cannot be attributed"
 NOT_COMPARED = "not compared: "
 CLEAR = 0.05  # of p_adjusted
+EASILY = 0.995  # of p_adjusted: 100% when rounded
 
 
 def heading(view: TeamView) -> Heading:
@@ -107,16 +108,16 @@ def differences_table(view: TeamView) -> TableView | Sentences:
         title=[_with_unit(view, name) for name in found["quantity_id"]],
         change=[_change(row.quantity_id, row.difference) for row in found.itertuples()],
         range=[_range(view, row.quantity_id, row) for row in found.itertuples()],
-        by_chance=_by_chance(found),
+        by_chance=_by_chance(view, found),
         reading=[text(f"comparison.{_reading(row)}") for row in found.itertuples()],
     )
     columns = [
         ColumnView("title", text("comparison.quantity"), "text"),
+        ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("baseline_id", text("comparison.baseline"), "id"),
         ColumnView("change", text("comparison.difference"), "text"),
         ColumnView("range", text("comparison.interval"), "text"),
         ColumnView("by_chance", text("comparison.adjusted"), "text"),
-        ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("n", text("comparison.n"), "number", digits=0),
     ]
     return TableView(rows, columns, text("comparison.caption"))
@@ -136,7 +137,7 @@ def people_table(view: TeamView) -> TableView | None:
     rows = named(view, rows.rename(columns={"group_id": "employee_id"})).assign(
         change=[_change(SCORE, value) for value in rows["difference"]],
         range=[_range(view, SCORE, row) for row in rows.itertuples()],
-        by_chance=_by_chance(rows),
+        by_chance=_by_chance(view, rows),
         reading=[
             text(f"comparison.{word if sure else 'unclear'}")
             for word, sure in zip(words, clear, strict=True)
@@ -144,10 +145,10 @@ def people_table(view: TeamView) -> TableView | None:
     )
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
+        ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("change", text("comparison.difference"), "text"),
         ColumnView("range", text("comparison.interval"), "text"),
         ColumnView("by_chance", text("comparison.adjusted_people"), "text"),
-        ColumnView("reading", text("comparison.direction"), "text"),
     ]
     said = {"baseline": baselines[0].id, "n": int(clear.sum()), "of": len(rows)}
     rows = rows.sort_values("difference", ascending=False, kind="stable")
@@ -212,49 +213,40 @@ def trends_table(view: TeamView) -> TableView | Sentences:
         title=[_with_unit(view, name) for name in rows["quantity_id"]],
         change=[_change(row.quantity_id, row.slope) for row in rows.itertuples()],
         range=[_range(view, row.quantity_id, row) for row in rows.itertuples()],
-        by_chance=_by_chance(rows),
+        by_chance=_by_chance(view, rows),
         reading=[text(f"comparison.{_reading(row)}") for row in rows.itertuples()],
     )
     rows["title"] = rows["title"].mask(score, text("comparison.trend_score"))
     columns = [
         ColumnView("title", text("comparison.quantity"), "text"),
+        ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("change", text("comparison.trend_slope"), "text"),
         ColumnView("range", text("comparison.interval"), "text"),
         ColumnView("by_chance", text("comparison.trend_by_chance"), "text"),
-        ColumnView("reading", text("comparison.direction"), "text"),
         ColumnView("n", text("comparison.trend_cycles"), "number", digits=0),
     ]
     return TableView(rows, columns, text("comparison.trend_caption"))
 
 
 def charts(view: TeamView) -> None:
-    """Show a control chart of the weeks for every indicator in the score."""
-    shown = [figure for name in view.scheme.indicators if (figure := _chart(view, name))]
+    """Show a control chart of the weeks for every indicator in the score that ever changes."""
+    shown = [each for name in view.scheme.indicators if (each := _chart(view, name))]
     if shown:
         display(*shown)
     else:
         display(Sentences([view.text("comparison.no_charts")], kind="note"))
 
 
-def _chart(view: TeamView, indicator: str) -> Figure | None:
+def _chart(view: TeamView, indicator: str) -> Figure | Sentences | None:
     points = weekly(view.history, view.team_id, indicator)
     chart = control_chart(points, INDICATORS[indicator].kind)
     known = int(chart["value"].notna().sum())
     if not known:
         return None
-    text, title, odd = view.text, INDICATORS[indicator].title, list(signals(chart))
-    middle = chart["centre"].fillna(chart["value"].mean()).iloc[0]
-    facts = {"name": title, "centre": shown_value(middle, indicator)}
-    if known < ENOUGH_POINTS:
-        caption = text("comparison.short", n=known, needed=ENOUGH_POINTS, **facts)
-    elif odd:
-        caption = text("comparison.signals", weeks=", ".join(odd), **facts)
-    else:
-        caption = text("comparison.calm", **facts)
-    if known < len(chart):
-        caption += text("comparison.gaps", n=len(chart) - known)
-    if odd and _starts_late(view):
-        caption += text("comparison.start_signal", day=_records_from(view))
+    text, title, odd = view.text, INDICATORS[indicator].title, signals(chart)
+    caption = _weeks_in_words(view, chart, indicator)
+    if known >= ENOUGH_POINTS and chart["value"].nunique() == 1:
+        return Sentences([caption], kind="note")
     alt = text(
         "comparison.chart_alt",
         name=title,
@@ -270,6 +262,43 @@ def _chart(view: TeamView, indicator: str) -> Figure | None:
         drawn = ["value", "centre", "lower", "upper"]
         chart = chart.assign(**{name: PER_THOUSAND * chart[name] for name in drawn})
     return Figure(plots.control_chart(chart, label, is_share), caption=caption, alt=alt)
+
+
+def _weeks_in_words(view: TeamView, chart: DataFrame, indicator: str) -> str:
+    """What a chart of weeks shows, and where it may show no more than where the records begin."""
+    text, odd = view.text, chart[chart["signal"] != ""]
+    known = int(chart["value"].notna().sum())
+    middle = chart["centre"].fillna(chart["value"].mean()).iloc[0]
+    facts = {"name": INDICATORS[indicator].title, "centre": shown_value(middle, indicator)}
+    if known < ENOUGH_POINTS:
+        said = text("comparison.short", n=known, needed=ENOUGH_POINTS, **facts)
+    elif chart["value"].nunique() == 1:
+        said = text("comparison.flat", **facts)
+    elif len(odd):
+        parts = _signal_weeks(chart).items()
+        told = [
+            text(f"comparison.signals_{key}", weeks=", ".join(weeks))
+            for key, weeks in parts
+            if len(weeks)
+        ]
+        said = text("comparison.signals", found="; ".join(told), **facts)
+    else:
+        said = text("comparison.calm", **facts)
+    if known < len(chart):
+        said += text("comparison.gaps", n=len(chart) - known)
+    if _near_start(view, odd):
+        said += text("comparison.start_signal", day=_records_from(view))
+    return said
+
+
+def _signal_weeks(chart: DataFrame) -> dict[str, pd.Series]:
+    """Weeks beyond either limit, and the last week of each run on one side of the middle."""
+    known = chart[chart["value"].notna()]
+    outside, run = (known["signal"].str.contains(rule) for rule in ("outside", "run"))
+    above = known["value"] > known["centre"]
+    goes_on = run.shift(-1, fill_value=False) & (above.shift(-1) == above)
+    at = {"above": outside & above, "below": outside & ~above, "run": run & ~goes_on}
+    return {key: known.loc[rows, "label"] for key, rows in at.items()}
 
 
 def _quantities(view: TeamView) -> list[str]:
@@ -301,9 +330,10 @@ def _range(view: TeamView, quantity: str, row: Any) -> str:
     return "–" if pd.isna(row.low) else view.text("comparison.to", low=low, high=high)
 
 
-def _by_chance(rows: DataFrame) -> pd.Series:
-    """The adjusted p-values in words; those that the adjustment cuts off at 1 as 100%."""
-    told = rows["p_adjusted"].map(lambda p: chance(p) if p < 1 else "100%", na_action="ignore")
+def _by_chance(view: TeamView, rows: DataFrame) -> pd.Series:
+    """The adjusted p-values; those that are 100% when rounded, in words."""
+    easily = view.text("comparison.easily")
+    told = rows["p_adjusted"].map(lambda p: chance(p) if p < EASILY else easily, na_action="ignore")
     return told.astype("str")
 
 
@@ -330,8 +360,12 @@ def _records_from(view: TeamView) -> str:
     return view.history["records_from"].min().date().isoformat()
 
 
-def _starts_late(view: TeamView) -> bool:
-    """Whether the records begin with the charted weeks themselves."""
-    first = min(view.history["cycle_id"])
-    start = pd.Timestamp(type(view.cycle).parse(first).start)
-    return bool(view.history["records_from"].min() > start - pd.Timedelta(days=WARM_UP_DAYS))
+def _near_start(view: TeamView, weeks: DataFrame) -> bool:
+    """Whether one of the weeks begins before the records reach back far enough."""
+    full = view.history["records_from"].min() + pd.Timedelta(days=WARM_UP_DAYS)
+    first = [pd.Timestamp(type(view.cycle).parse(cycle).start) for cycle in weeks["cycle_id"]]
+    begins = [
+        start + pd.Timedelta(weeks=int(week) - 1)
+        for start, week in zip(first, weeks["week"], strict=True)
+    ]
+    return any(begin < full for begin in begins)

@@ -155,9 +155,10 @@ class ColumnView:
     """How a column of a frame is shown; a pair of keys (low, high) is shown as an interval.
 
     percent takes a share (0.25 is 25.0%), chance a probability; lines keeps the line breaks of a
-    text; a number may be written already. Two more keys may be named: `lang_key`, the language of
-    each name, since Chinese and Korean draw the same character differently; and `link_key`, the
-    address that the cell leads to, where there is one.
+    text; a number may be written already; `between` stands between the ends of an interval. Two
+    more keys may be named: `lang_key`, the language of each name, since Chinese and Korean draw the
+    same character differently; and `link_key`, the address that the cell leads to, where there is
+    one.
     """
 
     key: str | tuple[str, str]
@@ -167,6 +168,7 @@ class ColumnView:
     blank: str = "–"
     lang_key: str | None = None
     link_key: str | None = None
+    between: str = " – "
 
     @property
     def css(self) -> str | None:
@@ -187,7 +189,7 @@ class ColumnView:
         values = [row[key] for key in keys]
         if any(pd.isna(value) for value in values):
             return self.blank
-        return " – ".join(self._value(value) for value in values)
+        return self.between.join(self._value(value) for value in values)
 
     def _value(self, value: Any) -> str:
         if self.kind == "percent":

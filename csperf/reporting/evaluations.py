@@ -61,6 +61,10 @@ class EvaluatorsView:
     pages: Mapping[str, str]
     text: Messages
 
+    def kind(self, evaluator_type: object) -> str:
+        """What a type of evaluators is called, or its id."""
+        return self.titles.get(str(evaluator_type), str(evaluator_type))
+
 
 def open_evaluators(
     params_file: str, cycle: str, language: str = "", prepared: str = ""

@@ -46,13 +46,28 @@ class _Part:
     id: str
     given: DataFrame
     severity: dict[str, Any]
-    others: int  # who can be compared with this one
-    apart: int  # who cannot
+    others: int  # who rated some of the same people on the same criteria
+    apart: int  # who cannot be compared with this one, not even through others
 
     @property
     def told(self) -> bool:
         """Whether a severity is known, and of enough others for its number to be told."""
         return self.severity["status"] == "ok" and self.others >= LEAST
+
+    @property
+    def clear(self) -> str:
+        """Whether the evaluator clearly gave "less" or "more", where one may say so at all."""
+        if self.severity["status"] != "ok" or self.others < LEAST - 1:
+            return ""
+        value, half = self.severity["severity"], Z * self.severity["se"]
+        return "less" if value > half else "more" if value < -half else ""
+
+    @property
+    def habits(self) -> DataFrame:
+        """What is clearly peculiar to the evaluator; severity only where it may be told."""
+        rows = self.kind.effects
+        clear = rows[(rows.index == self.id) & (rows["flag"] != "")]
+        return clear if self.told else clear[clear["effect"] != "severity"]
 
     @property
     def people(self) -> int:
@@ -74,7 +89,7 @@ def _kinds(view: EvaluatorsView) -> list[_Kind]:
             rows[rows["evaluator_type"] == kind].set_index("evaluator_id")
             for rows in (calibration.severities, calibration.effects, view.drift)
         )
-        title = view.titles.get(str(kind), str(kind))
+        title = view.kind(kind)
         counts = band_counts(given)
         found.append(_Kind(title, given, counts, severities, effects, drift))
     return found
@@ -86,7 +101,20 @@ def _parts(kinds: list[_Kind], evaluator: str) -> Iterator[_Part]:
             own = kind.severities.loc[evaluator].to_dict()
             near = int((kind.severities["subset"] == own["subset"]).sum())
             given = kind.given[kind.given["evaluator_id"] == evaluator]
-            yield _Part(kind, evaluator, given, own, near - 1, len(kind.severities) - near)
+            others = _with_same_people(kind.given, evaluator)
+            yield _Part(kind, evaluator, given, own, others, len(kind.severities) - near)
+
+
+def _with_same_people(given: DataFrame, evaluator: str) -> int:
+    """How many others rated a person on a criterion on which this one did.
+
+    Who is linked only through others does not count: what an evaluator reads of the severity would
+    tell what the few gave who rated the same people.
+    """
+    pairs = given[["employee_id", "criterion_id", "evaluator_id"]].drop_duplicates()
+    mine = pairs[pairs["evaluator_id"] == evaluator]
+    shared = pairs.merge(mine[["employee_id", "criterion_id"]])
+    return int(shared["evaluator_id"].nunique()) - 1
 
 
 def _page(view: EvaluatorsView, evaluator: str, parts: list[_Part]) -> str:
@@ -131,30 +159,30 @@ def _paragraphs(texts: list[str]) -> Markup:
 
 
 def _short(view: EvaluatorsView, part: _Part) -> Markup:
-    counts = {"people": part.people, "scores": len(part.given), "kind": part.kind.title}
+    counts = {"n": part.people, "scores": len(part.given), "kind": part.kind.title}
     first = _severity(view, part)
     return Sentences([*first, view.text("evaluator.as_many", **counts)]).html()
 
 
 def _severity(view: EvaluatorsView, part: _Part) -> list[str]:
     """How harsh the evaluator is, in one sentence or two, as far as that may be told."""
-    text, status = view.text, part.severity["status"]
+    text, status, clear = view.text, part.severity["status"], part.clear
+    if status in ("ok", "exact") and part.others < LEAST - 1:
+        return [text("evaluator.one_other")]
     if status != "ok":
         return [text(f"evaluator.{status}")]
-    if part.others < LEAST - 1:
-        return [text("evaluator.one_other")]
+    if not part.told:
+        if clear:
+            return [text(f"evaluator.clearly_{clear}"), text("evaluator.two_others")]
+        return [text("evaluator.no_clear"), text("evaluator.two_others_same")]
     value, half = part.severity["severity"], Z * part.severity["se"]
     low, high = value - half, value + half
-    clear = "less" if low > 0 else "more" if high < 0 else ""
-    if not part.told:
-        said = text(f"evaluator.clearly_{clear}" if clear else "evaluator.no_clear")
-        return [said, text("evaluator.two_others")]
     if not clear:
         return [text("evaluator.same", low=_points(high, half), high=_points(-low, half))]
     near, far = sorted((abs(low), abs(high)))
     told = {"low": _points(near, half), "high": _points(far, half)}
-    name = "harsher" if clear == "less" else "milder"
-    return [text(f"evaluator.{name}", points=_points(abs(value), half), **told)]
+    name, points = "harsher" if clear == "less" else "milder", _points(abs(value), half)
+    return [text(f"evaluator.{name}", n=1 if points == "1" else 0, points=points, **told)]
 
 
 def _points(value: float, half: float) -> str:
@@ -170,17 +198,14 @@ def _meaning(view: EvaluatorsView, part: _Part) -> Markup:
         if points == number(0):
             key = "gives_nothing"
         told = [text("evaluator.interval"), text(f"evaluator.{key}", points=points)]
-    always = [text(f"evaluator.{key}") for key in ("official", "not_wrong", "people_differ")]
-    return _paragraphs([*told, *always])
+    calm = ["nothing_to_do"] if part.habits.empty else []
+    keys = ["official", *(["not_wrong"] if part.clear else calm), "people_differ"]
+    return _paragraphs([*told, *(text(f"evaluator.{key}") for key in keys)])
 
 
 def _practice(view: EvaluatorsView, part: _Part) -> Markup:
-    """Habits that are clear, each with what helps; severity only where it may be told."""
-    text, rows = view.text, part.kind.effects
-    mine = rows[rows.index == part.id]
-    clear = mine[mine["flag"] != ""]
-    if not part.told:
-        clear = clear[clear["effect"] != "severity"]
+    """Habits that are clear, each with what helps."""
+    text, clear = view.text, part.habits
     if len(clear):
         flags = clear["flag"].drop_duplicates()
         frame = DataFrame(
@@ -194,7 +219,10 @@ def _practice(view: EvaluatorsView, part: _Part) -> Markup:
             ColumnView("help", text("evaluator.practise"), "text"),
         ]
         return TableView(frame, columns, text("evaluator.practice_caption")).html()
-    if mine.empty or part.severity["status"] in ("alone", "not_told_apart"):
+    if part.id not in part.kind.effects.index or part.severity["status"] in (
+        "alone",
+        "not_told_apart",
+    ):
         return _paragraphs([text("evaluator.no_habits")])
     if part.people < LEAST_FORMS:
         return _paragraphs([text("evaluator.habits_from", least=LEAST_FORMS, people=part.people)])
@@ -247,7 +275,7 @@ def _trend(view: EvaluatorsView, part: _Part) -> Markup:
 def _not_compared(view: EvaluatorsView, part: _Part) -> Markup:
     """Whose ratings say nothing of severity, and why."""
     text, status = view.text, part.severity["status"]
-    said = [] if status == "ok" else [text(f"evaluator.{status}")]
+    said = [] if status in ("ok", "exact") else [text("evaluator.nothing_compared")]
     unshared = part.people - int(part.severity["n"])
     if unshared and status not in ("alone", "not_told_apart"):
         said.append(text("evaluator.unshared", n=unshared, people=part.people))

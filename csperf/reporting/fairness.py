@@ -10,12 +10,12 @@ def fairness_table(view: EvaluatorsView) -> TableView | Sentences:
     """Groups on which an outcome clearly falls more or less often; a sentence if there is none."""
     text, rows = view.text, view.fairness
     compared, hidden = rows[rows["status"] == "ok"], int((rows["status"] == "suppressed").sum())
+    unshown = [text("fairness.hidden", n=hidden)] if hidden else []
     if compared.empty:
-        return Sentences([text("fairness.nothing")], kind="note")
+        return Sentences([text("fairness.nothing"), *unshown], kind="note")
     clear = compared[compared["flag"] != ""]
     if clear.empty:
-        said = [text("fairness.none_clear", n=len(compared))]
-        return Sentences([*said, *([text("fairness.hidden", n=hidden)] if hidden else [])])
+        return Sentences([text("fairness.none_clear", n=len(compared)), *unshown])
     clear = clear.assign(
         by=[text(f"fairness.by.{name}") for name in clear["attribute"]],
         of=[text(f"fairness.outcome.{name}") for name in clear["outcome"]],
@@ -25,11 +25,11 @@ def fairness_table(view: EvaluatorsView) -> TableView | Sentences:
         ColumnView("by", text("fairness.attribute")),
         ColumnView("department_id", text("calibration.department"), "id"),
         ColumnView("of", text("fairness.happens")),
-        ColumnView("n", text("calibration.people"), "number", digits=0),
+        ColumnView("n", text("fairness.people"), "number", digits=0),
         ColumnView("rate", text("fairness.rate"), "percent", digits=0),
         ColumnView("rate_of_others", text("fairness.others"), "percent", digits=0),
         ColumnView("ratio", text("fairness.ratio"), "number", digits=2),
         ColumnView(("low", "high"), text("calibration.interval"), "interval", digits=2),
     ]
-    caption = text("fairness.caption", n=len(clear), of=len(compared))
+    caption = " ".join([text("fairness.caption", n=len(clear), of=len(compared)), *unshown])
     return TableView(clear.sort_values("p_adjusted", kind="stable"), columns, caption)

@@ -18,6 +18,7 @@ from csperf.reporting.people import joined, names
 from csperf.reporting.values import PER_THOUSAND, shown_value, unit_of
 
 COUNTED = ("proportion", "rate")
+FEW = 6  # people who are named in a team of any size
 KNOWN = ("ok", "provisional")  # of fewer cases than the indicator asks for, nothing is drawn
 
 
@@ -43,7 +44,8 @@ def funnels(view: TeamView) -> None:
         for key, titles in said.items()
         if titles
     ]
-    shown = [*figures, *([Sentences(texts, kind="note")] if texts else [])]
+    intro = [Sentences([text("comparison.funnel_intro")], kind="note")] if figures else []
+    shown = [*intro, *figures, *([Sentences(texts, kind="note")] if texts else [])]
     display(*(shown or [Sentences([text("comparison.funnel_none")], kind="note")]))
 
 
@@ -59,7 +61,7 @@ def _units(view: TeamView, indicator: str) -> DataFrame:
 def _figure(view: TeamView, indicator: str, found: DataFrame) -> Figure:
     text, row = view.text, INDICATORS[indicator]
     above, below = (found["signal"] == f"{side}_outer" for side in ("above", "below"))
-    named = len(found) <= plots.NAMED
+    named = len(found) <= plots.NAMED or int((above | below).sum()) <= FEW
     people = names(view, found["employee_id"])
     sides = {
         side: joined(people[at]) if named else text("comparison.funnel_people", n=int(at.sum()))

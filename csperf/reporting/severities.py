@@ -47,16 +47,7 @@ def own_views(view: EvaluatorsView) -> Sentences:
         return Sentences([text("calibration.no_own")], kind="note")
     usual = number(found["usual"].iloc[0])
     odd = found[found["flag"] != ""]
-    told = [
-        text(
-            f"calibration.own_{row['flag']}",
-            employee=row["employee_id"],
-            points=number(row["difference"]),
-            **_ends(row),
-            usual=usual,
-        )
-        for row in odd.to_dict("records")
-    ]
+    told = [_own_view(view, row) for row in odd.to_dict("records")]
     told.append(text("calibration.own_calm", rest=len(found) - len(odd), n=len(found), usual=usual))
     return Sentences(told, kind="note")
 
@@ -91,7 +82,7 @@ def _drifting(view: EvaluatorsView, row: dict[Any, Any]) -> str:
     return view.text(
         f"calibration.drift_{row['flag']}",
         evaluator=row["evaluator_id"],
-        kind=row["evaluator_type"],
+        kind=view.kind(row["evaluator_type"]),
         points=number(abs(row["per_cycle"])),
         low=number(low),
         high=number(high),
@@ -99,5 +90,17 @@ def _drifting(view: EvaluatorsView, row: dict[Any, Any]) -> str:
     )
 
 
-def _ends(row: dict[Any, Any]) -> dict[str, str]:
-    return {name: number(row[name]) for name in ("low", "high")}
+def _own_view(view: EvaluatorsView, row: dict[Any, Any]) -> str:
+    """One odd own view as a sentence; of modesty, the points by which it lies lower."""
+    flag, sign = row["flag"], -1 if row["flag"] == "modest" else 1
+    if row["usual"] < 0 or sign * row["difference"] < 0:
+        flag, sign = "apart", 1
+    low, high = sorted((sign * row["low"], sign * row["high"]))
+    return view.text(
+        f"calibration.own_{flag}",
+        employee=row["employee_id"],
+        points=number(sign * row["difference"]),
+        low=number(low),
+        high=number(high),
+        usual=number(row["usual"]),
+    )

@@ -25,6 +25,7 @@ from csperf.reporting.display import (
 from csperf.reporting.evaluations import view_of
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.text import Messages
+from csperf.tables import OUTPUT_TABLES
 
 SCRIPT = "<script>document.title = 'taken'</script>"
 IMAGE = "<img src=x onerror=\"document.title = 'taken'\">"
@@ -228,8 +229,9 @@ def evaluator_page() -> str:
     ]
     names = ["cycle_id", "employee_id", "evaluator_id", "evaluator_type", "criterion_id", "score"]
     words = {"organisation": "demo", "titles": {}, "anonymous": {}, "text": Messages.load("en")}
-    teams = pd.DataFrame()
-    view = view_of(pd.DataFrame(rows, columns=names), Cycle.parse("2026-10"), teams=teams, **words)
+    nothing = {"teams": pd.DataFrame(), "fairness": OUTPUT_TABLES["fairness"].empty()}
+    known = pd.DataFrame(rows, columns=names)
+    view = view_of(known, Cycle.parse("2026-10"), **nothing, **words)
     effects = view.calibration.effects
     mine = (effects["evaluator_id"] == SCRIPT) & (effects["effect"] == "halo")
     halo = effects.assign(flag=effects["flag"].mask(mine, "halo"))

@@ -69,7 +69,7 @@ def test_an_evaluator_reads_points_and_habits_and_the_own_id_as_text(
     pages: dict[str, Path], open_page: OpenPage
 ) -> None:
     text = open_page(pages["evaluator"])["text"]
-    assert SCRIPT in text and "points less than others gave the same people" in text
+    assert SCRIPT in text and "points lower than evaluators of your kind do" in text
     assert "one impression colours all criteria" in text and "Share of all others" in text
 
 

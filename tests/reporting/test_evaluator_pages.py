@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from pandas import DataFrame
 
+from csperf.calibration.adjust import ALONE, EXACT, MIXED, TOO_FEW
 from csperf.params import Cycle
 from csperf.reporting.evaluations import EvaluatorsView, view_of
 from csperf.reporting.evaluator import evaluator_pages
@@ -63,24 +64,30 @@ def test_an_evaluator_reads_how_many_points_less_than_others_and_how_sure_that_i
     low, high = (first["severity"] + sign * 1.959964 * first["se"] for sign in (-1, 1))
     text = words(dict(evaluator_pages(seen))["rater-canary-0"])
     assert low < 6.4 < high and high - low < 2  # so narrow that a digit is given
-    expected = f"about {first['severity']:.1f} points less than others gave the same people"
-    assert f"You gave {expected} ({low:.1f} to {high:.1f})." in text
+    expected = (
+        f"about {first['severity']:.1f} points lower than evaluators of your kind do on average"
+    )
+    assert f"You rate {expected}, you among them ({low:.1f} to {high:.1f})." in text
     assert f"gives back {first['shrunken']:.1f} points" in text
     assert "You rated 12 people as Manager, with 24 scores in all." in text
     other = words(dict(evaluator_pages(seen))["rater-canary-1"])
-    assert "points more than others gave the same people" in other and "takes off" in other
+    assert "points higher than evaluators of your kind do" in other and "takes off" in other
+    assert all("It does not say that you are wrong" in page for page in (text, other))
+    assert all("nothing here that you need to change" not in page for page in (text, other))
 
 
 def test_whole_points_are_enough_where_little_is_known() -> None:
     text = page_of_first(rated(8, 0, 0, 0, people=PEOPLE[:3], seed=4))
-    found = re.search(r"You gave about (\S+) points less .* \((\S+) to (\S+)\)\.", text)
+    found = re.search(r"You rate about (\S+) points lower .* \((\S+) to (\S+)\)\.", text)
     assert found and all(number.isdecimal() for number in found.groups())
 
 
 def test_a_difference_that_chance_explains_is_called_none() -> None:
     text = page_of_first(rated(0, 0.3, -0.3, 0))
-    assert "You gave about as much as others gave the same people" in text
-    assert re.search(r"anything from \S+ points less to \S+ points more", text)
+    assert "You rate about as others do" in text
+    assert re.search(r"anywhere between \S+ lower and \S+ higher, in points", text)
+    assert "There is nothing here that you need to change." in text
+    assert "you are wrong" not in text
 
 
 @pytest.mark.requirement("L-03", "L-07")
@@ -96,10 +103,81 @@ def test_of_two_evaluators_neither_page_depends_on_what_the_other_gave() -> None
 def test_beside_two_others_no_number_of_points_is_told() -> None:
     texts = {page_of_first(rated(gap, 0, 0)) for gap in (4, 8)}
     for text in texts:
-        assert "You gave clearly less than others gave the same people." in text
-        assert not re.search(r"\d points (less|more|harder|milder)", text)
+        assert "You rate clearly lower than evaluators of your kind do on average" in text
+        assert "HR can talk with you about your own ratings, but not about what others" in text
+        assert not re.search(r"\d points (lower|higher|harder|milder)", text)
         assert "gives back" not in text and "others' scores lies" not in text
         assert "Share of all others" not in text
+
+
+def test_beside_two_others_without_a_clear_difference_it_says_why_there_are_no_numbers() -> None:
+    text = page_of_first(rated(0, 0.2, -0.2))
+    assert "Numbers are not printed: only two others can be compared with you" in text
+    assert "By how many points" not in text
+
+
+@pytest.mark.requirement("L-03", "L-07")
+def test_of_a_chain_of_evaluators_only_those_who_rated_the_same_people_count() -> None:
+    """Each rates the four people of the next one too; the ends meet one other, the others two."""
+    known = rated(9, 0, -9, 0, 5, people=[f"p{n:02}" for n in range(24)])
+    place = known["employee_id"].str[1:].astype(int)
+    first = 4 * known["evaluator_id"].str[-1].astype(int)
+    chain = known[(place >= first) & (place < first + 8)].reset_index(drop=True)
+    told = {id: words(page) for id, page in pages(chain).items()}
+    assert view(chain).calibration.severities["subset"].nunique() == 1
+    for end in (0, 4):
+        assert "only one other evaluator can be compared with you" in told[f"rater-canary-{end}"]
+    for middle in (1, 2, 3):
+        assert "only two others can be compared with you" in told[f"rater-canary-{middle}"]
+    for text in told.values():
+        assert not re.search(r"\d points (lower|higher|harder|milder)", text)
+        assert "gives back" not in text and "takes off" not in text
+
+
+def test_who_rated_the_same_people_on_other_criteria_does_not_count() -> None:
+    known = rated(5, 0, 0, 0)
+    odd = known["evaluator_id"].isin(["rater-canary-2", "rater-canary-3"])
+    other = known.assign(criterion_id=known["criterion_id"].where(~odd, "speed"))
+    other = pd.concat([other, rated(0, 0).replace({"criterion_id": {"tone": "speed"}})])
+    other = other.drop_duplicates(["employee_id", "evaluator_id", "criterion_id"])
+    first = other["evaluator_id"] == "rater-canary-0"
+    other = other[~(first & (other["criterion_id"] == "speed"))].reset_index(drop=True)
+    assert "only one other evaluator can be compared with you" in page_of_first(other)
+
+
+def test_evaluators_who_are_parallel_to_the_point_read_that_nothing_sure_can_be_told() -> None:
+    level = rated(0).assign(score=[60.0 + n for n in range(24)])
+    known = pd.concat(
+        [level.assign(evaluator_id=f"rater-canary-{n}", score=level["score"] - n) for n in range(4)]
+    ).reset_index(drop=True)
+    assert (view(known).calibration.severities["status"] == "exact").all()
+    text = page_of_first(known)
+    assert "How sure a comparison with others would be cannot be told" in text
+    assert "all of your ratings could be compared" in text
+    few = known[known["evaluator_id"] < "rater-canary-2"].reset_index(drop=True)
+    assert "How sure" not in page_of_first(few)
+    assert "only one other evaluator can be compared with you" in page_of_first(few)
+
+
+def test_every_status_of_a_severity_has_its_words_on_both_pages() -> None:
+    text = Messages.load("en")
+    for status in (ALONE, TOO_FEW, MIXED, EXACT):
+        assert text(f"evaluator.{status}") and text(f"calibration.severity_status.{status}")
+
+
+def test_one_is_written_in_the_singular() -> None:
+    text = page_of_first(
+        pd.concat(
+            [rated(0, 0, 0), rated(0, people=["x"]).assign(evaluator_id="far")], ignore_index=True
+        )
+    )
+    assert "1 people" not in text and "1 points" not in text
+    far = pages(
+        pd.concat(
+            [rated(0, 0), rated(0, people=["x"]).assign(evaluator_id="far")], ignore_index=True
+        )
+    )["far"]
+    assert "You rated one person as Manager" in words(far)
 
 
 @pytest.mark.requirement("L-03", "L-07")
@@ -131,7 +209,8 @@ def test_a_habit_that_is_clear_comes_with_what_to_practise() -> None:
 def test_who_shares_nobody_reads_that_nothing_can_be_told_and_why() -> None:
     apart = rated(0, people=["x", "y", "z"]).assign(evaluator_id="far")
     told = pages(pd.concat([rated(0, 0, 0, 0), apart], ignore_index=True))
-    assert "nobody else rated any of your people" in words(told["far"])
+    assert words(told["far"]).count("nobody else rated any of your people") == 1
+    assert "None of your ratings could be compared" in words(told["far"])
     assert "Habits are read off the comparison with others" in words(told["far"])
     assert "One other evaluator of your kind rated nobody in common" in words(
         told["rater-canary-0"]

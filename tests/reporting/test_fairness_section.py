@@ -33,7 +33,18 @@ def test_only_what_is_clear_is_listed_with_ratio_and_interval() -> None:
     html = str(table.html())
     assert "north" in html and "south" not in html
     assert "50%" in html and "lowest grade" in html and "4.00" in html
-    assert "Of 2 comparisons, 1" in table.caption
+    assert table.caption.startswith("1 of 2 comparisons shows an outcome")
+    assert "not shown" not in table.caption
+    assert ">People<" in html and "Times as often as elsewhere" in html
+
+
+def test_what_is_hidden_is_said_beside_a_table_too() -> None:
+    rows = DataFrame({"group": ["north", "east", "west"], "status": ["ok", *["suppressed"] * 2]})
+    table = shown(rows.assign(flag=["higher", "", ""], p_adjusted=0.01, **SITE))
+    assert isinstance(table, TableView)
+    assert table.caption.endswith(
+        "2 more are not shown: the groups are so small that single people could be recognised."
+    )
 
 
 def test_nothing_clear_is_a_sentence_that_counts_what_is_hidden() -> None:
@@ -41,9 +52,9 @@ def test_nothing_clear_is_a_sentence_that_counts_what_is_hidden() -> None:
     said = shown(rows.assign(**SITE))
     assert isinstance(said, Sentences)
     assert "Of 1 comparisons of groups" in said.texts[0]
-    assert said.texts[1].startswith("1 more")
+    assert said.texts[1].startswith("One more is not shown")
 
 
 def test_without_outcomes_it_says_so() -> None:
     said = calibration.fairness_table(view(rated(0, 0)))
-    assert "Nothing can be compared here" in said.texts[0]
+    assert "Nothing can be compared: it takes at least two groups" in said.texts[0]

@@ -1,6 +1,7 @@
 """The sections of the three reports, on the sample departments and on small made ones."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -57,11 +58,28 @@ def test_the_verdict_says_in_words_what_the_table_holds(pre_sales):
     assert f"from {scores.min():.1f} ({names[scores.idxmin()]})" in words
     assert f"to {scores.max():.1f} ({names[scores.idxmax()]})" in words
     assert f"the mean is {scores.mean():.1f} points" in words
-    assert "These scores differ by more than chance" in words
+    assert "People differ by more than chance" in words
     assert "Read the intervals before the ranks" in words
     unknown = pre_sales.result.appraisals.assign(low=np.nan, high=np.nan)
     words = " ".join(appraisal.verdict(with_result(pre_sales, appraisals=unknown)).texts)
     assert "cannot tell how far chance moves a score" in words
+
+
+def test_scores_that_chance_explains_justify_no_order_and_proposals_on_places_are_counted(
+    pre_sales,
+):
+    """A standard error of 50 points explains any spread of scores from 0 to 100."""
+    people = pre_sales.result.appraisals.assign(se=50.0)
+    on_places = {rule.id for rule in pre_sales.scheme.rules if rule.when.rank_from_bottom}
+    on_places |= {rule.id for rule in pre_sales.scheme.rules if rule.when.rank_from_top}
+    n = pre_sales.result.proposals["rule_id"].isin(on_places).sum()
+    words = " ".join(appraisal.verdict(with_result(pre_sales, appraisals=people)).texts)
+    assert "They do not justify an order of the people." in words
+    assert "Read the intervals before the ranks" not in words
+    assert n > 1 and f"{n} proposals rest on a place all the same." in words
+    none = pre_sales.result.proposals.iloc[:0]
+    words = appraisal.verdict(with_result(pre_sales, appraisals=people, proposals=none)).texts
+    assert "rest on a place" not in " ".join(words)
 
 
 def test_a_team_without_scores_says_so_and_draws_nothing(pre_sales):
@@ -83,6 +101,9 @@ def test_people_are_listed_by_rank_with_the_interval_of_their_scores(pre_sales):
     table = appraisal.people_table(with_result(pre_sales, appraisals=unknown))
     assert "Fair score" not in headings(table)
     assert table.caption.endswith("cannot be told here: evaluators share too few people")
+    nobody = pre_sales.result.evaluation_scores.iloc[:0]
+    unrated = with_result(pre_sales, appraisals=unknown, evaluation_scores=nobody)
+    assert appraisal.people_table(unrated).caption == "People and their scores"
     known = pre_sales.result.appraisals.assign(low=np.nan)
     table = appraisal.people_table(with_result(pre_sales, appraisals=known))
     assert str(table.html()).count("cannot be told") == 10  # intervals
@@ -177,8 +198,57 @@ def test_each_indicator_with_weeks_gets_a_chart_whose_caption_states_the_finding
     sla = weeks[weeks["quantity_id"] == "sla_met_share"].sort_values(["cycle_id", "week"])
     odd = (control_chart(sla, "proportion")["signal"] != "").sum()
     caption = next(figure.caption for figure in shown if "Agreed time met" in figure.caption)
-    assert ("out of line" in caption) == (odd > 0)
+    assert (" the limits in " in caption or "up to" in caption) == (odd > 0)
     assert all(figure.alt.startswith("Control chart of") for figure in shown)
+
+
+def weekly_values(view, values, start="2016-01"):
+    """The view with so many weekly shares of cases met in agreed time, four weeks a month."""
+    months = pd.period_range(start, periods=len(values), freq="M").astype("str").repeat(4)
+    rows = pd.DataFrame({"cycle_id": months[: len(values)], "value": values})
+    rows = rows.assign(
+        department_id="service-desk",
+        team_id=view.team_id,
+        quantity_id="sla_met_share",
+        week=[1 + place % 4 for place in range(len(values))],
+        numerator=[100 * value for value in values],
+        denominator=100,
+        n=100,
+        status="ok",
+        records_from=pd.Timestamp("2015-12-31"),
+    )
+    unknown = [
+        rows.assign(quantity_id=name, value=np.nan, numerator=np.nan, status="not_available")
+        for name in view.scheme.indicators
+        if name != "sla_met_share"
+    ]
+    history = OUTPUT_TABLES["history"].arrange(pd.concat([rows, *unknown]))
+    return dataclasses.replace(view, history=history)
+
+
+def chart_of(view, monkeypatch):
+    shown = []
+    monkeypatch.setattr(comparison, "display", lambda *things: shown.extend(things))
+    comparison.charts(view)
+    [only] = shown
+    return only
+
+
+def test_a_chart_says_on_which_side_weeks_lie_and_where_a_run_ends(desk_in_may, monkeypatch):
+    """Nine weeks at 55 % and one at 95 %, ten at 45 % and one at 5 %: the middle is 50 %."""
+    values = [*[0.55] * 9, 0.95, *[0.45] * 10, 0.05]
+    caption = chart_of(weekly_values(desk_in_may, values), monkeypatch).caption
+    assert "above the limits in 16-03 w2; below the limits in 16-06 w1; " in caption
+    assert "on one side of the middle up to 16-03 w2, 16-06 w1. The middle is 49" in caption
+    assert "The records begin" not in caption  # no signal in the first two weeks
+    early = chart_of(weekly_values(desk_in_may, [0.95, *values[:9]]), monkeypatch).caption
+    assert "above the limits in 16-01 w1; eight weeks" in early and "below" not in early
+    assert "The records begin on 2015-12-31" in early
+
+
+def test_a_quantity_that_never_changes_is_a_sentence_without_a_figure(desk_in_may, monkeypatch):
+    flat = chart_of(weekly_values(desk_in_may, [1.0] * 10), monkeypatch)
+    assert flat.texts == ["Agreed time met: 100.0% in every week."]
 
 
 def shown_funnels(view, monkeypatch):
@@ -209,15 +279,16 @@ def with_people(view, met, n=100):
 def test_a_funnel_is_shown_where_somebody_stands_out_and_its_caption_says_who(
     desk_in_may, monkeypatch
 ):
-    *figures, note = shown_funnels(desk_in_may, monkeypatch)
+    intro, *figures, note = shown_funnels(desk_in_may, monkeypatch)
+    assert intro.texts[0].startswith("Is anybody in the team far from the others?")
     captions = [figure.caption for figure in figures]
     assert captions[0] == (
-        "Resolved at first contact: Resolved by 21 below the 99.8 % limits; "
-        "the 21 people together have 69.2%."
+        "Resolved at first contact: clearly lower than the team: Resolved by 21. "
+        "The 21 people together have 69.2%."
     )
     assert "Resolved by 21" in figures[0].svg and "Resolved by 103" not in figures[0].svg
     assert note.texts == ["Nobody stands out in: Cases reopened, Agreed time met."]
-    assert figures[0].alt.endswith("0 above the 99.8 % limits, 1 below.")
+    assert figures[0].alt.endswith("0 clearly higher than the team, 1 clearly lower.")
 
 
 def test_a_figure_in_which_nobody_stands_out_is_a_sentence(desk_in_may, monkeypatch):
@@ -226,15 +297,25 @@ def test_a_figure_in_which_nobody_stands_out_is_a_sentence(desk_in_may, monkeypa
     assert note.texts[1].startswith("Fewer than 5 people have enough cases to be held against one")
 
 
-def test_above_forty_people_a_funnel_counts_those_who_stand_out_and_names_nobody(
+def test_above_forty_people_a_funnel_names_six_who_stand_out_and_counts_more_than_that(
     desk_in_may, monkeypatch
 ):
     met = [78 + number % 5 for number in range(40)]
-    named, _ = shown_funnels(with_people(desk_in_may, [*met[:39], 20]), monkeypatch)
-    assert named.caption.startswith("Agreed time met: Person p39 below the 99.8 % limits; the 40")
+    _, named, _ = shown_funnels(with_people(desk_in_may, [*met[:39], 20]), monkeypatch)
+    assert named.caption.startswith(
+        "Agreed time met: clearly lower than the team: Person p39. The 40 people"
+    )
     assert "Person p39" in named.svg and "Person p1<" not in named.svg
-    many, _ = shown_funnels(with_people(desk_in_may, [*met, 20]), monkeypatch)
-    assert many.caption.startswith("Agreed time met: one person below the 99.8 % limits; the 41")
+    _, few, _ = shown_funnels(with_people(desk_in_may, [*met, 20]), monkeypatch)
+    assert few.caption.startswith(
+        "Agreed time met: clearly lower than the team: Person p40. The 41 people"
+    )
+    assert "Person p40" in few.svg and "Person p1<" not in few.svg
+    people = with_people(desk_in_may, [*met, *met, *[5] * 7])
+    _, many, _ = shown_funnels(people, monkeypatch)
+    assert many.caption.startswith(
+        "Agreed time met: clearly lower than the team: 7 people. The 87 people"
+    )
     assert "Person" not in many.svg
 
 
@@ -245,9 +326,9 @@ def test_rates_are_drawn_as_they_are_written_and_amounts_of_money_are_no_counts(
     complaints = people.history.assign(quantity_id="complaint_rate")
     money = people.history.assign(quantity_id="refund_share", numerator=0.25)
     whole = dataclasses.replace(people, history=pd.concat([complaints, money]))
-    figure, note = shown_funnels(whole, monkeypatch)
+    _, figure, note = shown_funnels(whole, monkeypatch)
     assert figure.caption.startswith(
-        "Complaints: Person p11 above the 99.8 % limits; the 12 people"
+        "Complaints: clearly higher than the team: Person p11. The 12 people"
     )
     assert "10.3 per 1,000" in figure.caption and "Complaints, per 1,000" in figure.svg
     assert not any("Refunds" in said for said in note.texts)
@@ -278,7 +359,7 @@ def test_a_trend_is_told_from_eight_cycles_on(desk_in_may):
     score = frame.set_index("quantity_id").loc["score"]
     assert (score["n"], score["change"], score["reading"]) == (7, "–", "cannot be told")
     note = comparison.trends_table(over_cycles(desk_in_may, values[:7]))
-    assert note.texts == ["A trend takes 8 cycles that the records cover in full; there are 7."]
+    assert note.texts == ["A trend needs 8 cycles with full records; so far the number is 7."]
 
 
 def test_a_cycle_in_which_the_records_begin_is_in_no_trend(desk_in_may):
@@ -313,8 +394,12 @@ def test_the_harsher_evaluator_comes_first_in_the_sentence_whatever_the_order_of
 def test_the_calibration_lists_severities_and_what_may_help(managers):
     table = calibration.severity_table(managers)
     assert table.frame["evaluator_id"].tolist() == ["M1", "M2", "M3"]  # the harshest first
-    assert table.frame["in_words"].tolist() == ["ok"] * 3
-    assert "Nothing else is clearly peculiar" in str(calibration.effects_table(managers).html())
+    assert table.frame["in_words"].tolist() == ["compared"] * 3
+    for shown in (table, calibration.differences_table(managers)):
+        assert headings(shown)[1] == "Status"
+    assert calibration.severity_table(managers).frame["low"].min() < 0
+    assert re.search(r"−\d+\.\d to ", str(table.html()))
+    assert "No other habit shows clearly" in str(calibration.effects_table(managers).html())
     effects = managers.calibration.effects
     halo = (effects["effect"] == "halo") & (effects["evaluator_id"] == "M2")
     found = managers.calibration._replace(
@@ -349,9 +434,9 @@ def test_people_and_evaluators_of_each_type_stand_on_one_scale_where_categories_
     found = managers.calibration._replace(measures=OUTPUT_TABLES["measures"].arrange(both))
     calibration.wright_figures(dataclasses.replace(managers, calibration=found))
     boss, peer = shown
-    assert boss.caption.startswith("Type boss:") and peer.caption.startswith("Type peer:")
-    assert "lie 1.0 logits apart, people typically 1.0 from their mean" in boss.caption
-    assert "lie 2.0 logits apart, people typically 1.0 from their mean" in peer.caption
+    assert boss.caption.startswith("boss: on one scale") and peer.caption.startswith("peer: on")
+    assert "lie 1.0 units apart; people typically lie 1.0 from their mean" in boss.caption
+    assert "lie 2.0 units apart; people typically lie 1.0 from their mean" in peer.caption
     for figure in shown:
         assert "M1" in figure.svg and "&lt;M2" in figure.svg and "p0" not in figure.svg
 
@@ -359,22 +444,27 @@ def test_people_and_evaluators_of_each_type_stand_on_one_scale_where_categories_
 def test_how_many_evaluators_a_grade_takes_is_said_in_words(managers):
     """People make 40 % of the spread, severities 43 %; of six managers the mean is good to 80 %."""
     assert calibration.reliability(managers).texts == [
-        "Type store_manager: it takes 6 evaluators each for a grade to rest on the person to 80%."
+        "Store manager: for about 80% of the differences in grade to come from the people "
+        "themselves, each person would need about 6 evaluators."
     ]
-    parts = calibration.components_table(managers).frame.set_index("part")["share"]
-    assert parts.sum() == pytest.approx(1)
-    assert parts["severity of evaluators"] > parts["people"] > 0.3
+    table = calibration.components_table(managers)
+    parts = table.frame.set_index("part")["share"]
+    assert parts.sum() == pytest.approx(1, abs=0.002)
+    assert "Store manager" in str(table.html()) and "0.0%" not in str(table.html())
+    assert "Variance" not in headings(table)
+    assert parts["how severe evaluators are"] > parts["people"] > 0.3
     components = managers.calibration.components
     even = components["variance"].mask(components["component"] == "evaluator_id", 0.0)
     found = managers.calibration._replace(components=components.assign(variance=even))
     told = calibration.reliability(dataclasses.replace(managers, calibration=found)).texts
     assert told == [
-        "Type store_manager: one evaluator each makes a grade rest on the person to 80% or more."
+        "Store manager: one evaluator for each person is enough for 80% or more of the "
+        "differences in grade to come from the people themselves."
     ]
     far = components["variance"].mask(components["component"] == "evaluator_id", 9_999.0)
     found = managers.calibration._replace(components=components.assign(variance=far))
     told = calibration.reliability(dataclasses.replace(managers, calibration=found)).texts
-    assert told[0].startswith("Type store_manager: not even 10 evaluators each would")
+    assert told[0].startswith("Store manager: even with 10 evaluators for each person")
 
 
 def test_what_fair_scores_would_change_is_listed_with_titles(pre_sales):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -73,19 +74,19 @@ def test_who_grows_harsher_is_named_with_points_interval_and_meaning() -> None:
     seen = view(pd.concat(known, ignore_index=True))
     row = seen.drift.set_index("evaluator_id").loc["rater-canary-0"]
     told = calibration.drift(seen).texts
-    ends = f"({row['low']:.1f} to {row['high']:.1f}), over 4 cycles"
-    assert told[0].startswith("rater-canary-0 (manager) grows harsher by")
-    assert f"by {row['per_cycle']:.1f} points a cycle beside the others {ends}" in told[0]
-    assert told[-1].startswith("No clear change: ")
+    ends = f"({row['low']:.1f} to {row['high']:.1f}, 4 cycles)"
+    assert told[0].startswith("rater-canary-0 (Manager) has grown harsher by about ")
+    assert f"about {row['per_cycle']:.1f} points a cycle, beside the others {ends}" in told[0]
+    assert told[-1].startswith("No clear change for ")
     assert "cannot be told" in calibration.drift(view(rated(0, 0, 0))).texts[0]
 
 
-def own_views(proud: float) -> DataFrame:
-    """Everybody sees the own work 4 points above what four managers do, the first one by more."""
+def own_views(proud: float, usual: float = 4) -> DataFrame:
+    """Everybody sees the own work so far above what four managers do, the first one by more."""
     others = rated(0, 0, 0, 0)
     rng = np.random.default_rng(8)
     mean = others.groupby(["employee_id", "criterion_id"], as_index=False)["score"].mean()
-    more = np.where(mean["employee_id"] == PEOPLE[0], 4 + proud, 4) + rng.normal(0, 0.2, len(mean))
+    more = usual + rng.normal(0, 0.2, len(mean)) + proud * (mean["employee_id"] == PEOPLE[0])
     own = mean.assign(score=mean["score"] + more, evaluator_id=mean["employee_id"])
     own = own.assign(evaluator_type="self", cycle_id="2026-10")
     return pd.concat([others, own], ignore_index=True)
@@ -94,14 +95,24 @@ def own_views(proud: float) -> DataFrame:
 def test_own_views_that_lie_further_off_than_usual_are_named_with_the_usual() -> None:
     texts = calibration.own_views(view(own_views(proud=15))).texts
     assert len(texts) == 2
-    points = float(texts[0].split(f"{PEOPLE[0]}: the own view lies ")[1].split()[0])
+    points = float(texts[0].split(f"{PEOPLE[0]} sees the own work ")[1].split()[0])
     assert points == pytest.approx(4 + 15, abs=0.5)
     assert texts[1].endswith("11 of 12 people whose own view could be held against others.")
     modest = calibration.own_views(view(own_views(proud=-15))).texts
-    assert "lies −1" in modest[0] and "word of praise" in modest[0]
+    found = re.search(r"work (\S+) points lower .* \((\S+) to (\S+)\)", modest[0])
+    assert found
+    points, low, high = (float(part) for part in found.groups())
+    assert points == pytest.approx(15 - 4, abs=0.5) and low < 11 < high
+    assert "people usually see it 4" in modest[0] and "what others value" in modest[0]
+    less = calibration.own_views(view(own_views(proud=-15, usual=20))).texts[0]
+    points = float(less.split(f"{PEOPLE[0]}: the own view minus that of others is ")[1].split()[0])
+    assert points == pytest.approx(20 - 15, abs=0.5)
     calm = calibration.own_views(view(own_views(proud=0))).texts
     assert len(calm) == 1 and calm[0].startswith("No further from the others than is usual")
-    assert "nobody rated himself or herself" in calibration.own_views(view(rated(0, 0))).texts[0]
+    assert (
+        "there are none, they are on other criteria"
+        in calibration.own_views(view(rated(0, 0))).texts[0]
+    )
 
 
 def peers(favour: float) -> DataFrame:
@@ -119,9 +130,9 @@ def peers(favour: float) -> DataFrame:
 
 def test_pairs_who_favour_each_other_are_named_unless_they_were_promised_anonymity() -> None:
     open_ = calibration.pairs(view(peers(30.0))).texts
-    assert len(open_) == 1 and open_[0].startswith("p0 and p1 rated each other ")
+    assert len(open_) == 1 and open_[0].startswith("p0 gave p1 ")
     secret = calibration.pairs(view(peers(30.0), anonymous={"peer": 3})).texts
-    assert secret[0].startswith("One pair who were promised anonymity")
+    assert secret[0].startswith("One pair rated each other clearly above, or below, what others")
     assert not any(name in secret[0] for name in ("p0", "p1"))
     assert calibration.pairs(view(peers(0.0))).texts[0].startswith("No two who rated each other")
     assert "nobody rated somebody who" in calibration.pairs(view(rated(0, 0))).texts[0]
@@ -133,7 +144,7 @@ def test_who_stands_under_a_pseudonym_is_counted_and_leads_to_no_page() -> None:
     known = pd.concat([rated(8, 0, 0, 0), few], ignore_index=True)
     seen = view(known, anonymous={"peer": 3})
     words = " ".join(calibration.verdict(seen).texts)
-    assert "One evaluator who was promised anonymity rated fewer people" in words
+    assert "One evaluator who was promised anonymity rated very few people" in words
     html = str(calibration.overview_table(seen).html())
     assert "shy" not in html and "anonymous-" in html
     assert html.count("<a href=") == 4
