@@ -165,7 +165,9 @@ def weekly(history: DataFrame, team: str, quantity: str) -> DataFrame:
         week * WEEK_DAYS <= Cycle.parse(cycle).days
         for cycle, week in zip(weeks["cycle_id"], weeks["week"], strict=True)
     ]
-    ordered = weeks[whole].sort_values(["cycle_id", "week"], ignore_index=True)
+    ordered = weeks[np.array(whole, dtype=bool)].sort_values(
+        ["cycle_id", "week"], ignore_index=True
+    )
     labels = ordered["cycle_id"].str[2:] + " w" + ordered["week"].astype("str")
     kept = ["cycle_id", "week", "label", "value", "n", "unit", "numerator", "denominator"]
     return ordered.assign(label=labels)[kept]

@@ -9,6 +9,7 @@ from pandas import DataFrame
 
 from csperf import InputError
 from csperf.comparison import signals, weekly, xmr
+from csperf.tables import OUTPUT_TABLES
 
 TEN = [10.0, 12.0, 9.0, 11.0, 10.0, 13.0, 9.0, 10.0, 12.0, 30.0]
 
@@ -170,3 +171,9 @@ def test_of_stable_series_of_twelve_points_few_have_any_signal():
     rng = np.random.default_rng(19_310_101)
     odd = [not signals(chart(list(rng.normal(size=12)))).empty for _ in range(200)]
     assert sum(odd) / 200 <= 0.031 + 3 * 0.012
+
+
+def test_an_indicator_without_weeks_has_a_table_without_rows():
+    found = weekly(OUTPUT_TABLES["history"].empty(), "t1", "reply_rate")
+    assert found.empty
+    assert {"label", "value", "numerator"} <= {*found.columns}
