@@ -122,8 +122,8 @@ def judged(rng, people, evaluators=12, each=4):
 def held_scores(scoring, departments, people=20, draws=200, seed=4):
     """Whether each 95 % interval holds the score of the true values, and who is near an edge.
 
-    Near an edge is who has most of the values that are scored by steps within half the width of
-    their intervals from one.
+    Near an edge is who has most of the values that are scored by steps within an eighth of the
+    width of their intervals from one, which is half a standard error.
     """
     rng, scheme = np.random.default_rng(seed), scheme_of(*SCORINGS[scoring])
     held, near = [], []
@@ -155,7 +155,7 @@ def _near_an_edge(seen, scheme):
     }
     rows = seen[seen["indicator_id"].isin(bands)]
     close = [
-        min(abs(row.value - edge) for edge in bands[row.indicator_id]) < (row.high - row.low) / 2
+        min(abs(row.value - edge) for edge in bands[row.indicator_id]) < (row.high - row.low) / 8
         for row in rows.itertuples()
     ]
     most = Series(close, rows["employee_id"].to_numpy(), dtype=float).groupby(level=0).mean() > 0.5
