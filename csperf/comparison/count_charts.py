@@ -11,6 +11,7 @@ from scipy import stats
 from csperf.comparison.charts import Baseline, charted, in_sigmas, need, xmr
 from csperf.comparison.run_rules import HAIR, USUAL_RULES
 from csperf.errors import InputError, Problem, shown
+from csperf.indicators import INDICATORS
 
 EXPECTED = 5  # fewer than these on either side of the line, and the normal limits are not near
 MEAN_RANGE = 1.128  # of two standard normal values
@@ -175,8 +176,12 @@ def control_chart(
     Raises
     ------
     InputError
-        As the chart that it is.
+        For a kind that no indicator has; else as the chart that it is.
     """
+    kinds = sorted({row.kind for row in INDICATORS.values()})
+    if kind not in kinds:
+        advice = f"give {', '.join(kinds)}"
+        raise InputError(Problem("control_chart", f"no kind {shown(kind)}", advice))
     charts = {"proportion": (laney_p_chart, p_chart), "rate": (laney_u_chart, u_chart)}
     if kind not in charts or not countable(points, kind):
         return xmr(points, baseline=baseline, rules=rules)
@@ -188,8 +193,9 @@ def control_chart(
 
 def countable(points: DataFrame, kind: str) -> bool:
     """Whether a proportion or rate counts something; it does not where money takes its place."""
+    need(points, COUNTS, "points")
     counted = points[COUNTS if kind == "proportion" else COUNTS[:1]].dropna()
-    return bool(np.isclose(counted, counted.round()).all())
+    return len(counted) > 0 and bool(np.isclose(counted, counted.round()).all())
 
 
 def _counted(points: DataFrame, chart: str) -> DataFrame:

@@ -50,7 +50,7 @@ def hedges_g(first: ArrayLike, second: ArrayLike) -> EffectSize:
     Raises
     ------
     InputError
-        Fewer than two numbers in a group, or numbers that are all the same in both.
+        Fewer than two numbers in a group, infinite ones, or numbers that are all the same in both.
 
     Notes
     -----
@@ -216,12 +216,14 @@ def _known(group: ArrayLike, name: str) -> np.ndarray:
     if len(numbers) < 2:
         found = f"'{name}' has {len(numbers)} numbers"
         raise _refuse("hedges_g", found, "give at least two in each group")
+    if np.isinf(numbers).any():
+        raise _refuse("hedges_g", f"'{name}' has an infinite number", "leave it out")
     return numbers
 
 
 def _refuse_counts(where: str, *groups: tuple[int, int]) -> None:
     for x, n in groups:
-        if not 0 <= x <= n or n <= 0:
+        if not 0 <= x <= n or n <= 0 or x % 1 or n % 1:
             found = f"{shown(x)} of {shown(n)} cases"
             raise _refuse(where, found, "give cases with the outcome, and all cases")
 

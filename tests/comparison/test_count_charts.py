@@ -167,3 +167,15 @@ def test_the_kind_of_an_indicator_chooses_its_chart():
     assert control_chart(many, "mean").equals(xmr(many))
     one_small = counts([*X, 1], [*N, 10])
     assert control_chart(one_small, "proportion")["chart"].iloc[0] == "laney_p"
+
+
+def test_a_kind_that_there_is_not_is_refused_and_values_without_counts_are_drawn_as_they_are():
+    many = counts(X, N).assign(value=np.divide(X, N))
+    with pytest.raises(InputError, match=r"no kind 'proportionn'.*give amount"):
+        control_chart(many, "proportionn")
+    unknown = many.assign(numerator=np.nan, denominator=np.nan)
+    found = control_chart(unknown, "proportion")
+    assert found["chart"].iloc[0] == "xmr"
+    assert found["value"].tolist() == many["value"].tolist()
+    with pytest.raises(InputError, match="column 'numerator': it is not there"):
+        control_chart(many[["value"]], "rate")

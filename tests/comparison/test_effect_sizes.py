@@ -164,3 +164,10 @@ def test_the_contrasts_of_a_fit_carry_the_same_difference_at_their_own_limits():
 def test_what_has_no_effect_size_is_refused(ask, message: str):
     with pytest.raises(InputError, match=message):
         ask()
+
+
+def test_infinite_numbers_and_parts_of_cases_are_refused():
+    with pytest.raises(InputError, match="infinite number"):
+        hedges_g([1.0, 2.0], [3.0, np.inf])
+    with pytest.raises(InputError, match="of 1 cases"):
+        risk_difference(0.5, 1, 1, 3)
