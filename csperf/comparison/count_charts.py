@@ -183,7 +183,10 @@ def control_chart(
         advice = f"give {', '.join(kinds)}"
         raise InputError(Problem("control_chart", f"no kind {shown(kind)}", advice))
     charts = {"proportion": (laney_p_chart, p_chart), "rate": (laney_u_chart, u_chart)}
-    if kind not in charts or not countable(points, kind):
+    if kind not in charts:
+        return xmr(points, baseline=baseline, rules=rules)
+    need(points, COUNTS, "points")
+    if points[COUNTS].dropna().empty or not countable(points, kind):
         return xmr(points, baseline=baseline, rules=rules)
     laney, exact = charts[kind]
     found = exact(points, baseline=baseline, rules=rules)
@@ -193,9 +196,8 @@ def control_chart(
 
 def countable(points: DataFrame, kind: str) -> bool:
     """Whether a proportion or rate counts something; it does not where money takes its place."""
-    need(points, COUNTS, "points")
     counted = points[COUNTS if kind == "proportion" else COUNTS[:1]].dropna()
-    return len(counted) > 0 and bool(np.isclose(counted, counted.round()).all())
+    return bool(np.isclose(counted, counted.round()).all())
 
 
 def _counted(points: DataFrame, chart: str) -> DataFrame:

@@ -135,14 +135,15 @@ def department_fairness(
     """
     people = fair_outcomes(appraisals, proposals, scheme)
     known = employees.drop_duplicates("employee_id").set_index("employee_id")
-    hired = pd.to_datetime(people["employee_id"].map(known.get("hire_date", Series(dtype="str"))))
-    days = (pd.Timestamp(cycle.end) - hired).dt.days
+    known = known.reindex(people["employee_id"]).reset_index(drop=True)
+    known = known.reindex(columns=["hire_date", "site", "employment_type"])
+    days = (pd.Timestamp(cycle.end) - pd.to_datetime(known["hire_date"])).dt.days
     groups = {
         "tenure": pd.cut(days, TENURES, right=False, labels=TENURE_NAMES).astype("str"),
+        "site": known["site"],
+        "employment_type": known["employment_type"],
         "team_id": people["employee_id"].map(appraisals.set_index("employee_id")["team_id"]),
     }
-    for name in ("site", "employment_type"):
-        groups[name] = people["employee_id"].map(known.get(name, Series(dtype="str")))
     several = {name: each for name, each in groups.items() if each.dropna().nunique() > 1}
     found = fairness(people.assign(**several), [*several], OUTCOMES, smallest)
     department = appraisals["department_id"].iloc[0] if len(appraisals) else ""

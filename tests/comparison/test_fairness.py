@@ -14,6 +14,7 @@ from scipy import stats
 from csperf.comparison.fairness import department_fairness, fair_outcomes, fairness
 from csperf.errors import InputError
 from csperf.params import Cycle
+from csperf.tables import INPUT_TABLES
 
 
 def people(**groups: tuple[int, int]) -> DataFrame:
@@ -197,3 +198,6 @@ def test_a_departments_outcomes_are_held_by_tenure_site_contract_and_team():
     assert keyed.loc[("tenure", "one to three years", "lowest_grade"), "selected"] == 0
     assert keyed.loc[("tenure", "three years or more", "penalised"), "status"] == "nobody"
     assert set(found["department_id"]) == {"shop"}
+    nobody = INPUT_TABLES["employees"].empty()
+    found = department_fairness(appraisals, none, nobody, scheme, Cycle.parse("2026-04"))
+    assert found["attribute"].unique().tolist() == ["team_id"]
