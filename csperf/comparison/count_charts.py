@@ -88,7 +88,7 @@ def u_chart(
 def laney_p_chart(
     points: DataFrame, *, baseline: Baseline = None, rules: Iterable[str] = USUAL_RULES
 ) -> DataFrame:
-    """Laney's chart of proportions (p'): as p, but weeks may differ by more, or less, than chance.
+    """Laney's chart of proportions (p'): as p, but weeks may differ by more than chance.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def laney_p_chart(
 def laney_u_chart(
     points: DataFrame, *, baseline: Baseline = None, rules: Iterable[str] = USUAL_RULES
 ) -> DataFrame:
-    """Laney's chart of rates (u'): as u, but weeks may differ by more, or less, than chance.
+    """Laney's chart of rates (u'): as u, but weeks may differ by more than chance.
 
     Parameters
     ----------

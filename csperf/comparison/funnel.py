@@ -12,6 +12,7 @@ from scipy import stats
 
 from csperf.comparison.charts import need
 from csperf.comparison.count_charts import checked_counts
+from csperf.comparison.heterogeneity import variance_between
 from csperf.errors import InputError, Problem, shown
 from csperf.indicators.intervals import false_discoveries
 
@@ -219,8 +220,7 @@ def _spread(scale: Scale, overdispersion: str) -> tuple[float, float, float]:
     excess = count * phi - (count - 1)
     if overdispersion == "none" or excess <= 0:
         return phi, 0.0, 1.0
-    weight = 1 / scale.se**2
-    return phi, float(excess / (weight.sum() - (weight**2).sum() / weight.sum())), 1.0
+    return phi, variance_between(excess, 1 / scale.se**2), 1.0
 
 
 def _limits(centre: float, error: Floats, kind: str) -> dict[str, Floats]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from pandas import DataFrame
 from scipy import stats
 
@@ -10,6 +11,7 @@ from csperf.comparison.charts import need
 from csperf.errors import InputError, Problem
 from csperf.indicators.intervals import LEVEL
 
+Floats = NDArray[np.float64]
 COLUMNS = ["group", "n", "q", "df", "p_value", "true_sd", "reliability", "differ"]
 FEWEST = 3
 
@@ -58,13 +60,21 @@ def together(found: DataFrame) -> float:
     return float(stats.chi2.sf(found["q"].sum(), found["df"].sum())) if len(found) else np.nan
 
 
+def variance_between(excess: float, weight: Floats) -> float:
+    """Variance of true values, of the sum of squares beyond what chance explains; 0 if none is.
+
+    `weight` is 1 / se^2 of each unit (DerSimonian and Laird 1986).
+    """
+    return max(float(excess), 0.0) / float(weight.sum() - (weight**2).sum() / weight.sum())
+
+
 def _of_group(name: str, rows: DataFrame) -> dict[str, object]:
     y, square = rows["estimate"].to_numpy("float64"), rows["se"].to_numpy("float64") ** 2
     weight = 1 / square
     middle = np.average(y, weights=weight)
     q, df = float((weight * (y - middle) ** 2).sum()), len(y) - 1
     p = float(stats.chi2.sf(q, df))
-    true = max(q - df, 0.0) / (weight.sum() - (weight**2).sum() / weight.sum())
+    true = variance_between(q - df, weight)
     return {
         "group": name,
         "n": len(y),

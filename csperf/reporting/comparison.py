@@ -104,13 +104,7 @@ def differences_table(view: TeamView) -> TableView | Sentences:
     text, found = view.text, comparisons(view)
     if found.empty:
         return Sentences([text("comparison.first")], kind="note")
-    rows = found.assign(
-        title=[_with_unit(view, name) for name in found["quantity_id"]],
-        change=[_change(row.quantity_id, row.difference) for row in found.itertuples()],
-        range=[_range(view, row.quantity_id, row) for row in found.itertuples()],
-        by_chance=_by_chance(view, found),
-        reading=[text(f"comparison.{_reading(row)}") for row in found.itertuples()],
-    )
+    rows = _in_words(view, found, "difference")
     columns = [
         ColumnView("title", text("comparison.quantity"), "text"),
         ColumnView("reading", text("comparison.direction"), "text"),
@@ -209,13 +203,7 @@ def trends_table(view: TeamView) -> TableView | Sentences:
         return Sentences([said], kind="note")
     rows = adjusted(found.assign(difference=found["slope"], method="", family=""), ["family"])
     score = rows["quantity_id"] == SCORE
-    rows = rows.assign(
-        title=[_with_unit(view, name) for name in rows["quantity_id"]],
-        change=[_change(row.quantity_id, row.slope) for row in rows.itertuples()],
-        range=[_range(view, row.quantity_id, row) for row in rows.itertuples()],
-        by_chance=_by_chance(view, rows),
-        reading=[text(f"comparison.{_reading(row)}") for row in rows.itertuples()],
-    )
+    rows = _in_words(view, rows, "slope")
     rows["title"] = rows["title"].mask(score, text("comparison.trend_score"))
     columns = [
         ColumnView("title", text("comparison.quantity"), "text"),
@@ -226,6 +214,18 @@ def trends_table(view: TeamView) -> TableView | Sentences:
         ColumnView("n", text("comparison.trend_cycles"), "number", digits=0),
     ]
     return TableView(rows, columns, text("comparison.trend_caption"))
+
+
+def _in_words(view: TeamView, rows: DataFrame, change: str) -> DataFrame:
+    """Changes of quantities with their title, size, interval, chance and reading as printed."""
+    names = rows["quantity_id"]
+    return rows.assign(
+        title=[_with_unit(view, name) for name in names],
+        change=[_change(*each) for each in zip(names, rows[change], strict=True)],
+        range=[_range(view, row.quantity_id, row) for row in rows.itertuples()],
+        by_chance=_by_chance(view, rows),
+        reading=[view.text(f"comparison.{_reading(row)}") for row in rows.itertuples()],
+    )
 
 
 def charts(view: TeamView) -> None:

@@ -14,6 +14,7 @@ from csperf.appraisal.renaming import under_ids_of_today
 from csperf.calibration import Calibration, calibrate, severity_drift
 from csperf.calibration.anonymity import secret, shown_pairs, under_pseudonyms
 from csperf.calibration.differences import given_scores
+from csperf.comparison.cycles import months
 from csperf.fair import team_effects
 from csperf.names import folder_name, pseudonym
 from csperf.params import Cycle, Department, Params, load_params
@@ -135,18 +136,13 @@ def read_evaluations(params: Params, cycle: Cycle) -> DataFrame:
     kept = [
         id
         for id, other in periods.items()
-        if other.end <= cycle.end and _months(other) == _months(cycle)
+        if other.end <= cycle.end and months(other) == months(cycle)
     ]
     return whole[whole["cycle_id"].isin(kept)].reset_index(drop=True)
 
 
 def _types(schemes: list[Scheme]) -> list[EvaluatorType]:
     return [each for scheme in schemes for each in scheme.evaluators]
-
-
-def _months(cycle: Cycle) -> int:
-    years = cycle.end.year - cycle.start.year
-    return 12 * years + cycle.end.month - cycle.start.month
 
 
 def _pages(own: DataFrame, shown: DataFrame, anonymous: Mapping[str, int]) -> dict[str, str]:
