@@ -329,7 +329,7 @@ def indicators_table(view: TeamView) -> TableView:
     values = view.result.team_values.set_index("indicator_id")
     rows = [
         {
-            "indicator": INDICATORS[leaf.indicator].title,
+            "indicator": text.of(INDICATORS[leaf.indicator].title),
             "value": shown_value(values.loc[leaf.indicator, "value"], leaf.indicator),
             "interval": _interval(values.loc[leaf.indicator], leaf.indicator),
             "target": _target(leaf),
@@ -356,7 +356,8 @@ def how_to_read(view: TeamView) -> Details:
     text = view.text
     words = "score interval rank range n proposal chance assumed share effective".split()
     terms = [(text(f"glossary.{word}"), text(f"glossary.{word}_meaning")) for word in words]
-    rows = [(INDICATORS[name].title, INDICATORS[name].meaning) for name in view.scheme.indicators]
+    used = [INDICATORS[name] for name in view.scheme.indicators]
+    rows = [(text.of(each.title), text.of(each.meaning)) for each in used]
     return Details(text("glossary.summary"), [*terms, *rows])
 
 

@@ -40,7 +40,7 @@ def contracts_table(view: TeamView) -> TableView | None:
         ColumnView("review", text("review.heading"), "lines"),
         *_chance(view, rows),
         ColumnView("standing", text("decided.decision"), "text"),
-        ColumnView("appeal_until", text("appraisal.appeal"), "date"),
+        ColumnView("appeal_until", text("appraisal.appeal"), "date", say=text.day),
     ]
     return TableView(rows, columns, text("review.caption"))
 
@@ -69,7 +69,7 @@ def proposals_table(view: TeamView) -> TableView | Sentences:
         *_amount(view, rows),
         ColumnView("reason", text("appraisal.because"), "lines"),
         *_chance(view, rows),
-        ColumnView("appeal_until", text("appraisal.appeal"), "date"),
+        ColumnView("appeal_until", text("appraisal.appeal"), "date", say=text.day),
     ]
     return TableView(rows, columns, text("appraisal.proposals_caption"))
 
@@ -80,7 +80,7 @@ def decided_table(view: TeamView) -> TableView | None:
     rows = rows[rows["decided_by"].notna() & ~may_end_contract(view, rows)]
     if rows.empty:
         return None
-    rows = in_words(view, rows.assign(step=rows["action"].map(plain)))
+    rows = in_words(view, rows.assign(step=rows["action"].map(text.plain)))
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
         ColumnView("step", text("appraisal.step"), "text"),
@@ -102,7 +102,7 @@ def in_words(view: TeamView, rows: DataFrame) -> DataFrame:
     )
     return rows.assign(
         decision=worded(view, "decision", rows["decision"]),
-        changed_to=rows["changed_to"].map(plain, na_action="ignore"),
+        changed_to=rows["changed_to"].map(view.text.plain, na_action="ignore"),
         decided_by=names(view, rows["decided_by"]),
         flags=flags.astype("str"),
     )
@@ -116,7 +116,7 @@ def decision_columns(view: TeamView, rows: DataFrame) -> list[ColumnView]:
         ColumnView("decision", text("decided.decision"), "text"),
         ColumnView("changed_to", text("decided.instead"), "text", blank=""),
         ColumnView("decided_by", text("decided.by"), "name"),
-        ColumnView("decided_at", text("decided.at"), "date"),
+        ColumnView("decided_at", text("decided.at"), "date", say=text.day),
         ColumnView("why", text("decided.why"), "text"),
         ColumnView("flags", text("decided.odd"), "text", blank=""),
     )
@@ -144,10 +144,10 @@ def _reasons(rows: DataFrame) -> Series:
 
 
 def _step(view: TeamView, row: Mapping[Any, Any]) -> str:
-    said = {"step": plain(row["action"]), "approver": row["approver"]}
+    said = {"step": view.text.plain(row["action"]), "approver": row["approver"]}
     if pd.isna(row["due"]):
         return view.text("appraisal.step_by", **said)
-    return view.text("appraisal.step_due", due=pd.Timestamp(row["due"]).date(), **said)
+    return view.text("appraisal.step_due", due=view.text.day(pd.Timestamp(row["due"])), **said)
 
 
 def _decided_in_short(view: TeamView, row: Mapping[Any, Any]) -> str:
@@ -160,7 +160,7 @@ def _decided_in_short(view: TeamView, row: Mapping[Any, Any]) -> str:
         decision=row["decision"],
         instead=row["changed_to"],
         who=row["decided_by"],
-        day=pd.Timestamp(row["decided_at"]).date(),
+        day=view.text.day(pd.Timestamp(row["decided_at"])),
         why=row["why"],
     )
     return joined([said, row["flags"]], "; ")

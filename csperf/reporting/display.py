@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -155,7 +155,8 @@ class ColumnView:
     """How a column of a frame is shown; a pair of keys (low, high) is shown as an interval.
 
     percent takes a share (0.25 is 25.0%), chance a probability; lines keeps the line breaks of a
-    text; a number may be written already; `between` stands between the ends of an interval. Two
+    text; a number may be written already; `between` stands between the ends of an interval; `say`
+    puts a value into words, such as a day into those of a language. Two
     more keys may be named: `lang_key`, the language of each name, since Chinese and Korean draw the
     same character differently; and `link_key`, the address that the cell leads to, where there is
     one.
@@ -169,6 +170,7 @@ class ColumnView:
     lang_key: str | None = None
     link_key: str | None = None
     between: str = " – "
+    say: Callable[[Any], str] | None = None
 
     @property
     def css(self) -> str | None:
@@ -192,6 +194,8 @@ class ColumnView:
         return self.between.join(self._value(value) for value in values)
 
     def _value(self, value: Any) -> str:
+        if self.say:
+            return self.say(value)
         if self.kind == "percent":
             return number(100 * value, self.digits) + "%"
         if self.kind == "chance":

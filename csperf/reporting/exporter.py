@@ -7,6 +7,7 @@ stays away from templates that lie in the working directory.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
@@ -152,9 +153,17 @@ def _blocks(notebook: NotebookNode, markdown: _Markdown, messages: Messages) -> 
     cells = [c for c in notebook.cells if NOTEBOOK_ONLY not in c.metadata.get("tags", [])]
     for place, cell in enumerate(cells):
         if cell.cell_type == "markdown" and not _leads_nowhere(cells[place + 1 :]):
-            yield markdown.convert(cell.source)
+            yield markdown.convert(_prose(cell.source, messages))
         for output in cell.get("outputs", []):
             yield _output(output, markdown, messages)
+
+
+def _prose(source: str, messages: Messages) -> str:
+    """Markdown of a notebook in the report's language, paragraph by paragraph."""
+    paragraphs = (re.match(r"(#+ )?(.*)", each, re.DOTALL) for each in source.split("\n\n"))
+    return "\n\n".join(
+        (found[1] or "") + messages.of(found[2].strip()) for found in paragraphs if found
+    )
 
 
 def _leads_nowhere(following: Sequence[NotebookNode]) -> bool:

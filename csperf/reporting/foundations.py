@@ -10,6 +10,7 @@ from csperf.appraisal.longer import part_cycles
 from csperf.indicators import INDICATORS
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView
 from csperf.reporting.opening import TeamView
+from csperf.reporting.text import Messages
 from csperf.scheme import DEFAULT, Part
 
 WITHIN = ("parts", "scoring", "when", "behaviours", "standard")  # what a reader need not know
@@ -63,7 +64,7 @@ def provenance(view: TeamView) -> TableView:
             text(
                 "provenance.hashed",
                 what=view.scheme.reading,
-                hash=view.scheme.sha256[:16],
+                hash=view.scheme_read.sha256[:16],
             ),
         ),
         *[
@@ -90,7 +91,7 @@ def component_titles(view: TeamView) -> dict[str, str]:
 
     def title(leaf: Part) -> str:
         if leaf.indicator:
-            return leaf.title or INDICATORS[leaf.indicator].title
+            return leaf.title or view.text.of(INDICATORS[leaf.indicator].title)
         return leaf.title or criteria.get(leaf.criterion or "", "") or leaf.id
 
     return {path: title(leaf) for path, leaf in view.scheme.components()}
@@ -113,8 +114,8 @@ def _assumed(view: TeamView, by_default: bool) -> DataFrame:
     for path, found in view.scheme.sourced():
         if found.provenance == "assumed" and (found.because == DEFAULT) == by_default:
             steps = [step for step in path.split(".") if not (step in WITHIN or step.isdigit())]
-            part = names.get(steps[-2], "") or steps[-2].replace("_", " ")
-            value = f"{steps[-1].replace('_', ' ')}: {_plain(found.value)}"
+            part = names.get(steps[-2], "") or view.text.plain(steps[-2])
+            value = f"{view.text.plain(steps[-1])}: {_plain(found.value, view.text)}"
             rows.append({"part": part, "values": value, "because": found.because or None})
     frame = DataFrame(rows, columns=["part", "values", "because"])
     return frame.groupby("part", sort=False, as_index=False).agg(
@@ -130,11 +131,11 @@ def _part_titles(view: TeamView) -> dict[str, str]:
     return {**{part.id: part.title for part in groups}, **named}
 
 
-def _plain(value: object) -> str:
+def _plain(value: object, text: Messages) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return text.of("yes" if value else "no")
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list | tuple):
-        return ", ".join(_plain(item) for item in value)
-    return str(value)
+        return ", ".join(_plain(item, text) for item in value)
+    return text.plain(value) if isinstance(value, str) else str(value)

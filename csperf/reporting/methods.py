@@ -156,11 +156,12 @@ def guidance(view: TeamView) -> Details | None:
     """What each method is for, folded; where the choice of one was recorded."""
     if records(view, "methods_chosen").empty:
         return None
+    text, told = view.text, ["used_for", "pros", "cons"]
     rows = [
-        (row.title, view.text("methods.told", used_for=row.used_for, pros=row.pros, cons=row.cons))
-        for row in method_guidance().itertuples()
+        (text.of(row["title"]), text("methods.told", **{name: text.of(row[name]) for name in told}))
+        for row in method_guidance().to_dict("records")
     ]
-    return Details(view.text("methods.guidance"), rows)
+    return Details(text("methods.guidance"), rows)
 
 
 def plan_stages(view: TeamView) -> TableView | None:
@@ -169,7 +170,7 @@ def plan_stages(view: TeamView) -> TableView | None:
     if rows.empty:
         return None
     lacking = rows["lacking"].map(
-        lambda parts: joined(plain(part) for part in parts.split()), na_action="ignore"
+        lambda parts: joined(map(text.plain, parts.split())), na_action="ignore"
     )
     rows = rows.assign(stage=worded(view, "plans.stage_of", rows["stage"]), lacking=lacking)
     columns = known_only(
@@ -180,8 +181,8 @@ def plan_stages(view: TeamView) -> TableView | None:
         ColumnView("n_revisions", text("plans.revisions"), "number", digits=0),
         ColumnView("unexplained", text("plans.unexplained"), "number", digits=0),
         ColumnView("n_checks", text("plans.checks"), "number", digits=0),
-        ColumnView("next_check", text("plans.next_check"), "date"),
-        ColumnView("deadline", text("plans.deadline"), "date"),
+        ColumnView("next_check", text("plans.next_check"), "date", say=text.day),
+        ColumnView("deadline", text("plans.deadline"), "date", say=text.day),
         ColumnView("effect", text("plans.effect"), "text", blank=""),
     )
     names = ColumnView("display_name", text("appraisal.name"), "name")
@@ -221,7 +222,7 @@ def rewards_table(view: TeamView) -> TableView | None:
         *known_only(
             rows,
             ColumnView("incentive_kind", text("rewards.kind"), "text"),
-            ColumnView("given_date", text("rewards.given"), "date"),
+            ColumnView("given_date", text("rewards.given"), "date", say=text.day),
             ColumnView("days", text("rewards.days"), "number", digits=0),
             ColumnView("preference", text("rewards.preference"), "number", digits=0),
         ),

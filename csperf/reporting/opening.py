@@ -14,17 +14,22 @@ from csperf.names import history_file
 from csperf.params import Cycle, Department, load_params
 from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.text import Messages
+from csperf.reporting.words import result_in_words, scheme_in_words
 from csperf.scheme import Scheme
 from csperf.tables import OUTPUT_TABLES
 
 
 @dataclass(frozen=True)
 class TeamView:
-    """One team's part of a department's result, with the scheme and words to show it."""
+    """One team's part of a department's result, with the scheme and words to show it.
+
+    `scheme` is in the language of `text`; `scheme_read` as it was read, with its hash.
+    """
 
     cycle: Cycle
     unit: Department
     scheme: Scheme
+    scheme_read: Scheme
     team_id: str
     team_name: str
     result: Appraisals
@@ -67,15 +72,17 @@ def open_team(
         result = Appraisals.load(Path(prepared))
     else:
         result = appraise_department(params, department, period, past)
+    text = Messages.load(params.language)
     return TeamView(
         cycle=period,
         unit=unit,
-        scheme=scheme,
+        scheme=scheme_in_words(scheme, text),
+        scheme_read=scheme,
         team_id=team,
         team_name=_team_name(result, team),
-        result=for_teams(result, scheme).of_team(team),
+        result=result_in_words(for_teams(result, scheme).of_team(team), text),
         history=_with_this_cycle(past, result.history, period),
-        text=Messages.load(params.language),
+        text=text,
     )
 
 

@@ -42,7 +42,7 @@ def worded(view: TeamView, group: str, words: Series) -> Series:
 
     def said(word: str) -> str:
         key = f"{group}.{word}"
-        return view.text(key) if key in view.text.entries else plain(word)
+        return view.text(key) if key in view.text.entries else view.text.plain(word)
 
     return words.map(said, na_action="ignore").astype("str")
 

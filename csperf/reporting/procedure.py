@@ -74,7 +74,13 @@ def interviews_table(view: TeamView) -> TableView | Sentences | None:
     )
     columns = [
         ColumnView("reason", text("appraisal.why"), "text"),
-        ColumnView("held_on", text("interviews.held"), "date", blank=text("interviews.not_held")),
+        ColumnView(
+            "held_on",
+            text("interviews.held"),
+            "date",
+            say=text.day,
+            blank=text("interviews.not_held"),
+        ),
     ]
     names = ColumnView("display_name", text("appraisal.name"), "name")
     caption = text("interviews.caption", regular=regular)
@@ -94,7 +100,7 @@ def plans_table(view: TeamView) -> TableView | None:
     lacking = (
         rows["lacking"]
         .where(~missing)
-        .map(lambda parts: joined(plain(part) for part in parts.split()), na_action="ignore")
+        .map(lambda parts: joined(map(text.plain, parts.split())), na_action="ignore")
     )
     titles = {rule.id: rule.title or plain(rule.id) for rule in view.scheme.rules}
     rows = rows.assign(
@@ -103,9 +109,9 @@ def plans_table(view: TeamView) -> TableView | None:
     columns = known_only(
         rows,
         ColumnView("rule", text("appraisal.because"), "text"),
-        ColumnView("due", text("appraisal.due"), "date"),
+        ColumnView("due", text("appraisal.due"), "date", say=text.day),
         ColumnView("standing", text("appraisal.status"), "text"),
-        ColumnView("submitted_at", text("plans.submitted"), "date"),
+        ColumnView("submitted_at", text("plans.submitted"), "date", say=text.day),
         ColumnView("revision", text("plans.revision"), "number", digits=0),
         ColumnView("lacking", text("plans.lacking"), "text", blank=""),
         ColumnView("effect", text("plans.effect"), "text", blank=""),
@@ -128,7 +134,7 @@ def _one_side(view: TeamView, rows: DataFrame, side: str) -> list[str]:
 def _of_check(view: TeamView, check: str, rows: DataFrame) -> TableView:
     """What one check found, under a sentence that says what it means."""
     text, key = view.text, f"findings.check.{check}"
-    said = text(key) if key in text.entries else plain(check).capitalize()
+    said = text(key) if key in text.entries else text.plain(check).capitalize()
     columns = known_only(
         rows,
         ColumnView("evaluator_id", text("findings.evaluator"), "name"),

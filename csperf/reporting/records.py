@@ -36,7 +36,7 @@ def appeals_table(view: TeamView) -> TableView | None:
         about=[joined(pair, ": ") for pair in zip(rows["issue"], rows["facts"], strict=True)],
         evaluator_id=names(view, rows["evaluator_id"]),
         stage=[
-            text("appeals.at", stage=stage, day=pd.Timestamp(filed).date())
+            text("appeals.at", stage=stage, day=text.day(pd.Timestamp(filed)))
             for stage, filed in zip(rows["stage"], rows["filed_at"], strict=True)
         ],
         change=_change(view, rows),
@@ -49,7 +49,7 @@ def appeals_table(view: TeamView) -> TableView | None:
         rows,
         ColumnView("display_name", text("appraisal.name"), "name"),
         ColumnView("standing", text("appraisal.status"), "text"),
-        ColumnView("due_date", text("appeals.due"), "date"),
+        ColumnView("due_date", text("appeals.due"), "date", say=text.day),
         ColumnView("stage", text("appeals.stage"), "text"),
         ColumnView("about", text("appeals.about"), "text"),
         ColumnView("evaluator_id", text("findings.evaluator"), "name"),
@@ -99,7 +99,7 @@ def deviations_table(view: TeamView) -> TableView | None:
     )
     columns = known_only(
         rows,
-        ColumnView("at", text("deviations.at"), "date"),
+        ColumnView("at", text("deviations.at"), "date", say=text.day),
         ColumnView("kind", text("deviations.what_kind"), "text"),
         ColumnView("display_name", text("findings.about"), "name", blank=""),
         ColumnView("what", text("deviations.what"), "text"),
@@ -174,7 +174,7 @@ def _appeal_standing(view: TeamView, row: Mapping[Any, Any]) -> str:
     elif pd.isna(row["decision"]):
         words = [text("appeals.overdue" if late else "appeals.open")]
     else:
-        ended = pd.Timestamp(row["decided_at"]).date()
+        ended = text.day(pd.Timestamp(row["decided_at"]))
         words = [text(f"appeals.{row['decision']}", day=ended)]
         words += [text("appeals.decided_late")] if late else []
     return joined([*words, None if row["in_time"] is not False else text("appeals.filed_late")])

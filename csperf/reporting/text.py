@@ -1,10 +1,17 @@
-"""The words that reports print: one catalogue file a language, whole sentences only."""
+"""The words that reports print: one catalogue file a language, whole sentences only.
+
+Beside the sentences that reports are made of, data bring phrases in English: titles of indicators
+and of schemes that ship with csperf, reasons, facts, what a check found. `messages/phrases` holds
+them in the other languages, by the English phrase; a scheme of one's own is in its own language.
+"""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,6 +19,9 @@ from typing import Any
 from csperf.errors import InputError, Problem
 
 _CATALOGUES = files("csperf.reporting") / "messages"
+# Placeholders of phrases that stand for more than one word.
+_LONG = {"columns", "criteria", "indicators", "lines", "names", "numbers", "types", "what"}
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -19,11 +29,13 @@ class Messages:
     """The catalogue of one language; call it with a key to get a sentence.
 
     `entries` maps `table.key` to a text with named `{placeholders}`, or to the two texts
-    `one` and `other`, chosen by the value named `n`.
+    `one` and `other`, chosen by the value named `n`. `phrases` maps what data say in English to
+    this language.
     """
 
     language: str
     entries: Mapping[str, str | Mapping[str, str]]
+    phrases: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, language: str) -> Messages:
@@ -58,6 +70,28 @@ class Messages:
         except KeyError as missing:
             raise KeyError(f"message '{key}' needs a value for {missing}") from None
 
+    def of(self, phrase: str) -> str:
+        """Return an English phrase of csperf in this language; any other text stays as it is.
+
+        A phrase with `{placeholders}` stands for all texts that fill them.
+        """
+        if phrase in self.phrases:
+            return self.phrases[phrase]
+        for pattern, said in _patterns(self.language):
+            if found := pattern.fullmatch(phrase):
+                filled = {name: self.of(it) for name, it in found.groupdict().items()}
+                return said.format_map(filled)
+        return phrase
+
+    def plain(self, word: str) -> str:
+        """Return an id, such as that of an action, as words."""
+        return self.of(word.replace("_", " "))
+
+    def day(self, day: date) -> str:
+        """Return a day as it is written in this language, such as 1 July 2026."""
+        month = self("language.months").split()[day.month - 1]
+        return self("language.day", year=day.year, month=month, day=day.day)
+
 
 @cache
 def languages() -> tuple[str, ...]:
@@ -69,7 +103,36 @@ def languages() -> tuple[str, ...]:
 @cache
 def _read(language: str) -> Messages:
     tables = tomllib.loads((_CATALOGUES / f"{language}.toml").read_text(encoding="utf-8"))
-    return Messages(language, dict(_flat(tables)))
+    return Messages(language, dict(_flat(tables)), _phrases(language))
+
+
+@cache
+def _phrases(language: str) -> Mapping[str, str]:
+    file = _CATALOGUES / "phrases" / f"{language}.toml"
+    if not file.is_file():
+        return {}
+    groups = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {phrase: said for group in groups.values() for phrase, said in group.items()}
+
+
+@cache
+def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Phrases with placeholders as what they match, those with most words of their own first."""
+    open_ = [phrase for phrase in _phrases(language) if _PLACEHOLDER.search(phrase)]
+    return tuple(
+        (_as_pattern(phrase), _phrases(language)[phrase])
+        for phrase in sorted(open_, key=lambda phrase: -len(_PLACEHOLDER.sub("", phrase)))
+    )
+
+
+def _as_pattern(phrase: str) -> re.Pattern[str]:
+    words = _PLACEHOLDER.split(phrase)  # text, name, text, name, ..., text
+    return re.compile(
+        "".join(
+            f"(?P<{it}>{'.+' if it in _LONG else '[^ ]+'})" if place % 2 else re.escape(it)
+            for place, it in enumerate(words)
+        )
+    )
 
 
 def _flat(tables: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -108,7 +108,17 @@ def test_plans_tell_their_stage_in_words():
     row |= {"next_check": "2027-01-15", "deadline": "2027-02-01"}
     table = methods.plan_stages(team(JUDGED, {"plan_stages": [row]}))
     assert shown(table) == [
-        ["Bob", "2025", "not complete", "goal, measures", "1", "1", "0", "2027-01-15", "2027-02-01"]
+        [
+            "Bob",
+            "2025",
+            "not complete",
+            "goal, measures",
+            "1",
+            "1",
+            "0",
+            "January 15, 2027",
+            "February 1, 2027",
+        ]
     ]
 
 
@@ -133,7 +143,7 @@ def test_rewards_tell_how_prompt_they_were_and_what_people_like_best():
     ]
     view = team(JUDGED, {"rewards": [given], "reward_choices": choices})
     assert shown(methods.rewards_table(view)) == [
-        ["Ann", "best", "training", "2027-01-10", "10", "1"]
+        ["Ann", "best", "training", "January 10, 2027", "10", "1"]
     ]
     assert shown(methods.reward_choices(view)) == [
         ["Ann, Bob", "material"],

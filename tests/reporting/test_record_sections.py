@@ -44,7 +44,7 @@ def test_every_row_that_may_end_a_contract_says_what_is_needed_before_anybody_de
     assert [row[0] for row in shown(table)] == ["Ann", "Bob", "Cho"]
     assert {row[3] for row in shown(table)} == {REVIEW}
     assert [row[4] for row in shown(table)] == [
-        "confirmed by h1 on 2027-02-01: on file",
+        "confirmed by h1 on February 1, 2027: on file",
         "nobody has decided yet; an appeal is open; nothing takes effect yet",
         "nobody has decided yet",
     ]
@@ -73,16 +73,16 @@ def test_proposals_about_one_person_stand_in_one_row_and_facts_are_told_once():
     assert shown(table) == [
         [
             *("Bob", "training (HR)", "training", "−50.00", "Last: rank 2 of 3"),
-            *("23%: may well be chance", "2027-01-24"),
+            *("23%: may well be chance", "January 24, 2027"),
         ],
         [
             "Cho",
-            "improvement plan by 2027-01-20 (superior)\ntraining (HR)",
+            "improvement plan by January 20, 2027 (superior)\ntraining (HR)",
             "improvement of the work, training",
             "–",
             "Low, Last: rank 3 of 3",
             "–",
-            "2027-01-24",
+            "January 24, 2027",
         ],
     ]
 
@@ -121,7 +121,7 @@ def test_a_decision_names_who_decided_what_instead_when_and_why():
     rows = [proposal("cho", "train", "training", **changed)]
     view = team(RULED, proposals=rows)
     assert shown(deciding.decided_table(view)) == [
-        ["Cho", "training", "changed", "work with mentor", "h1", "2027-02-01", "on file"]
+        ["Cho", "training", "changed", "work with mentor", "h1", "February 1, 2027", "on file"]
     ]
     assert deciding.proposals_table(view).texts == ["No other proposal waits for a decision."]
     assert deciding.contracts_table(view) is None
@@ -181,7 +181,7 @@ def test_talks_name_their_reasons_and_regular_ones_are_only_counted():
     both = "own view and superior's view still differ; poor result: find the causes together"
     assert shown(table) == [
         ["Bob", "score below the limit of a rule", "not yet"],
-        ["Cho", both, "2027-01-15"],
+        ["Cho", both, "January 15, 2027"],
     ]
     assert "One other person is due for a regular talk." in table.caption
     only = procedure.interviews_table(team(RULED, {"interviews_due": rows[:1]}))
@@ -199,8 +199,8 @@ def test_plans_say_what_is_late_and_what_is_still_empty():
     ]
     table = procedure.plans_table(team(RULED, {"plans_owed": rows}))
     assert shown(table) == [
-        ["Bob", "Low", "2027-01-20", "handed in", "support, check dates", "calls answered"],
-        ["Cho", "Low", "2027-01-20", "not handed in, and late", "", ""],
+        ["Bob", "Low", "January 20, 2027", "handed in", "support, check dates", "calls answered"],
+        ["Cho", "Low", "January 20, 2027", "not handed in, and late", "", ""],
     ]
 
 
@@ -227,10 +227,10 @@ def test_appeals_show_deadlines_open_stages_first_and_what_they_changed():
     assert third[1] == "passed on undecided"
     about, before = "tone: call of 3 May", "60.0, Low grade"
     assert first == [
-        *("Cho", "open and overdue", "2027-01-20", "head, since 2027-01-13"),
+        *("Cho", "open and overdue", "January 20, 2027", "head, since January 13, 2027"),
         *(about, "Bob", before),
     ]
-    assert second[1] == "upheld on 2027-01-12, later than allowed"
+    assert second[1] == "upheld on January 12, 2027, later than allowed"
     assert second[-1] == f"{before} → 71.0, Middle grade"
     counted = {label: value for label, value, _ in records.waiting(view).pairs}
     assert counted == {"Open appeals": "1", "Overdue stages of appeal": "1"}
@@ -243,8 +243,8 @@ def test_deviations_are_listed_by_day():
         {"at": "2027-01-08T09:00:00Z", "kind": "odd_one", "what": "x", "employee_id": "ann"},
     ]
     assert shown(records.deviations_table(team(RULED, {"deviation_log": rows}))) == [
-        ["2027-01-08", "odd one", "Ann", "x", "–"],
-        ["2027-01-09", "record corrected", "", "score 4 -> 5", "Bob"],
+        ["January 8, 2027", "odd one", "Ann", "x", "–"],
+        ["January 9, 2027", "record corrected", "", "score 4 -> 5", "Bob"],
     ]
 
 

@@ -106,7 +106,7 @@ def test_grades_without_facts_are_named_and_decided_ones_say_who_decided():
     ]
     odd = "decided their own case, an appeal is open; nothing takes effect yet"
     assert shown(standing.grade_decisions(view)) == [
-        ["Bob", "Middle grade", "changed", "Low grade", "Cho", "2027-01-20", "file 7", odd]
+        ["Bob", "Middle grade", "changed", "Low grade", "Cho", "January 20, 2027", "file 7", odd]
     ]
     statuses = [row[2] for row in shown(standing.standing_table(view))]
     assert statuses == ["not confirmed: facts are missing", "proposed", "–"]
