@@ -306,11 +306,14 @@ class Privacy(Strict):
     Means of fewer than `smallest_group` people are not printed, nor those of fewer than
     `smallest_source` peers, subordinates or customers where the scheme does not say from how many
     they are shown. `smallest_comments` is for sheets about one person, which are not built yet.
+    `csperf purge` deletes the results of a cycle `keep_days` after its last day; without it they
+    are kept.
     """
 
     smallest_group: Annotated[int, Field(ge=3)] = 5
     smallest_source: Annotated[int, Field(ge=3)] = SMALLEST_SOURCE
     smallest_comments: Annotated[int, Field(ge=3)] = 5
+    keep_days: Annotated[int, Field(ge=0)] | None = None
 
 
 class Params(Strict):

@@ -30,6 +30,7 @@ from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import for_teams, read_history
 from csperf.runner.files import csv_bytes, packaged, write_file
+from csperf.runner.log import signatures
 from csperf.runner.request import FAILED, NotebookTask
 from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
 from csperf.sources import read_tables
@@ -76,6 +77,7 @@ def prepare_department(
     return {
         "replaces": earlier.replaced,
         "former_ids": _former_ids(params, department),
+        "signed": _signed(result),
         "teams": [
             _summary(result, team, params.privacy.smallest_group)
             for team in sorted(set(result.people["team_id"]))
@@ -197,6 +199,13 @@ def _effects(
         team_id=found["team_id"].fillna(found["employee_id"].map(teams)),
     )
     return table.arrange(found)
+
+
+def _signed(result: Appraisals) -> list[dict[str, Any]]:
+    """All that people have decided about proposals and grades, as the log takes it."""
+    tables = [result.proposals, result.records["grade_decisions"]]
+    decided = [rows[rows["decided_by"].notna()].to_dict("records") for rows in tables]
+    return signatures([row for rows in decided for row in rows])
 
 
 def _summary(result: Appraisals, team: str, smallest: int) -> dict[str, Any]:
