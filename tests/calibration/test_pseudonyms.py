@@ -108,3 +108,7 @@ def test_pairs_of_peers_are_counted_and_not_named() -> None:
     secret = shown_pairs(forms(*rows), ANONYMOUS)
     assert secret["flag"].tolist().count("favour") == 1 and len(secret) == 12 * 11 / 2
     assert secret[["evaluator_id", "other_id", "given", "returned"]].isna().all(axis=None)
+
+
+def test_of_no_evaluations_none_are_enough() -> None:
+    assert enough_to_show(forms().astype("str"), ANONYMOUS).empty
