@@ -101,6 +101,7 @@ def lines(call, *arguments, **named):
 
 
 @pytest.mark.requirement("G0-6")
+@pytest.mark.privacy("P1")
 def test_without_a_sign_off_everything_stays_proposed():
     whole = signed(THREE, SIGNED.iloc[:0], MAY)
     assert list(whole["status"]) == ["proposed"] * 3
@@ -135,6 +136,7 @@ def test_signing_twice_gives_the_same_as_signing_once():
 
 
 @pytest.mark.requirement("G0-6")
+@pytest.mark.privacy("P1")
 def test_nothing_is_approved_by_its_status_alone():
     """A status that came from elsewhere falls back to proposed; what was executed was executed."""
     claimed = THREE.assign(status=["approved", "rejected", "executed"])
@@ -194,6 +196,7 @@ def test_two_decisions_of_one_moment_contradict_each_other():
 @pytest.mark.parametrize(
     ("column", "value"), [("reviewer", None), ("reviewer", "  "), ("reason", None), ("reason", " ")]
 )
+@pytest.mark.privacy("P1")
 def test_a_sign_off_needs_a_reviewer_and_a_reason(column, value):
     bare = SIGNED.assign(**{column: value})
     found = lines(signed, THREE, bare, MAY)

@@ -28,6 +28,7 @@ def by(evaluator: str, kind: str, *people: str, score: float = 70) -> list[tuple
 
 
 @pytest.mark.requirement("L-03")
+@pytest.mark.privacy("P13")
 def test_a_pseudonym_depends_on_the_id_and_on_a_key_that_nobody_can_go_back_from() -> None:
     """The digest is RFC 4231's second case: HMAC-SHA-256 of `what do ya want for nothing?`."""
     assert pseudonym("what do ya want for nothing?", b"Jefe") == "anonymous-5bdcc146bf60"

@@ -294,6 +294,7 @@ def test_what_a_killed_run_left_behind_is_swept(organisation: Path) -> None:
     assert [path for path in folder.rglob("*") if path.name.startswith(".")] == []
 
 
+@pytest.mark.privacy("P14")
 def test_only_the_owner_can_open_what_was_written(finished: Path) -> None:
     out = finished / "output"
     modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in [out, *out.rglob("*")]}
@@ -338,6 +339,7 @@ def test_the_same_input_gives_the_same_bytes(
     assert (finished / name).read_bytes() == (folder / name).read_bytes()
 
 
+@pytest.mark.privacy("P11")
 def test_no_output_tells_of_the_machine_the_user_or_the_folder(
     elsewhere: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
@@ -372,6 +374,7 @@ def test_the_order_of_the_rows_does_not_matter(
     assert (staged / "history.parquet").read_bytes() == kept.read_bytes()
 
 
+@pytest.mark.privacy("P10")
 def test_ids_of_one_department_never_occur_in_the_files_of_another(finished: Path) -> None:
     people = {"desk": DESK, "shop": (*DAY, *NIGHT)}
     for path, (_, content) in files(finished / "output").items():

@@ -35,7 +35,7 @@ def kept_for(organisation: Path, days: int) -> None:
     assert run(organisation, JANUARY)[1] == []
 
 
-@pytest.mark.requirement("P16")
+@pytest.mark.privacy("P16")
 def test_results_as_they_were_written_are_in_order(out: Path) -> None:
     assert [*problems_of(out)] == []
     lines = read_log(out)
@@ -67,7 +67,7 @@ def test_a_manifest_that_was_edited_or_broken_is_named(out: Path) -> None:
     ]
 
 
-@pytest.mark.requirement("P16")
+@pytest.mark.privacy("P16")
 @pytest.mark.parametrize(
     ("change", "found"),
     [
@@ -94,7 +94,7 @@ def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
         purge(tmp_path, date(2030, 1, 1))
 
 
-@pytest.mark.requirement("P16")
+@pytest.mark.privacy("P16")
 def test_a_sign_off_is_logged_once_by_whom_and_without_what_it_says(
     organisation: Path, out: Path
 ) -> None:
@@ -130,7 +130,7 @@ def test_two_decisions_that_differ_in_anything_have_other_hashes() -> None:
     assert first["signed_sha256"] != second["signed_sha256"]
 
 
-@pytest.mark.requirement("P17")
+@pytest.mark.privacy("P17")
 def test_results_end_when_their_time_is_over_and_files_of_others_stay(
     organisation: Path, out: Path
 ) -> None:
@@ -151,7 +151,7 @@ def test_results_end_when_their_time_is_over_and_files_of_others_stay(
     assert [*problems_of(out)] == []
 
 
-@pytest.mark.requirement("P17")
+@pytest.mark.privacy("P17")
 def test_a_restated_cycle_ends_with_the_results_that_it_replaced(
     organisation: Path, out: Path
 ) -> None:
