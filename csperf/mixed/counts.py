@@ -29,6 +29,11 @@ class Counts:
     offset: ndarray | None
 
     @property
+    def total(self) -> float:
+        """How many trials, or events, there are."""
+        return float(self.y.sum() if self.trials is None else self.trials.sum())
+
+    @property
     def shows_spread(self) -> bool:
         """Whether rows can vary more than chance; successes of one trial each cannot."""
         return self.trials is None or bool((self.trials > 1).any())
