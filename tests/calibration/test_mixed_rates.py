@@ -307,7 +307,7 @@ def test_the_order_of_rows_and_yes_for_one_do_not_matter():
         ({"won": [2, 5, 3, 9]}, "binomial", "'won': above 'tried' in 1 of 4 rows \\(3\\)"),
         ({"won": [2, 5.5, 3, 0]}, "binomial", "'won': not a whole number in 1 of 4 rows \\(1\\)"),
         ({"won": [-2, 5, -3, 0]}, "poisson", "'won': below 0 in 2 of 4 rows \\(0, 2\\)"),
-        ({"tried": [0, 10, 12, 8]}, "poisson", "'tried': 0 or less, so that nothing was counted"),
+        ({"tried": [0, 10, 12, 8]}, "poisson", "'tried': 0, so that nothing was counted in 1"),
         ({"tried": [9.5, 10, 12, 8]}, "beta_binomial", "'tried': not a whole number in 1 of 4"),
         ({"won": [2, None, 3, 0]}, "binomial", "'won': missing in 1 of 4 rows \\(1\\)"),
         ({"won": ["a", "b", "c", "d"]}, "binomial", "'won': is not a number"),

@@ -101,10 +101,10 @@ def test_g_does_not_depend_on_the_unit_however_large_the_numbers():
 
 
 def test_infinite_numbers_and_text_are_refused_in_a_line():
-    with pytest.raises(InputError, match="^hedges_g: 'second' has something else than numbers"):
+    with pytest.raises(InputError, match=r"^hedges_g: 'second' has something else than numbers"):
         hedges_g([1, 2], ["a", "b"])
     with pytest.raises(
-        InputError, match="^hedges_g: 'first' has an infinite number; leave it out$"
+        InputError, match=r"^hedges_g: 'first' has an infinite number; leave it out$"
     ):
         hedges_g([1, 2, np.inf], [1, 2])
 
