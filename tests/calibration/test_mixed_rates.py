@@ -449,3 +449,53 @@ def test_without_random_terms_a_team_without_success_is_an_error():
     frame = draw(SHARES).assign(won=[2, 5, 0, 0])
     with pytest.raises(CsperfError, match="the likelihood rises without end"):
         fit_mixed(frame, "won ~ team", family="binomial", denominator="tried")
+
+
+def test_coefficients_of_counts_stand_in_the_columns_of_scores():
+    """As those of a model of scores with its variances taken as known."""
+    fit = fit_herds()
+    scores = fit_mixed(herds(), "incidence ~ period + (1 | herd)").coefficients(df="normal")
+    table = fit.coefficients()
+    assert table.columns.tolist() == scores.columns.tolist()
+    for ours, theirs in (("t", "z"), ("low", "low"), ("high", "high"), ("p_value", "p_value")):
+        assert table[ours].tolist() == fit.fixed[theirs].tolist()
+    assert table["df"].tolist() == [np.inf] * 4 and set(table["method"]) == {"normal"}
+
+
+def test_terms_of_counts_are_tested_by_wald():
+    """b' V^-1 b of the three effects of the period is chi-squared with 3 degrees of freedom."""
+    fit = fit_herds()
+    b, v = fit.fixed["estimate"].to_numpy()[1:], fit.fixed_covariance.to_numpy()[1:, 1:]
+    square = b @ np.linalg.solve(v, b)
+    (row,) = fit.anova().to_dict("records")
+    assert (row["term"], row["df_term"], row["df"]) == ("period", 3, np.inf)
+    assert row["f"] == pytest.approx(square / 3)
+    assert row["p_value"] == pytest.approx(stats.chi2.sf(square, 3))
+
+
+def test_a_slope_of_counts_is_the_ratio_that_one_more_makes():
+    frame = pd.concat([draw(SHARES)] * 2).assign(hours=[1, 2, 3, 5, 4, 3, 2, 1])
+    formula = "won ~ team * hours"
+    fit = fit_mixed(frame, formula, family="poisson", denominator="tried")
+    at = dict(zip(fit.fixed["term"], fit.fixed["estimate"], strict=True))
+    a = at["hours"]
+    b = a + at["team[b]:hours"]
+    table = fit.means("team", slope="hours")
+    assert table.columns.tolist() == ["team", "ratio", "low", "high", "mean", "se"]
+    assert table["ratio"].tolist() == pytest.approx(np.exp([a, b]))
+    (row,) = fit.contrasts("team", slope="hours").to_dict("records")
+    assert row["ratio"] == pytest.approx(np.exp(a - b))
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda fit: fit.total(), "no total variance.*take .components, or .contrasts"),
+        (lambda fit: fit.coefficients(df="satterthwaite"), "not for counts.*are: auto, normal"),
+        (lambda fit: fit.means("team", slope="time"), "'time' is no number in the fixed terms"),
+    ],
+)
+def test_what_counts_cannot_be_asked_is_refused_with_what_would_do(ask, said):
+    fit = fit_mixed(draw(SHARES), "won ~ team", family="binomial", denominator="tried")
+    with pytest.raises(InputError, match=said):
+        ask(fit)
