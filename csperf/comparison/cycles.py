@@ -183,7 +183,9 @@ def _difference(
         found = change_of_rate(now, then)
         if isinstance(found, RateChange):
             return {**found.row(), "method": PEOPLE_AS_UNITS}
-        if found != ALL_ALIKE:  # an interval of cases would be far too narrow
+        # Of cases alone an interval is far too narrow where people differ. Where they do not, such
+        # as all at 100 % in both cycles, it is the wider one: theirs would have no width at all.
+        if found != ALL_ALIKE:
             return {"difference": later["value"] - earlier["value"], "method": found}
     difference = later["value"] - earlier["value"]
     low, high = square_and_add(later, earlier)

@@ -34,17 +34,26 @@ class RateChange:
     people: int
     effective: float
 
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of its t."""
+        return self.effective - 1
+
+    @property
+    def p_value(self) -> float:
+        """How probable a change as large is where nothing changed."""
+        return float(2 * stats.t.sf(abs(self.difference) / self.se, self.df))
+
     def row(self) -> dict[str, float]:
         """Columns of the table comparisons: interval, test and what would have been seen."""
-        df = self.effective - 1
         low, high = student(self.difference, self.se, self.effective)
         return {
             "difference": self.difference,
             "low": float(low),
             "high": float(high),
-            "df": df,
-            "p_value": 2 * stats.t.sf(abs(self.difference) / self.se, df),
-            "smallest_detectable": float(detectable_difference(self.se, df)),
+            "df": self.df,
+            "p_value": self.p_value,
+            "smallest_detectable": float(detectable_difference(self.se, self.df)),
         }
 
 
