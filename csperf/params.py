@@ -121,6 +121,11 @@ class Cycle(BaseModel):
             end=date(year + after // 12, after % 12 + 1, 1),
         )
 
+    @classmethod
+    def of(cls, given: Cycle | str) -> Cycle:
+        """The cycle that is given, itself or by its id; InputError as from `parse`."""
+        return given if isinstance(given, Cycle) else cls.parse(given)
+
     @property
     def days(self) -> int:
         """Number of days."""

@@ -30,15 +30,15 @@ TOO_FEW = "not compared: fewer than two people in both cycles"
 START = "cannot be attributed: the records begin on {day}, in or just before the baseline"
 
 
-def compare_cycles(history: DataFrame, cycle: Cycle) -> DataFrame:
+def compare_cycles(history: DataFrame, cycle: Cycle | str) -> DataFrame:
     """Differences of one cycle from every earlier one of its kind, for each team.
 
     Parameters
     ----------
     history : DataFrame
         Rows of the history table of one department, this cycle's included.
-    cycle : Cycle
-        The later cycle.
+    cycle : Cycle or str
+        The later cycle, or its id.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def compare_cycles(history: DataFrame, cycle: Cycle) -> DataFrame:
     2008, Statistics in Medicine 27; for proportions Newcombe's method 10), which takes what people
     did for independent.
     """
-    table = OUTPUT_TABLES["comparisons"]
+    table, cycle = OUTPUT_TABLES["comparisons"], Cycle.of(cycle)
     whole = history[history["week"].isna()]
     now = whole[whole["cycle_id"] == cycle.id]
     rows = [

@@ -57,7 +57,9 @@ class RateChange:
         }
 
 
-def rate_change(values: DataFrame, cycle: Cycle, baseline: Cycle, by: str = "team_id") -> DataFrame:
+def rate_change(
+    values: DataFrame, cycle: Cycle | str, baseline: Cycle | str, by: str = "team_id"
+) -> DataFrame:
     """Change of each team's share or rate since an earlier cycle, however its people differ.
 
     Parameters
@@ -65,8 +67,8 @@ def rate_change(values: DataFrame, cycle: Cycle, baseline: Cycle, by: str = "tea
     values : DataFrame
         Indicator values by person: cycle_id, employee_id, indicator_id, numerator, denominator and
         the column of `by`. The numerator counts successes, or events in the denominator's exposure.
-    cycle, baseline : Cycle
-        The later and the earlier cycle.
+    cycle, baseline : Cycle or str
+        The later and the earlier cycle, or their ids.
     by : str
         Whose rates are compared, `team_id` or `department_id`.
 
@@ -87,6 +89,7 @@ def rate_change(values: DataFrame, cycle: Cycle, baseline: Cycle, by: str = "tea
     person did nearly everything, and nothing can be told. How often unchanged teams look changed:
     `tests/study/test_rate_changes.py`.
     """
+    cycle, baseline = Cycle.of(cycle), Cycle.of(baseline)
     rows = []
     known = values.dropna(subset=["employee_id", *PARTS])
     known = known[known["denominator"] > 0]
