@@ -99,8 +99,10 @@ class Cycle(BaseModel):
     end: date
 
     @classmethod
-    def parse(cls, text: str) -> Cycle:
-        """`2026-10`, `2026-Q4`, `2026-H2` or `2026`; InputError for anything else."""
+    def parse(cls, text: str | Cycle) -> Cycle:
+        """`2026-10`, `2026-Q4`, `2026-H2`, `2026` or a cycle; InputError for anything else."""
+        if isinstance(text, Cycle):
+            return text
         match = re.fullmatch(CYCLE, text)
         if not match:
             advice = "write 2026-10, 2026-Q4, 2026-H2 or 2026"
@@ -120,11 +122,6 @@ class Cycle(BaseModel):
             start=date(year, first, 1),
             end=date(year + after // 12, after % 12 + 1, 1),
         )
-
-    @classmethod
-    def of(cls, given: Cycle | str) -> Cycle:
-        """The cycle that is given, itself or by its id; InputError as from `parse`."""
-        return given if isinstance(given, Cycle) else cls.parse(given)
 
     @property
     def days(self) -> int:

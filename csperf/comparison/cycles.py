@@ -58,7 +58,7 @@ def compare_cycles(history: DataFrame, cycle: Cycle | str) -> DataFrame:
     2008, Statistics in Medicine 27; for proportions Newcombe's method 10), which takes what people
     did for independent.
     """
-    table, cycle = OUTPUT_TABLES["comparisons"], Cycle.of(cycle)
+    table, cycle = OUTPUT_TABLES["comparisons"], Cycle.parse(cycle)
     whole = history[history["week"].isna()]
     now = whole[whole["cycle_id"] == cycle.id]
     rows = [

@@ -89,7 +89,7 @@ def rate_change(
     person did nearly everything, and nothing can be told. How often unchanged teams look changed:
     `tests/study/test_rate_changes.py`.
     """
-    cycle, baseline = Cycle.of(cycle), Cycle.of(baseline)
+    cycle, baseline = Cycle.parse(cycle), Cycle.parse(baseline)
     rows = []
     known = values.dropna(subset=["employee_id", *PARTS])
     known = known[known["denominator"] > 0]

@@ -68,7 +68,7 @@ def reform_effect(
     """
     need(values, ["group_id", "cycle_id", "value"], "values")
     rows = values.dropna(subset=["group_id", "cycle_id", "value"])
-    since = Cycle.of(first_cycle)
+    since = Cycle.parse(first_cycle)
     place = {id: _place(Cycle.parse(id), since) for id in rows["cycle_id"].unique()}
     rows = rows.assign(
         cycle=rows["cycle_id"].map(place),
