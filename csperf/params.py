@@ -99,8 +99,10 @@ class Cycle(BaseModel):
     end: date
 
     @classmethod
-    def parse(cls, text: str) -> Cycle:
-        """`2026-10`, `2026-Q4`, `2026-H2` or `2026`; InputError for anything else."""
+    def parse(cls, text: str | Cycle) -> Cycle:
+        """`2026-10`, `2026-Q4`, `2026-H2`, `2026` or a cycle; InputError for anything else."""
+        if isinstance(text, Cycle):
+            return text
         match = re.fullmatch(CYCLE, text)
         if not match:
             advice = "write 2026-10, 2026-Q4, 2026-H2 or 2026"
