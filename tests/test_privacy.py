@@ -33,7 +33,7 @@ KEPT_METADATA = {"kernelspec", "language_info"}
 SOCKETS = """\
 import os, socket, sys
 def tried(event, arguments):
-    if event in ("socket.connect", "socket.getaddrinfo", "socket.bind"):
+    if event in ("socket.connect", "socket.getaddrinfo"):
         where = arguments[-1] if event != "socket.getaddrinfo" else arguments[0]
         if not isinstance(where, (str, bytes)) or event == "socket.getaddrinfo":
             with open(os.environ["TRIED"], "a") as file:

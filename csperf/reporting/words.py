@@ -22,7 +22,6 @@ LIST = "; "
 SAID_IN_TABLES = {
     "appraisals": ("reason",),
     "proposals": ("facts", "approver"),
-    "pay": ("formula", "inputs"),
     "data_quality": ("table", "check"),
 }
 SAID_IN_RECORDS = {
@@ -31,7 +30,7 @@ SAID_IN_RECORDS = {
     "findings": ("facts",),
     "goal_attainment": ("reason",),
     "methods_chosen": ("title", "purpose", "pros", "cons"),
-    "quota_places": ("note", "group_id"),
+    "quota_places": ("note",),
     "standing_notes": ("note",),
     "talent_pool": ("note",),
 }
