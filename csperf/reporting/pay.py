@@ -63,10 +63,9 @@ def pay_details(view: TeamView) -> None:
 def _details(view: TeamView, title: str, rows: DataFrame) -> Details:
     """One line of all people: the formula once, then each person's numbers."""
     text, ruled = view.text, rows["rule_id"].mode().iloc[0]
-    formula = facts_in_words(rows["formula"].iloc[0], text)
-    formula = text("pay.ruled", formula=formula, rule=ruled)
+    formula = text("pay.ruled", formula=rows["formula"].iloc[0], rule=ruled)
+    told = rows["inputs"].map(lambda said: facts_in_words(said, text), na_action="ignore")
     apart = rows["rule_id"].where(rows["rule_id"] != ruled)
-    told = rows["inputs"].map(lambda inputs: facts_in_words(inputs, text), na_action="ignore")
     said = [
         inputs if own != own else text("pay.ruled", formula=inputs, rule=own)
         for inputs, own in zip(told, apart, strict=True)
