@@ -28,6 +28,7 @@ from csperf.reporting.foundations import provenance
 from csperf.reporting.funnels import funnels
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
+from csperf.reporting.unseen import CLEAR, unseen, unseen_in_people
 from csperf.reporting.values import PER_THOUSAND, shown_change, shown_value, unit_of
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "funnels",
     "heading",
     "methods",
+    "people_how",
     "people_table",
     "plans_how",
     "plans_table",
@@ -47,7 +49,6 @@ __all__ = [
 
 NOT_ATTRIBUTED = "cannot be attributed"
 NOT_COMPARED = "not compared: "
-CLEAR = 0.05  # of p_adjusted
 EASILY = 0.995  # of p_adjusted: 100% when rounded
 
 
@@ -149,6 +150,16 @@ def people_table(view: TeamView) -> TableView | None:
     return TableView(rows, columns, text("comparison.people", **said))
 
 
+def people_how(view: TeamView) -> Sentences | None:
+    """How much one person must change for the table to show it, where it does not of everybody."""
+    baselines = earlier_cycles(view.history, view.cycle)
+    if not baselines:
+        return None
+    found = changes_of_people(view.history, view.cycle, baselines[0])
+    told = unseen_in_people(view, found)
+    return Sentences([told], kind="note") if told else None
+
+
 def plans_table(view: TeamView) -> TableView | None:
     """What improvement plans changed, beyond what was to be expected without them."""
     text, rows = view.text, records(view, "plan_effects")
@@ -184,13 +195,15 @@ def plans_how(view: TeamView) -> Sentences | None:
 
 
 def methods(view: TeamView) -> Sentences:
-    """How the differences were computed, and why some were not."""
-    found = comparisons(view)["method"]
-    refused = sorted({part for part in found if part.startswith(NOT_COMPARED)})
+    """Which changes would have been seen, how they were computed, and why some were not."""
+    found = comparisons(view)
+    refused = sorted({part for part in found["method"] if part.startswith(NOT_COMPARED)})
     if refused:
         why = ", ".join(part.removeprefix(NOT_COMPARED).split(";")[0] for part in refused)
-        return Sentences([view.text("comparison.how", why=why)], kind="note")
-    return Sentences([view.text("comparison.how_all")], kind="note")
+        how = view.text("comparison.how", why=why)
+    else:
+        how = view.text("comparison.how_all")
+    return Sentences([*unseen(view, found), how], kind="note")
 
 
 def trends_table(view: TeamView) -> TableView | Sentences:
