@@ -28,6 +28,7 @@ from csperf.reporting.foundations import provenance
 from csperf.reporting.funnels import funnels
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
+from csperf.reporting.severer import severity_first
 from csperf.reporting.unseen import CLEAR, unseen, unseen_in_people
 from csperf.reporting.values import PER_THOUSAND, shown_change, shown_value, unit_of
 
@@ -81,7 +82,7 @@ def comparisons(view: TeamView) -> DataFrame:
 
 
 def verdict(view: TeamView) -> Sentences:
-    """What changed since the cycle before, and what cannot be said."""
+    """What changed since the cycle before, and what cannot be said; other evaluators come first."""
     text, found = view.text, comparisons(view)
     if found.empty:
         return Sentences([text("comparison.first")])
@@ -97,7 +98,7 @@ def verdict(view: TeamView) -> Sentences:
         sentences.append(text("comparison.among", names=among))
     for baseline in found.loc[_unattributed(found), "baseline_id"].unique():
         sentences.append(text("comparison.start", baseline=baseline, day=_records_from(view)))
-    return Sentences([*sentences, text("comparison.caution")])
+    return Sentences([*severity_first(view, found), *sentences, text("comparison.caution")])
 
 
 def differences_table(view: TeamView) -> TableView | Sentences:

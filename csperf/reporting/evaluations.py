@@ -123,9 +123,7 @@ def read_evaluations(params: Params, cycle: Cycle) -> DataFrame:
     They are of the cycle and of earlier ones of its length.
     """
     found = [
-        _in_points(_under_ids_of_today(params, unit)["evaluations"], params.scheme(unit)).assign(
-            department_id=unit.id
-        )
+        evaluations_in_points(params, unit).assign(department_id=unit.id)
         for unit in params.departments
         if "evaluations" in unit.sources
     ]
@@ -139,6 +137,11 @@ def read_evaluations(params: Params, cycle: Cycle) -> DataFrame:
         if other.end <= cycle.end and months(other) == months(cycle)
     ]
     return whole[whole["cycle_id"].isin(kept)].reset_index(drop=True)
+
+
+def evaluations_in_points(params: Params, unit: Department) -> DataFrame:
+    """All evaluations that a department collects, in points of 100, under the ids of today."""
+    return _in_points(_under_ids_of_today(params, unit)["evaluations"], params.scheme(unit))
 
 
 def _types(schemes: list[Scheme]) -> list[EvaluatorType]:

@@ -29,6 +29,7 @@ from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import for_teams, read_history
+from csperf.runner.evaluators_changed import evaluators_changed
 from csperf.runner.files import csv_bytes, packaged, write_file
 from csperf.runner.request import FAILED, NotebookTask
 from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
@@ -65,7 +66,11 @@ def prepare_department(
     about = _corrected(params, department, period) if earlier.tables else set()
     rows = restated_rows(earlier.tables, result.published, about)
     known, plans = _over_cycles(params, department, past, result.history, period)
-    told = {"restated": rows, "plan_effects": _effects(known, plans, result.people, period)}
+    told = {
+        "restated": rows,
+        "plan_effects": _effects(known, plans, result.people, period),
+        "severity_changes": evaluators_changed(params, unit, whole.appraisals, known, period),
+    }
     result = replace(result, records={**result.records, **told})
     for name, frame in _for_hr(params, unit, whole, period).items():
         write_tables(staging / "fair", name, frame)

@@ -1,0 +1,61 @@
+"""How much of a team's change is its evaluators', where these are others than before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pandas import DataFrame
+
+from csperf.comparison.cycles import SCORE
+from csperf.reporting.display import number
+from csperf.reporting.opening import TeamView
+from csperf.reporting.people import records
+
+
+def severity_first(view: TeamView, comparisons: DataFrame) -> list[str]:
+    """Of the change of the mean score, what comes from severity and what remains, in one text.
+
+    Nothing where the evaluators are the same, or where the mean score has no change.
+    """
+    known = comparisons[(comparisons["quantity_id"] == SCORE) & comparisons["difference"].notna()]
+    both = known.merge(records(view, "severity_changes"), on="baseline_id", suffixes=("", "_by"))
+    return [_said(view, row) for row in both.to_dict("records")]
+
+
+def _said(view: TeamView, row: dict[Any, Any]) -> str:
+    text, told = view.text, {"baseline": row["baseline_id"], "change": _signed(row["difference"])}
+    if row["status"] != "ok":
+        return text(f"comparison.severity_{row['status']}", **told)
+    explained, low, high = row["explained"], row["low_by"], row["high_by"]
+    harder = "harder" if high < 0 else "milder" if low > 0 else "alike"
+    rest, down, up = _rest(row)
+    work = "better" if down > 0 else "worse" if up < 0 else "unclear"
+    return text(
+        f"comparison.severity_{harder}_{work}",
+        points=number(abs(explained)),
+        near=number(min(abs(low), abs(high))),
+        far=number(max(abs(low), abs(high))),
+        explained=_signed(explained),
+        low=_signed(low),
+        high=_signed(high),
+        rest=_signed(rest),
+        rest_low=_signed(down),
+        rest_high=_signed(up),
+        **told,
+    )
+
+
+def _rest(row: dict[Any, Any]) -> tuple[float, float, float]:
+    """The change minus what severity explains, with the interval that both leave (square and add).
+
+    The two hardly depend on one another: severities come from the whole department's ratings.
+    """
+    rest = row["difference"] - row["explained"]
+    down = np.hypot(row["difference"] - row["low"], row["high_by"] - row["explained"])
+    up = np.hypot(row["high"] - row["difference"], row["explained"] - row["low_by"])
+    return rest, rest - down, rest + up
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 and number(value) != number(0) else ''}{number(value)}"
