@@ -13,7 +13,7 @@ HEADER = "cycle_id,employee_id,evaluator_id,evaluator_type,criterion_id,score"
 
 
 def forms() -> list[str]:
-    """manager-1 gives ten points less, and takes over the day shift in February; both know night."""
+    """manager-1 gives ten points less and takes over the day shift; both rate the night shift."""
     rated = [
         *((JANUARY, who, 0) for who in DAY),
         *((FEBRUARY, who, 1) for who in DAY),
