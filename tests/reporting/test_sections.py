@@ -373,6 +373,15 @@ def test_a_cycle_in_which_the_records_begin_is_in_no_trend(desk_in_may):
     assert (row["n"], row["slope"], row["reading"]) == (8, 0.0, "cannot be told")
 
 
+@pytest.mark.requirement("L-03")
+def test_the_calibration_knows_what_teams_and_departments_are_called(managers):
+    assert managers.department("online-shop") == "网店客服部 · Online shop"
+    assert managers.team("online-shop", "pre-sales") == "售前组 Pre-sales"
+    assert managers.team("service-desk", "pooled") == "Small groups together"
+    assert managers.team("service-desk", "service-desk") == "Service desk"  # its own team
+    assert managers.team("elsewhere", "day") == "day"
+
+
 @pytest.mark.requirement("L-03", "D-06")
 def test_the_calibration_names_the_harsher_evaluator_and_who_shares_nobody(managers):
     words = calibration.verdict(managers).texts
