@@ -30,7 +30,7 @@ from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
 from csperf.reporting.severer import severity_first
 from csperf.reporting.unseen import CLEAR, unseen, unseen_in_people
-from csperf.reporting.values import PER_THOUSAND, shown_change, shown_value, unit_of
+from csperf.reporting.values import scale_of, shown_change, shown_value, unit_of
 
 __all__ = [
     "charts",
@@ -272,9 +272,8 @@ def _chart(view: TeamView, indicator: str) -> Figure | Sentences | None:
     unit = unit_of(indicator, view.scheme.currency)
     label = text("comparison.in_unit", name=title, unit=unit) if unit else title
     is_share = INDICATORS[indicator].unit == "share"
-    if INDICATORS[indicator].kind == "rate":
-        drawn = ["value", "centre", "lower", "upper"]
-        chart = chart.assign(**{name: PER_THOUSAND * chart[name] for name in drawn})
+    drawn = ["value", "centre", "lower", "upper"]
+    chart = chart.assign(**{name: scale_of(indicator) * chart[name] for name in drawn})
     return Figure(plots.control_chart(chart, label, is_share), caption=caption, alt=alt)
 
 

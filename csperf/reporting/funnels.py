@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IPython.display import display
 from pandas import DataFrame
 
@@ -15,7 +13,7 @@ from csperf.reporting import plots
 from csperf.reporting.display import Figure, Sentences
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import joined, names
-from csperf.reporting.values import PER_THOUSAND, shown_value, unit_of
+from csperf.reporting.values import scale_of, shown_value, unit_of
 
 COUNTED = ("proportion", "rate")
 FEW = 6  # people who are named in a team of any size
@@ -73,8 +71,8 @@ def _figure(view: TeamView, indicator: str, found: DataFrame) -> Figure:
     alt = text("comparison.funnel_alt", above=int(above.sum()), below=int(below.sum()), **told)
     unit = unit_of(indicator, view.scheme.currency)
     axes = plots.funnel(
-        _scaled(found.assign(label=people.where((above | below) & named, "")), row),
-        _scaled(funnel_curve(found, row.kind), row),
+        _scaled(found.assign(label=people.where((above | below) & named, "")), indicator),
+        _scaled(funnel_curve(found, row.kind), indicator),
         text("comparison.funnel_size"),
         text("comparison.in_unit", name=row.title, unit=unit) if unit else row.title,
         row.unit == "share",
@@ -86,9 +84,8 @@ def _centre(found: DataFrame) -> float:
     return float(found["centre"].dropna().iloc[0])
 
 
-def _scaled(frame: DataFrame, row: Any) -> DataFrame:
-    """Rates as they are shown, per thousand."""
+def _scaled(frame: DataFrame, indicator: str) -> DataFrame:
+    """Rates as they are shown, most of them per thousand."""
     drawn = ["value", "centre", *(f"{name}_{end}" for name in ENDS for end in ("low", "high"))]
-    if row.kind != "rate":
-        return frame
-    return frame.assign(**{name: PER_THOUSAND * frame[name] for name in drawn if name in frame})
+    scale = scale_of(indicator)
+    return frame.assign(**{name: scale * frame[name] for name in drawn if name in frame})

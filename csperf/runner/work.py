@@ -29,6 +29,7 @@ from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import for_teams, read_history
+from csperf.reporting.team_rates import team_rates
 from csperf.runner.evaluators_changed import evaluators_changed
 from csperf.runner.files import csv_bytes, packaged, write_file
 from csperf.runner.request import FAILED, NotebookTask
@@ -81,6 +82,7 @@ def prepare_department(
     return {
         "replaces": earlier.replaced,
         "former_ids": _former_ids(params, department),
+        "rates": team_rates(result, scheme, params.privacy.smallest_group),
         "teams": [
             _summary(result, team, params.privacy.smallest_group)
             for team in sorted(set(result.people["team_id"]))

@@ -513,6 +513,7 @@ def test_without_evaluations_the_calibration_says_so(managers):
         (122455.4, "order_amount_total", "122,455"),
         (0.0027, "complaint_rate", "2.7 per 1,000"),
         (73.5, "report_quality", "73.5 points"),
+        (5.25, "calls_answered_per_hour", "5.25 per hour"),
         (np.nan, "report_quality", "–"),
     ],
 )
@@ -522,6 +523,7 @@ def test_values_are_shown_in_their_unit(value, indicator, expected):
 
 def test_ranges_name_their_unit_once():
     assert shown_range(0.0009, 0.0064, "complaint_rate") == "0.9 – 6.4 per 1,000"
+    assert shown_range(4.5, 6, "calls_answered_per_hour") == "4.50 – 6.00 per hour"
     assert shown_range(32.0, 33.8, "response_time_avg") == "32.0 – 33.8 s"
     assert shown_range(0.366, 0.417, "inquiry_conversion") == "36.6% – 41.7%"
 
@@ -530,4 +532,7 @@ def test_changes_carry_their_sign_and_a_change_that_rounds_to_nothing_has_none()
     assert shown_change(0.032, "sla_met_share") == "+3.2"
     assert shown_change(-0.032, "sla_met_share") == "−3.2"
     assert shown_change(0.0001, "sla_met_share") == "0.0"
+    assert shown_change(0.5, "calls_answered_per_hour") == "+0.50"
+    assert unit_of("calls_answered_per_hour", "") == "per hour"
+    assert unit_of("complaint_rate", "") == "per 1,000"
     assert unit_of("order_amount_total", "CNY") == "CNY" and unit_of("sla_met_share", "") == ""
