@@ -59,11 +59,11 @@ def team_rates_html(department: Mapping[str, Any], m: Messages) -> Markup:
             ColumnView("name", m("portal.team"), "name"),
             ColumnView("indicator", m("appraisal.indicator")),
             ColumnView("reading", m("comparison.direction")),
-            ColumnView("value", m("rollup.rate")),
-            ColumnView("usual", m("rollup.usual")),
-            ColumnView("centre", m("rollup.all_teams")),
+            ColumnView("value", m("rollup.rate"), "number"),
+            ColumnView("usual", m("rollup.usual"), "number"),
+            ColumnView("centre", m("rollup.all_teams"), "number"),
         ]
-        blocks += TableView(DataFrame(far), columns, m("rollup.rates")).html()
+        blocks += TableView(DataFrame(far), columns, m("rollup.rates", n=len(far))).html()
         blocks += Sentences([m("rollup.rates_how")], "note").html()
     if calm:
         said = m("rollup.rates_calm", names=", ".join(calm))
