@@ -22,7 +22,6 @@ from csperf.reporting.display import (
     Sentences,
     TableView,
     chance,
-    number,
 )
 from csperf.reporting.foundations import provenance
 from csperf.reporting.funnels import funnels
@@ -30,7 +29,7 @@ from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
 from csperf.reporting.severer import severity_first
 from csperf.reporting.unseen import CLEAR, unseen, unseen_in_people
-from csperf.reporting.values import scale_of, shown_change, shown_value, unit_of
+from csperf.reporting.values import scale_of, shown_change, shown_value, signed, unit_of
 
 __all__ = [
     "charts",
@@ -90,7 +89,7 @@ def verdict(view: TeamView) -> Sentences:
     told = latest[(latest["low"] > 0) | (latest["high"] < 0)]
     told = told[~_unattributed(told)]
     names, among = (
-        ", ".join(_title(view, name) for name in rows["quantity_id"])
+        "; ".join(_in_a_phrase(view, row) for row in rows.itertuples())
         for rows in (told[told["p_adjusted"] < CLEAR], told[~(told["p_adjusted"] < CLEAR)])
     )
     sentences = [text("comparison.clear", names=names) if names else text("comparison.none_clear")]
@@ -322,6 +321,16 @@ def _title(view: TeamView, quantity: str) -> str:
     return view.text("comparison.score") if quantity == SCORE else INDICATORS[quantity].title
 
 
+def _in_a_phrase(view: TeamView, row: Any) -> str:
+    """One change with its name, size and interval."""
+    return view.text(
+        "comparison.changed",
+        name=_with_unit(view, row.quantity_id),
+        change=_change(row.quantity_id, row.difference),
+        range=_range(view, row.quantity_id, row),
+    )
+
+
 def _with_unit(view: TeamView, quantity: str) -> str:
     title = _title(view, quantity)
     if quantity == SCORE:
@@ -335,7 +344,7 @@ def _with_unit(view: TeamView, quantity: str) -> str:
 def _change(quantity: str, value: float) -> str:
     if quantity != SCORE:
         return shown_change(value, quantity)
-    return "–" if pd.isna(value) else f"{'+' if value > 0 else ''}{number(value)}"
+    return "–" if pd.isna(value) else signed(value)
 
 
 def _range(view: TeamView, quantity: str, row: Any) -> str:

@@ -11,6 +11,7 @@ from csperf.comparison.cycles import SCORE
 from csperf.reporting.display import number
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import records
+from csperf.reporting.values import signed
 
 
 def severity_first(view: TeamView, comparisons: DataFrame) -> list[str]:
@@ -24,7 +25,7 @@ def severity_first(view: TeamView, comparisons: DataFrame) -> list[str]:
 
 
 def _said(view: TeamView, row: dict[Any, Any]) -> str:
-    text, told = view.text, {"baseline": row["baseline_id"], "change": _signed(row["difference"])}
+    text, told = view.text, {"baseline": row["baseline_id"], "change": signed(row["difference"])}
     if row["status"] != "ok":
         return text(f"comparison.severity_{row['status']}", **told)
     explained, low, high = row["explained"], row["low_by"], row["high_by"]
@@ -36,12 +37,12 @@ def _said(view: TeamView, row: dict[Any, Any]) -> str:
         points=number(abs(explained)),
         near=number(min(abs(low), abs(high))),
         far=number(max(abs(low), abs(high))),
-        explained=_signed(explained),
-        low=_signed(low),
-        high=_signed(high),
-        rest=_signed(rest),
-        rest_low=_signed(down),
-        rest_high=_signed(up),
+        explained=signed(explained),
+        low=signed(low),
+        high=signed(high),
+        rest=signed(rest),
+        rest_low=signed(down),
+        rest_high=signed(up),
         **told,
     )
 
@@ -55,7 +56,3 @@ def _rest(row: dict[Any, Any]) -> tuple[float, float, float]:
     down = np.hypot(row["difference"] - row["low"], row["high_by"] - row["explained"])
     up = np.hypot(row["high"] - row["difference"], row["explained"] - row["low_by"])
     return rest, rest - down, rest + up
-
-
-def _signed(value: float) -> str:
-    return f"{'+' if value > 0 and number(value) != number(0) else ''}{number(value)}"

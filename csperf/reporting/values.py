@@ -44,7 +44,12 @@ def shown_change(value: float, indicator: str) -> str:
     row = INDICATORS[indicator]
     scale = 100 if row.unit == "share" else scale_of(indicator)
     digits = 1 if scale == PER_THOUSAND else DIGITS.get(row.unit, 1)
-    text = number(scale * value, digits)
+    return signed(scale * value, digits)
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a difference with its sign; without one where it rounds to nothing."""
+    text = number(value, digits)
     return f"+{text}" if value > 0 and text.strip("0.") else text
 
 
