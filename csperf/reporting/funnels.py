@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from IPython.display import display
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from csperf.comparison import funnel, funnel_curve
 from csperf.comparison.count_charts import countable
@@ -13,7 +13,7 @@ from csperf.reporting import plots
 from csperf.reporting.display import Figure, Sentences
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import joined, names
-from csperf.reporting.values import scale_of, shown_value, unit_of
+from csperf.reporting.values import scale_of, shown_range, shown_value, unit_of
 
 COUNTED = ("proportion", "rate")
 FEW = 6  # people who are named in a team of any size
@@ -61,14 +61,15 @@ def _figure(view: TeamView, indicator: str, found: DataFrame) -> Figure:
     above, below = (found["signal"] == f"{side}_outer" for side in ("above", "below"))
     named = len(found) <= plots.NAMED or int((above | below).sum()) <= FEW
     people = names(view, found["employee_id"])
+    told = _with_values(view, indicator, found.assign(name=people))
     sides = {
-        side: joined(people[at]) if named else text("comparison.funnel_people", n=int(at.sum()))
+        side: joined(told[at], "; ") if named else text("comparison.funnel_people", n=int(at.sum()))
         for side, at in (("above", above), ("below", below))
         if at.any()
     }
-    told = {"name": row.title, "n": len(found), "centre": shown_value(_centre(found), indicator)}
-    caption = text(f"comparison.funnel_{'_'.join(sides)}", **told, **sides)
-    alt = text("comparison.funnel_alt", above=int(above.sum()), below=int(below.sum()), **told)
+    facts = {"name": row.title, "n": len(found), "centre": shown_value(_centre(found), indicator)}
+    caption = text(f"comparison.funnel_{'_'.join(sides)}", **facts, **sides)
+    alt = text("comparison.funnel_alt", above=int(above.sum()), below=int(below.sum()), **facts)
     unit = unit_of(indicator, view.scheme.currency)
     axes = plots.funnel(
         _scaled(found.assign(label=people.where((above | below) & named, "")), indicator),
@@ -78,6 +79,20 @@ def _figure(view: TeamView, indicator: str, found: DataFrame) -> Figure:
         row.unit == "share",
     )
     return Figure(axes, caption=caption, alt=alt)
+
+
+def _with_values(view: TeamView, indicator: str, found: DataFrame) -> Series:
+    """Each person with the own value and the range in which nobody would stand out."""
+    phrases = [
+        view.text(
+            "comparison.funnel_person",
+            name=row.name_,
+            value=shown_value(row.value, indicator),
+            range=shown_range(row.outer_low, row.outer_high, indicator),
+        )
+        for row in found.rename(columns={"name": "name_"}).itertuples()
+    ]
+    return Series(phrases, found.index, dtype="str")
 
 
 def _centre(found: DataFrame) -> float:

@@ -282,9 +282,10 @@ def test_a_funnel_is_shown_where_somebody_stands_out_and_its_caption_says_who(
     intro, *figures, note = shown_funnels(desk_in_may, monkeypatch)
     assert intro.texts[0].startswith("Is anybody in the team far from the others?")
     captions = [figure.caption for figure in figures]
-    assert captions[0] == (
-        "Resolved at first contact: clearly lower than the team: Resolved by 21. "
-        "The 21 people together have 69.2%."
+    assert re.fullmatch(
+        r"Resolved at first contact: clearly lower than the team: Resolved by 21 with [\d.]+% "
+        r"\(usual with as many cases: [\d.]+% – [\d.]+%\)\. The 21 people together have 69\.2%\.",
+        captions[0],
     )
     assert "Resolved by 21" in figures[0].svg and "Resolved by 103" not in figures[0].svg
     assert note.texts == ["Nobody stands out in: Cases reopened, Agreed time met."]
@@ -303,12 +304,12 @@ def test_above_forty_people_a_funnel_names_six_who_stand_out_and_counts_more_tha
     met = [78 + number % 5 for number in range(40)]
     _, named, _ = shown_funnels(with_people(desk_in_may, [*met[:39], 20]), monkeypatch)
     assert named.caption.startswith(
-        "Agreed time met: clearly lower than the team: Person p39. The 40 people"
+        "Agreed time met: clearly lower than the team: Person p39 with 20.0% (usual with as many"
     )
     assert "Person p39" in named.svg and "Person p1<" not in named.svg
     _, few, _ = shown_funnels(with_people(desk_in_may, [*met, 20]), monkeypatch)
     assert few.caption.startswith(
-        "Agreed time met: clearly lower than the team: Person p40. The 41 people"
+        "Agreed time met: clearly lower than the team: Person p40 with 20.0% (usual with as many"
     )
     assert "Person p40" in few.svg and "Person p1<" not in few.svg
     people = with_people(desk_in_may, [*met, *met, *[5] * 7])
@@ -328,7 +329,7 @@ def test_rates_are_drawn_as_they_are_written_and_amounts_of_money_are_no_counts(
     whole = dataclasses.replace(people, history=pd.concat([complaints, money]))
     _, figure, note = shown_funnels(whole, monkeypatch)
     assert figure.caption.startswith(
-        "Complaints: clearly higher than the team: Person p11. The 12 people"
+        "Complaints: clearly higher than the team: Person p11 with 91.0 per 1,000 (usual with"
     )
     assert "10.3 per 1,000" in figure.caption and "Complaints, per 1,000" in figure.svg
     assert not any("Refunds" in said for said in note.texts)
@@ -391,6 +392,7 @@ def test_the_calibration_names_the_harsher_evaluator_and_who_shares_nobody(manag
     assert (
         words[1].startswith("M2 rates ") and "lower than M3 on the 6 people both rated" in words[1]
     )
+    assert "look at the fair scores beside them before anything is decided" in words[3]
     assert words[2] == "Cannot be compared directly, having rated nobody in common: M1 – M3."
 
 

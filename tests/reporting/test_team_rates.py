@@ -58,7 +58,10 @@ def test_a_team_far_from_the_others_is_listed_with_its_rate_and_the_usual_range(
 @pytest.mark.requirement("L-05")
 def test_rates_in_which_teams_differ_by_chance_are_one_sentence() -> None:
     page = rollup(rates(counts(ALIKE)))
-    assert "No team is outside the usual range of teams in: Agreed time met." in page
+    assert (
+        "No team stands out from how much these teams differ among themselves in: Agreed time met."
+        in page
+    )
     assert "in one case" not in page
 
 
@@ -69,4 +72,4 @@ def test_of_fewer_than_five_large_teams_nothing_is_said_and_tiny_ones_are_not_co
     assert rates(counts(ALIKE, status="too_few")) == []
     assert rates(counts(ALIKE, indicator_id="response_time_avg")) == []
     for found in ([], None):
-        assert "usual range" not in rollup(found)
+        assert "differ among" not in rollup(found)
