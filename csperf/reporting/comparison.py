@@ -28,7 +28,7 @@ from csperf.reporting.funnels import funnels
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
 from csperf.reporting.severer import severity_first
-from csperf.reporting.unseen import CLEAR, unseen, unseen_in_people
+from csperf.reporting.unseen import CLEAR, unseen, unseen_in_people, with_unit
 from csperf.reporting.values import scale_of, shown_change, shown_value, signed, unit_of
 
 __all__ = [
@@ -323,12 +323,9 @@ def _title(view: TeamView, quantity: str) -> str:
 
 def _in_a_phrase(view: TeamView, row: Any) -> str:
     """One change with its name, size and interval."""
-    return view.text(
-        "comparison.changed",
-        name=_with_unit(view, row.quantity_id),
-        change=_change(row.quantity_id, row.difference),
-        range=_range(view, row.quantity_id, row),
-    )
+    quantity = row.quantity_id
+    told = {"change": _change(quantity, row.difference), "range": _range(view, quantity, row)}
+    return with_unit(view, "changed", quantity, **told)
 
 
 def _with_unit(view: TeamView, quantity: str) -> str:

@@ -83,15 +83,14 @@ def _figure(view: TeamView, indicator: str, found: DataFrame) -> Figure:
 
 def _with_values(view: TeamView, indicator: str, found: DataFrame) -> Series:
     """Each person with the own value and the range in which nobody would stand out."""
-    phrases = [
-        view.text(
-            "comparison.funnel_person",
-            name=row.name_,
-            value=shown_value(row.value, indicator),
-            range=shown_range(row.outer_low, row.outer_high, indicator),
+    phrases = []
+    for person, row in zip(found["name"], found.to_dict("records"), strict=True):
+        value, *ends = (
+            shown_value(row[name], indicator) for name in ("value", "outer_low", "outer_high")
         )
-        for row in found.rename(columns={"name": "name_"}).itertuples()
-    ]
+        key = "funnel_person_near" if value in ends else "funnel_person"  # alike when rounded
+        span = shown_range(row["outer_low"], row["outer_high"], indicator)
+        phrases.append(view.text(f"comparison.{key}", name=person, value=value, range=span))
     return Series(phrases, found.index, dtype="str")
 
 

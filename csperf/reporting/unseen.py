@@ -45,13 +45,20 @@ def unseen_in_people(view: TeamView, changes: DataFrame) -> str:
     return view.text("comparison.unseen_people", points=size, n=int(smallest.notna().sum()))
 
 
-def _size(view: TeamView, row: Any) -> str:
-    text, quantity, smallest = view.text, row.quantity_id, row.smallest_detectable
+def with_unit(view: TeamView, key: str, quantity: str, **told: Any) -> str:
+    """The phrase of a key, in the form that the quantity's unit asks for."""
+    text = view.text
     if quantity == SCORE:
-        return text("comparison.unseen_score", points=number(smallest), n=row.n)
-    name, size = INDICATORS[quantity].title, shown_change(smallest, quantity).removeprefix("+")
+        return text(f"comparison.{key}_score", **told)
+    told["name"] = INDICATORS[quantity].title
     if INDICATORS[quantity].unit == "share":
-        return text("comparison.unseen_share", name=name, size=size)
+        return text(f"comparison.{key}_share", **told)
     if unit := unit_of(quantity, view.scheme.currency):
-        return text("comparison.unseen_in_unit", name=name, size=size, unit=unit)
-    return text("comparison.unseen_number", name=name, size=size)
+        return text(f"comparison.{key}_in_unit", unit=unit, **told)
+    return text(f"comparison.{key}_number", **told)
+
+
+def _size(view: TeamView, row: Any) -> str:
+    quantity, smallest = row.quantity_id, row.smallest_detectable
+    size = number(smallest) if quantity == SCORE else shown_change(smallest, quantity)
+    return with_unit(view, "unseen", quantity, size=size.removeprefix("+"), n=row.n)

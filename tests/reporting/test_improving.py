@@ -144,10 +144,10 @@ def test_a_change_that_is_clear_only_alone_is_called_so(monkeypatch):
     found = frame("comparisons", *rows)
     monkeypatch.setattr(comparison, "comparisons", lambda view: pd.DataFrame(found))
     first, second, _ = comparison.verdict(team(MIXED)).texts
-    assert first.startswith("More than chance explains, even with so many compared, has changed")
-    assert "before: Score, people in both cycles +0.1 (0.0 to +0.2). In brackets" in first
+    assert first.startswith("Clear changes since the cycle before, more than chance even")
+    assert "compared: mean score +0.1 points (0.0 to +0.2). In brackets" in first
     assert second.endswith(
-        "before acting: Agreed time met, percentage points +10.0 (+1.0 to +19.0)."
+        "before acting: Agreed time met +10.0 percentage points (+1.0 to +19.0)."
     )
 
 

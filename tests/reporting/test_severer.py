@@ -51,7 +51,7 @@ def test_where_severities_are_not_linked_or_are_with_hr_the_report_says_so(monke
 
 
 def test_nothing_is_said_where_evaluators_are_the_same_or_the_score_has_no_change(monkeypatch):
-    assert first(monkeypatch, None).startswith("More than chance explains")
+    assert first(monkeypatch, None).startswith("Clear changes since")
     unknown = {"difference": np.nan, "low": np.nan, "high": np.nan}
     assert "evaluators" not in first(monkeypatch, {}, **unknown)
     assert "evaluators" not in first(monkeypatch, {"baseline_id": "2024"})
