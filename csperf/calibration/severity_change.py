@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pandas import DataFrame, Series
 
-from csperf.calibration.adjust import LEAST
+from csperf.calibration.adjust import EXACT, LEAST
 from csperf.calibration.differences import CYCLE, given_scores
 from csperf.calibration.linear import Severities, severities
 from csperf.calibration.rasch import Floats
@@ -39,9 +39,9 @@ def severity_changes(
     DataFrame
         A row for each team one of whose evaluators counts in one of the cycles only: team_id, n
         (people), explained (points of the change of the mean score, negative where severity has
-        grown), its 95 % interval low and high, status (`ok`, or `not_linked` where nobody can tell,
-        for want of people whom the earlier and the later evaluators, or others between them, have
-        both rated).
+        grown), its 95 % interval low and high, status (`ok`; `exact` without an interval where all
+        ratings follow one another to the point; `not_linked` where nobody can tell, for want of
+        people whom the earlier and the later evaluators, or others between them, have both rated).
 
     Notes
     -----
@@ -97,7 +97,7 @@ def _explained(
     parts: DataFrame, fits: dict[str, tuple[DataFrame, Severities | None]]
 ) -> tuple[float, float, float, str]:
     """Points of a team's change that come from severity, with interval and status."""
-    points, square = 0.0, 0.0
+    points, square, status = 0.0, 0.0, "ok"
     for kind, rows in parts[parts["growth"].abs() > DUST].groupby("evaluator_type"):
         table, found = fits[str(kind)]
         mine = table.loc[rows["evaluator_id"]]
@@ -106,5 +106,7 @@ def _explained(
         growth = rows.set_index("evaluator_id")["growth"].reindex(table.index).fillna(0.0)
         value, se = found.contrast(growth.to_numpy(float))
         points, square = points - value, square + se**2
-    half = Z * np.sqrt(square)
-    return points, points - half, points + half, "ok"
+        if not found.residual.any():
+            status = EXACT
+    half = Z * np.sqrt(square) if status == "ok" else np.nan
+    return points, points - half, points + half, status

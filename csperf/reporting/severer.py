@@ -26,9 +26,10 @@ def severity_first(view: TeamView, comparisons: DataFrame) -> list[str]:
 
 def _said(view: TeamView, row: dict[Any, Any]) -> str:
     text, told = view.text, {"baseline": row["baseline_id"], "change": signed(row["difference"])}
-    if row["status"] != "ok":
-        return text(f"comparison.severity_{row['status']}", **told)
     explained, low, high = row["explained"], row["low_by"], row["high_by"]
+    if row["status"] != "ok":
+        told |= {"explained": signed(explained), "rest": signed(row["difference"] - explained)}
+        return text(f"comparison.severity_{row['status']}", **told)
     harder = "harder" if high < 0 else "milder" if low > 0 else "alike"
     rest, down, up = _rest(row)
     work = "better" if down > 0 else "worse" if up < 0 else "unclear"

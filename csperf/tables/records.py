@@ -348,8 +348,9 @@ SEVERITY_CHANGES = Table(
         Column(
             "status",
             "text",
-            "not_linked: too few people link the evaluators; with_hr: anonymity was promised",
-            choices=("ok", "not_linked", "with_hr"),
+            "not_linked: too few people link the evaluators; exact: ratings agree to the point;"
+            " with_hr: anonymity was promised",
+            choices=("ok", "exact", "not_linked", "with_hr"),
         ),
     ),
 )

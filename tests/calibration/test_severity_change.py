@@ -76,6 +76,22 @@ def test_without_people_whom_both_rated_nobody_can_tell() -> None:
     assert few["status"] == "not_linked"
 
 
+def test_ratings_that_follow_one_another_to_the_point_do_not_tell_how_sure_it_is() -> None:
+    parts = [
+        ratings(SEPTEMBER, TEAM, ["mild"]),
+        ratings(OCTOBER, TEAM, ["hard"]),
+        ratings(SEPTEMBER, OTHERS, ["mild", "hard"]),
+    ]
+    level = [60 + part["employee_id"].str[1:].astype(int) for part in parts]
+    exact = [
+        part.assign(score=at - part["evaluator_id"].map(HARSH))
+        for part, at in zip(parts, level, strict=True)
+    ]
+    (row,) = changes(*exact).to_dict("records")
+    assert row["status"] == "exact" and row["explained"] == pytest.approx(-0.40 * 10)
+    assert np.isnan(row["low"]) and np.isnan(row["high"])
+
+
 def test_a_team_whose_evaluators_are_the_same_is_not_listed() -> None:
     same = [ratings(cycle, TEAM, ["mild", "hard"]) for cycle in (SEPTEMBER, OCTOBER)]
     assert changes(*same).empty

@@ -46,6 +46,8 @@ def test_what_remains_may_be_nothing_and_severity_may_have_fallen_or_not_changed
 def test_where_severities_are_not_linked_or_are_with_hr_the_report_says_so(monkeypatch):
     unknown = {"explained": np.nan, "low": np.nan, "high": np.nan}
     assert "cannot be told apart" in first(monkeypatch, {**unknown, "status": "not_linked"})
+    known = {**unknown, "explained": -3.0, "status": "exact"}
+    assert "−3.0 come from how hard the evaluators are and −2.0 are" in first(monkeypatch, known)
     said = first(monkeypatch, {**unknown, "status": "with_hr"})
     assert "anonymity was promised to them: ask HR" in said
 

@@ -19,10 +19,11 @@ def forms() -> list[str]:
         *((FEBRUARY, who, 1) for who in DAY),
         *((cycle, who, n) for cycle in (JANUARY, FEBRUARY) for who in NIGHT for n in (0, 1)),
     ]
-    return [
-        f"{cycle},{who},manager-{n},store_manager,service,{90 - ord(who[-1]) % 5 - 10 * n - k % 2}"
-        for k, (cycle, who, n) in enumerate(rated)
-    ]
+    rows = []
+    for k, (cycle, who, n) in enumerate(rated):
+        score = 90 - ord(who[-1]) % 5 - 10 * n - k * k % 3
+        rows.append(f"{cycle},{who},manager-{n},store_manager,service,{score}")
+    return rows
 
 
 def runs(folder: Path, scheme: str = SHOP_SCHEME) -> pd.DataFrame:
