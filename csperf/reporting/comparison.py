@@ -22,13 +22,14 @@ from csperf.reporting.display import (
     Sentences,
     TableView,
     chance,
-    number,
 )
 from csperf.reporting.foundations import provenance
 from csperf.reporting.funnels import funnels
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
-from csperf.reporting.values import PER_THOUSAND, shown_change, shown_value, unit_of
+from csperf.reporting.severer import severity_first
+from csperf.reporting.unseen import CLEAR, unseen, unseen_in_people, with_unit
+from csperf.reporting.values import scale_of, shown_change, shown_value, signed, unit_of
 
 __all__ = [
     "charts",
@@ -37,6 +38,7 @@ __all__ = [
     "funnels",
     "heading",
     "methods",
+    "people_how",
     "people_table",
     "plans_how",
     "plans_table",
@@ -47,7 +49,6 @@ __all__ = [
 
 NOT_ATTRIBUTED = "cannot be attributed"
 NOT_COMPARED = "not compared: "
-CLEAR = 0.05  # of p_adjusted
 EASILY = 0.995  # of p_adjusted: 100% when rounded
 
 
@@ -80,7 +81,7 @@ def comparisons(view: TeamView) -> DataFrame:
 
 
 def verdict(view: TeamView) -> Sentences:
-    """What changed since the cycle before, and what cannot be said."""
+    """What changed since the cycle before, and what cannot be said; other evaluators come first."""
     text, found = view.text, comparisons(view)
     if found.empty:
         return Sentences([text("comparison.first")])
@@ -88,7 +89,7 @@ def verdict(view: TeamView) -> Sentences:
     told = latest[(latest["low"] > 0) | (latest["high"] < 0)]
     told = told[~_unattributed(told)]
     names, among = (
-        ", ".join(_title(view, name) for name in rows["quantity_id"])
+        "; ".join(_in_a_phrase(view, row) for row in rows.itertuples())
         for rows in (told[told["p_adjusted"] < CLEAR], told[~(told["p_adjusted"] < CLEAR)])
     )
     sentences = [text("comparison.clear", names=names) if names else text("comparison.none_clear")]
@@ -96,7 +97,7 @@ def verdict(view: TeamView) -> Sentences:
         sentences.append(text("comparison.among", names=among))
     for baseline in found.loc[_unattributed(found), "baseline_id"].unique():
         sentences.append(text("comparison.start", baseline=baseline, day=_records_from(view)))
-    return Sentences([*sentences, text("comparison.caution")])
+    return Sentences([*severity_first(view, found), *sentences, text("comparison.caution")])
 
 
 def differences_table(view: TeamView) -> TableView | Sentences:
@@ -149,6 +150,16 @@ def people_table(view: TeamView) -> TableView | None:
     return TableView(rows, columns, text("comparison.people", **said))
 
 
+def people_how(view: TeamView) -> Sentences | None:
+    """How much one person must change for the table to show it, where it does not of everybody."""
+    baselines = earlier_cycles(view.history, view.cycle)
+    if not baselines:
+        return None
+    found = changes_of_people(view.history, view.cycle, baselines[0])
+    told = unseen_in_people(view, found)
+    return Sentences([told], kind="note") if told else None
+
+
 def plans_table(view: TeamView) -> TableView | None:
     """What improvement plans changed, beyond what was to be expected without them."""
     text, rows = view.text, records(view, "plan_effects")
@@ -184,13 +195,15 @@ def plans_how(view: TeamView) -> Sentences | None:
 
 
 def methods(view: TeamView) -> Sentences:
-    """How the differences were computed, and why some were not."""
-    found = comparisons(view)["method"]
-    refused = sorted({part for part in found if part.startswith(NOT_COMPARED)})
+    """Which changes would have been seen, how they were computed, and why some were not."""
+    found = comparisons(view)
+    refused = sorted({part for part in found["method"] if part.startswith(NOT_COMPARED)})
     if refused:
         why = ", ".join(part.removeprefix(NOT_COMPARED).split(";")[0] for part in refused)
-        return Sentences([view.text("comparison.how", why=why)], kind="note")
-    return Sentences([view.text("comparison.how_all")], kind="note")
+        how = view.text("comparison.how", why=why)
+    else:
+        how = view.text("comparison.how_all")
+    return Sentences([*unseen(view, found), how], kind="note")
 
 
 def trends_table(view: TeamView) -> TableView | Sentences:
@@ -258,9 +271,8 @@ def _chart(view: TeamView, indicator: str) -> Figure | Sentences | None:
     unit = unit_of(indicator, view.scheme.currency)
     label = text("comparison.in_unit", name=title, unit=unit) if unit else title
     is_share = INDICATORS[indicator].unit == "share"
-    if INDICATORS[indicator].kind == "rate":
-        drawn = ["value", "centre", "lower", "upper"]
-        chart = chart.assign(**{name: PER_THOUSAND * chart[name] for name in drawn})
+    drawn = ["value", "centre", "lower", "upper"]
+    chart = chart.assign(**{name: scale_of(indicator) * chart[name] for name in drawn})
     return Figure(plots.control_chart(chart, label, is_share), caption=caption, alt=alt)
 
 
@@ -309,6 +321,13 @@ def _title(view: TeamView, quantity: str) -> str:
     return view.text("comparison.score") if quantity == SCORE else INDICATORS[quantity].title
 
 
+def _in_a_phrase(view: TeamView, row: Any) -> str:
+    """One change with its name, size and interval."""
+    quantity = row.quantity_id
+    told = {"change": _change(quantity, row.difference), "range": _range(view, quantity, row)}
+    return with_unit(view, "changed", quantity, **told)
+
+
 def _with_unit(view: TeamView, quantity: str) -> str:
     title = _title(view, quantity)
     if quantity == SCORE:
@@ -322,7 +341,7 @@ def _with_unit(view: TeamView, quantity: str) -> str:
 def _change(quantity: str, value: float) -> str:
     if quantity != SCORE:
         return shown_change(value, quantity)
-    return "–" if pd.isna(value) else f"{'+' if value > 0 else ''}{number(value)}"
+    return "–" if pd.isna(value) else signed(value)
 
 
 def _range(view: TeamView, quantity: str, row: Any) -> str:

@@ -7,9 +7,15 @@ import pandas as pd
 from csperf.indicators import INDICATORS
 from csperf.reporting.display import number
 
-SUFFIX = {"s": " s", "h": " h", "points": " points"}
-DIGITS = {"currency": 0, "count": 0, "h": 2, "ratio": 2}
+SUFFIX = {"s": " s", "h": " h", "points": " points", "per_hour": " per hour"}
+DIGITS = {"currency": 0, "count": 0, "h": 2, "ratio": 2, "per_hour": 2}
 PER_THOUSAND = 1000
+
+
+def scale_of(indicator: str) -> int:
+    """Return what a rate is multiplied by to be shown: per thousand, unless it is per hour."""
+    row = INDICATORS[indicator]
+    return PER_THOUSAND if row.kind == "rate" and row.unit != "per_hour" else 1
 
 
 def shown_value(value: float, indicator: str) -> str:
@@ -17,7 +23,7 @@ def shown_value(value: float, indicator: str) -> str:
     if pd.isna(value):
         return "–"
     row = INDICATORS[indicator]
-    if row.kind == "rate":
+    if scale_of(indicator) == PER_THOUSAND:
         return f"{number(PER_THOUSAND * value)} per 1,000"
     if row.unit == "share":
         return f"{number(100 * value)}%"
@@ -36,17 +42,24 @@ def shown_change(value: float, indicator: str) -> str:
     if pd.isna(value):
         return "–"
     row = INDICATORS[indicator]
-    scale = PER_THOUSAND if row.kind == "rate" else 100 if row.unit == "share" else 1
-    digits = 1 if row.kind == "rate" else DIGITS.get(row.unit, 1)
-    text = number(scale * value, digits)
+    scale = 100 if row.unit == "share" else scale_of(indicator)
+    digits = 1 if scale == PER_THOUSAND else DIGITS.get(row.unit, 1)
+    return signed(scale * value, digits)
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a difference with its sign; without one where it rounds to nothing."""
+    text = number(value, digits)
     return f"+{text}" if value > 0 and text.strip("0.") else text
 
 
 def unit_of(indicator: str, currency: str) -> str:
     """Return the unit as an axis or heading names it; empty for shares, which are per cent."""
     row = INDICATORS[indicator]
-    if row.kind == "rate":
+    if scale_of(indicator) == PER_THOUSAND:
         return "per 1,000"
+    if row.unit == "per_hour":
+        return "per hour"
     return {"share": "", "currency": currency, "ratio": "", "count": "", "items": ""}.get(
         row.unit, row.unit
     )

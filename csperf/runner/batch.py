@@ -152,9 +152,8 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         else:
             teams = summary["teams"]
             entries[id].update(teams=teams, team_ids=[team["team_id"] for team in teams])
-            entries[id]["replaces"] = summary["replaces"]
-            entries[id]["former_ids"] = summary["former_ids"]
-            entries[id]["signed"] = summary["signed"]
+            for name in ("replaces", "former_ids", "rates", "signed"):
+                entries[id][name] = summary[name]
     return entries
 
 
@@ -182,6 +181,7 @@ def _start_entry(run: Run, unit: Department) -> Entry:
         "key": "",
         "inputs": inputs,
         "former_ids": {},
+        "rates": [],
         "team_ids": [],
         "teams": [],
         "outputs": [],

@@ -17,9 +17,8 @@ from csperf.runner.request import CALIBRATION, FAILED, Entry, NotebookTask, Requ
 
 def start_calibration(request: Request, units: list[Department]) -> Entry:
     """The entry of a calibration that is still to be made, of departments with evaluations."""
-    inputs = [
-        found for unit in units for found in record.inputs_of(request.params, unit, ["evaluations"])
-    ]
+    read = ("evaluations", "teams")
+    inputs = [found for unit in units for found in record.inputs_of(request.params, unit, read)]
     tables = request.folder / CALIBRATION / "tables"
     inputs += [
         {"path": path.name, "sha256": sha256(path)}

@@ -29,6 +29,8 @@ from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import for_teams, read_history
+from csperf.reporting.team_rates import team_rates
+from csperf.runner.evaluators_changed import evaluators_changed
 from csperf.runner.files import csv_bytes, packaged, write_file
 from csperf.runner.log import signatures
 from csperf.runner.request import FAILED, NotebookTask
@@ -66,7 +68,11 @@ def prepare_department(
     about = _corrected(params, department, period) if earlier.tables else set()
     rows = restated_rows(earlier.tables, result.published, about)
     known, plans = _over_cycles(params, department, past, result.history, period)
-    told = {"restated": rows, "plan_effects": _effects(known, plans, result.people, period)}
+    told = {
+        "restated": rows,
+        "plan_effects": _effects(known, plans, result.people, period),
+        "severity_changes": evaluators_changed(params, unit, whole.appraisals, known, period),
+    }
     result = replace(result, records={**result.records, **told})
     for name, frame in _for_hr(params, unit, whole, period).items():
         write_tables(staging / "fair", name, frame)
@@ -78,6 +84,7 @@ def prepare_department(
         "replaces": earlier.replaced,
         "former_ids": _former_ids(params, department),
         "signed": _signed(result),
+        "rates": team_rates(result, scheme, params.privacy.smallest_group),
         "teams": [
             _summary(result, team, params.privacy.smallest_group)
             for team in sorted(set(result.people["team_id"]))
