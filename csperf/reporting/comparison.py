@@ -8,7 +8,7 @@ import pandas as pd
 from IPython.display import display
 from pandas import DataFrame
 
-from csperf.comparison import compare_cycles, control_chart, signals, trend, weekly
+from csperf.comparison import control_chart, signals, trend, weekly
 from csperf.comparison.changes import adjusted, changes_of_people
 from csperf.comparison.charts import ENOUGH_POINTS
 from csperf.comparison.cycles import SCORE, WARM_UP_DAYS, earlier_cycles
@@ -72,7 +72,7 @@ def comparisons(view: TeamView) -> DataFrame:
 
     They are adjusted over all teams of the department, as the published table is.
     """
-    found = adjusted(compare_cycles(view.history, view.cycle))
+    found = view.changes
     mine = (found["team_id"] == view.team_id) & found["quantity_id"].isin(_quantities(view))
     order = {name: place for place, name in enumerate(_quantities(view))}
     rows = found[mine].assign(_place=found["quantity_id"].map(order))

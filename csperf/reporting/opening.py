@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 from pandas import DataFrame
 
+from csperf.comparison.changes import adjusted
+from csperf.comparison.cycles import compare_cycles
 from csperf.errors import InputError, Problem
 from csperf.fair import is_for_hr_only
 from csperf.names import history_file
@@ -35,6 +38,11 @@ class TeamView:
     result: Appraisals
     history: DataFrame
     text: Messages
+
+    @cached_property
+    def changes(self) -> DataFrame:
+        """The department's table comparisons of this cycle, which several sections read."""
+        return adjusted(compare_cycles(self.history, self.cycle))
 
 
 def open_team(
