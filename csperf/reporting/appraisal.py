@@ -67,7 +67,8 @@ from csperf.reporting.standing import (
     standing_table,
     unconfirmed,
 )
-from csperf.reporting.values import shown_range, shown_value
+from csperf.reporting.text import Messages
+from csperf.reporting.values import shown_range, shown_value, title_of
 from csperf.scheme import Linear, Part, TargetRatio
 
 GROUP = "comparison_group"
@@ -329,10 +330,10 @@ def indicators_table(view: TeamView) -> TableView:
     values = view.result.team_values.set_index("indicator_id")
     rows = [
         {
-            "indicator": text.of(INDICATORS[leaf.indicator].title),
-            "value": shown_value(values.loc[leaf.indicator, "value"], leaf.indicator),
-            "interval": _interval(values.loc[leaf.indicator], leaf.indicator),
-            "target": _target(leaf),
+            "indicator": title_of(leaf.indicator, text),
+            "value": shown_value(values.loc[leaf.indicator, "value"], leaf.indicator, text),
+            "interval": _interval(values.loc[leaf.indicator], leaf.indicator, text),
+            "target": _target(leaf, text),
             "n": values.loc[leaf.indicator, "n"],
             "status": values.loc[leaf.indicator, "status"],
             "in_words": text(f"status.{values.loc[leaf.indicator, 'status']}"),
@@ -372,13 +373,13 @@ def _undecided(view: TeamView) -> int:
     return len(unsigned(view.result.proposals))
 
 
-def _interval(row: pd.Series, indicator: str) -> str:
+def _interval(row: pd.Series, indicator: str, text: Messages) -> str:
     if pd.isna(row["low"]) or pd.isna(row["high"]):
         return "–"
-    return shown_range(row["low"], row["high"], indicator)
+    return shown_range(row["low"], row["high"], indicator, text)
 
 
-def _target(leaf: Part) -> str:
+def _target(leaf: Part, text: Messages) -> str:
     if isinstance(leaf.scoring, Linear | TargetRatio):
-        return shown_value(leaf.scoring.target.value, leaf.indicator or "")
+        return shown_value(leaf.scoring.target.value, leaf.indicator or "", text)
     return "–"

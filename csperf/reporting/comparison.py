@@ -29,7 +29,14 @@ from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
 from csperf.reporting.severer import severity_first
 from csperf.reporting.unseen import CLEAR, unseen, unseen_in_people, with_unit
-from csperf.reporting.values import scale_of, shown_change, shown_value, signed, unit_of
+from csperf.reporting.values import (
+    scale_of,
+    shown_change,
+    shown_value,
+    signed,
+    title_of,
+    unit_of,
+)
 
 __all__ = [
     "charts",
@@ -256,7 +263,7 @@ def _chart(view: TeamView, indicator: str) -> Figure | Sentences | None:
     known = int(chart["value"].notna().sum())
     if not known:
         return None
-    text, title, odd = view.text, INDICATORS[indicator].title, signals(chart)
+    text, title, odd = view.text, title_of(indicator, view.text), signals(chart)
     caption = _weeks_in_words(view, chart, indicator)
     if known >= ENOUGH_POINTS and chart["value"].nunique() == 1:
         return Sentences([caption], kind="note")
@@ -264,11 +271,11 @@ def _chart(view: TeamView, indicator: str) -> Figure | Sentences | None:
         "comparison.chart_alt",
         name=title,
         n=known,
-        low=shown_value(chart["value"].min(), indicator),
-        high=shown_value(chart["value"].max(), indicator),
+        low=shown_value(chart["value"].min(), indicator, text),
+        high=shown_value(chart["value"].max(), indicator, text),
         signals=len(odd),
     )
-    unit = unit_of(indicator, view.scheme.currency)
+    unit = unit_of(indicator, view.scheme.currency, text)
     label = text("comparison.in_unit", name=title, unit=unit) if unit else title
     is_share = INDICATORS[indicator].unit == "share"
     drawn = ["value", "centre", "lower", "upper"]
@@ -281,7 +288,10 @@ def _weeks_in_words(view: TeamView, chart: DataFrame, indicator: str) -> str:
     text, odd = view.text, chart[chart["signal"] != ""]
     known = int(chart["value"].notna().sum())
     middle = chart["centre"].fillna(chart["value"].mean()).iloc[0]
-    facts = {"name": INDICATORS[indicator].title, "centre": shown_value(middle, indicator)}
+    facts = {
+        "name": title_of(indicator, text),
+        "centre": shown_value(middle, indicator, text),
+    }
     if known < ENOUGH_POINTS:
         said = text("comparison.short", n=known, needed=ENOUGH_POINTS, **facts)
     elif chart["value"].nunique() == 1:
@@ -318,7 +328,7 @@ def _quantities(view: TeamView) -> list[str]:
 
 
 def _title(view: TeamView, quantity: str) -> str:
-    return view.text("comparison.score") if quantity == SCORE else INDICATORS[quantity].title
+    return view.text("comparison.score") if quantity == SCORE else title_of(quantity, view.text)
 
 
 def _in_a_phrase(view: TeamView, row: Any) -> str:
@@ -334,7 +344,7 @@ def _with_unit(view: TeamView, quantity: str) -> str:
         return title
     if INDICATORS[quantity].unit == "share":
         return view.text("comparison.in_points", name=title)
-    unit = unit_of(quantity, view.scheme.currency)
+    unit = unit_of(quantity, view.scheme.currency, view.text)
     return view.text("comparison.in_unit", name=title, unit=unit) if unit else title
 
 

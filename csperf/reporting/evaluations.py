@@ -97,6 +97,7 @@ def open_evaluators(
     """
     params, period = load_params(params_file, language or None), Cycle.parse(cycle)
     schemes = [params.scheme(unit) for unit in params.departments if "evaluations" in unit.sources]
+    text = Messages.load(params.language)
     anonymous: dict[str, int] = {}
     for scheme in schemes:
         for kind, least in scheme.anonymous.items():
@@ -108,8 +109,8 @@ def open_evaluators(
         teams=_teams(params, prepared),
         fairness=_left(params, prepared, "fairness"),
         anonymous=anonymous,
-        titles={each.type: each.title for each in _types(schemes) if each.title},
-        text=Messages.load(params.language),
+        titles={each.type: text.of(each.title) for each in _types(schemes) if each.title},
+        text=text,
         names={key: name for unit in params.departments for key, name in _names(params, unit)},
     )
 

@@ -13,7 +13,7 @@ from csperf.reporting import plots
 from csperf.reporting.display import Figure, Sentences
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import joined, names
-from csperf.reporting.values import scale_of, shown_range, shown_value, unit_of
+from csperf.reporting.values import scale_of, shown_range, shown_value, title_of, unit_of
 
 COUNTED = ("proportion", "rate")
 FEW = 6  # people who are named in a team of any size
@@ -36,7 +36,7 @@ def funnels(view: TeamView) -> None:
             figures.append(_figure(view, name, found))
         else:
             few = found["centre"].isna().all()
-            said["few" if few else "calm"].append(INDICATORS[name].title)
+            said["few" if few else "calm"].append(title_of(name, text))
     texts = [
         text(f"comparison.funnel_{key}", names=", ".join(titles), needed=ENOUGH_UNITS)
         for key, titles in said.items()
@@ -67,15 +67,16 @@ def _figure(view: TeamView, indicator: str, found: DataFrame) -> Figure:
         for side, at in (("above", above), ("below", below))
         if at.any()
     }
-    facts = {"name": row.title, "n": len(found), "centre": shown_value(_centre(found), indicator)}
+    title, centre = title_of(indicator, text), shown_value(_centre(found), indicator, text)
+    facts = {"name": title, "n": len(found), "centre": centre}
     caption = text(f"comparison.funnel_{'_'.join(sides)}", **facts, **sides)
     alt = text("comparison.funnel_alt", above=int(above.sum()), below=int(below.sum()), **facts)
-    unit = unit_of(indicator, view.scheme.currency)
+    unit = unit_of(indicator, view.scheme.currency, text)
     axes = plots.funnel(
         _scaled(found.assign(label=people.where((above | below) & named, "")), indicator),
         _scaled(funnel_curve(found, row.kind), indicator),
         text("comparison.funnel_size"),
-        text("comparison.in_unit", name=row.title, unit=unit) if unit else row.title,
+        text("comparison.in_unit", name=title, unit=unit) if unit else title,
         row.unit == "share",
     )
     return Figure(axes, caption=caption, alt=alt)
@@ -86,10 +87,11 @@ def _with_values(view: TeamView, indicator: str, found: DataFrame) -> Series:
     phrases = []
     for person, row in zip(found["name"], found.to_dict("records"), strict=True):
         value, *ends = (
-            shown_value(row[name], indicator) for name in ("value", "outer_low", "outer_high")
+            shown_value(row[name], indicator, view.text)
+            for name in ("value", "outer_low", "outer_high")
         )
         key = "funnel_person_near" if value in ends else "funnel_person"  # alike when rounded
-        span = shown_range(row["outer_low"], row["outer_high"], indicator)
+        span = shown_range(row["outer_low"], row["outer_high"], indicator, view.text)
         phrases.append(view.text(f"comparison.{key}", name=person, value=value, range=span))
     return Series(phrases, found.index, dtype="str")
 

@@ -212,7 +212,7 @@ def _outcome(team: Entry, m: Messages) -> str:
 def _scheme(department: Entry, m: Messages) -> Markup:
     sentence = m(
         "portal.scheme",
-        scheme=department["scheme_title"],
+        scheme=m.of(department["scheme_title"]),
         scheme_id=department["scheme_id"],
         version=department["scheme_version"],
     )

@@ -15,7 +15,7 @@ from csperf.comparison.funnel import ENOUGH_UNITS
 from csperf.indicators import INDICATORS
 from csperf.reporting.display import ColumnView, Sentences, TableView
 from csperf.reporting.text import Messages
-from csperf.reporting.values import shown_range, shown_value
+from csperf.reporting.values import shown_range, shown_value, title_of
 from csperf.scheme import Scheme
 
 COUNTED = ("proportion", "rate")
@@ -51,7 +51,7 @@ def team_rates_html(department: Mapping[str, Any], m: Messages) -> Markup:
         found = funnel(units, INDICATORS[str(name)].kind)
         odd = found[found["signal"].str.endswith("outer")]
         if odd.empty and found["centre"].notna().any():
-            calm.append(INDICATORS[str(name)].title)
+            calm.append(title_of(str(name), m))
         far += [_row(row, named, m) for row in odd.to_dict("records")]
     blocks = Markup("")
     if far:
@@ -77,9 +77,9 @@ def _row(row: Mapping[Any, Any], named: Mapping[str, str], m: Messages) -> dict[
     side = "rises" if row["signal"].startswith("above") else "falls"
     return {
         "name": named.get(row["team_id"], row["team_id"]),
-        "indicator": INDICATORS[name].title,
+        "indicator": title_of(name, m),
         "reading": m(f"comparison.{side}"),
-        "value": shown_value(row["value"], name),
-        "usual": shown_range(row["outer_low"], row["outer_high"], name),
-        "centre": shown_value(row["centre"], name),
+        "value": shown_value(row["value"], name, m),
+        "usual": shown_range(row["outer_low"], row["outer_high"], name, m),
+        "centre": shown_value(row["centre"], name, m),
     }

@@ -11,7 +11,7 @@ from csperf.comparison.cycles import SCORE
 from csperf.indicators import INDICATORS
 from csperf.reporting.display import number
 from csperf.reporting.opening import TeamView
-from csperf.reporting.values import shown_change, unit_of
+from csperf.reporting.values import shown_change, title_of, unit_of
 
 CLEAR = 0.05  # of p_adjusted
 
@@ -50,10 +50,10 @@ def with_unit(view: TeamView, key: str, quantity: str, **told: Any) -> str:
     text = view.text
     if quantity == SCORE:
         return text(f"comparison.{key}_score", **told)
-    told["name"] = INDICATORS[quantity].title
+    told["name"] = title_of(quantity, text)
     if INDICATORS[quantity].unit == "share":
         return text(f"comparison.{key}_share", **told)
-    if unit := unit_of(quantity, view.scheme.currency):
+    if unit := unit_of(quantity, view.scheme.currency, text):
         return text(f"comparison.{key}_in_unit", unit=unit, **told)
     return text(f"comparison.{key}_number", **told)
 

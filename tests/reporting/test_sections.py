@@ -19,10 +19,12 @@ from csperf.reporting import (
     open_team,
 )
 from csperf.reporting.display import Sentences
+from csperf.reporting.text import Messages
 from csperf.reporting.values import shown_change, shown_range, shown_value, unit_of
 from csperf.tables import OUTPUT_TABLES
 
 DEMO = "params/demo.yaml"
+ENGLISH = Messages.load("en")
 
 
 @pytest.fixture(scope="module")
@@ -519,14 +521,14 @@ def test_without_evaluations_the_calibration_says_so(managers):
     ],
 )
 def test_values_are_shown_in_their_unit(value, indicator, expected):
-    assert shown_value(value, indicator) == expected
+    assert shown_value(value, indicator, ENGLISH) == expected
 
 
 def test_ranges_name_their_unit_once():
-    assert shown_range(0.0009, 0.0064, "complaint_rate") == "0.9 – 6.4 per 1,000"
-    assert shown_range(4.5, 6, "calls_answered_per_hour") == "4.50 – 6.00 per hour"
-    assert shown_range(32.0, 33.8, "response_time_avg") == "32.0 – 33.8 s"
-    assert shown_range(0.366, 0.417, "inquiry_conversion") == "36.6% – 41.7%"
+    assert shown_range(0.0009, 0.0064, "complaint_rate", ENGLISH) == "0.9 – 6.4 per 1,000"
+    assert shown_range(4.5, 6, "calls_answered_per_hour", ENGLISH) == "4.50 – 6.00 per hour"
+    assert shown_range(32.0, 33.8, "response_time_avg", ENGLISH) == "32.0 – 33.8 s"
+    assert shown_range(0.366, 0.417, "inquiry_conversion", ENGLISH) == "36.6% – 41.7%"
 
 
 def test_changes_carry_their_sign_and_a_change_that_rounds_to_nothing_has_none():
@@ -534,6 +536,9 @@ def test_changes_carry_their_sign_and_a_change_that_rounds_to_nothing_has_none()
     assert shown_change(-0.032, "sla_met_share") == "−3.2"
     assert shown_change(0.0001, "sla_met_share") == "0.0"
     assert shown_change(0.5, "calls_answered_per_hour") == "+0.50"
-    assert unit_of("calls_answered_per_hour", "") == "per hour"
-    assert unit_of("complaint_rate", "") == "per 1,000"
-    assert unit_of("order_amount_total", "CNY") == "CNY" and unit_of("sla_met_share", "") == ""
+    assert unit_of("calls_answered_per_hour", "", ENGLISH) == "per hour"
+    assert unit_of("complaint_rate", "", ENGLISH) == "per 1,000"
+    assert (
+        unit_of("order_amount_total", "CNY", ENGLISH) == "CNY"
+        and unit_of("sla_met_share", "", ENGLISH) == ""
+    )
