@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from appraised import scheme_of, values_of
 from drawing import draw
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas import DataFrame, Series
 from pandas.testing import assert_frame_equal
@@ -155,7 +155,6 @@ def spells_of(rows):
     )
 
 
-@settings(max_examples=40)
 @given(SPELLS, st.randoms())
 def test_order_names_and_how_a_spell_is_cut_do_not_matter(rows, random):
     try:
