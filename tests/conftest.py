@@ -5,6 +5,7 @@ The processes of one run (`pytest -n`) share what takes long to make: the first 
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import gc
 import json
@@ -147,6 +148,7 @@ def pytest_collection_finish() -> None:
     """Leave what is imported alone: it stays, and looking for garbage in it takes its time."""
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)
     gc.set_threshold(20_000, 20, 20)
 
 

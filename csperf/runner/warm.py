@@ -3,6 +3,7 @@
 Nothing is opened or started: a thread or an open connection would not survive the fork.
 """
 
+import atexit
 import gc
 
 import IPython.core.interactiveshell  # noqa: F401
@@ -26,4 +27,5 @@ for _language in languages():
 # What every worker has in memory stays there: none need look for garbage in it, or copy it.
 gc.collect()
 gc.freeze()
+atexit.register(gc.unfreeze)  # what is still there at the end counts as leaked with some packages
 gc.set_threshold(20_000, 20, 20)
