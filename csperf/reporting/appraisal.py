@@ -48,7 +48,7 @@ from csperf.reporting.methods import (
 )
 from csperf.reporting.opening import TeamView
 from csperf.reporting.pay import pay_details, pay_in_short, pay_table
-from csperf.reporting.people import by_rank, known_only, named, records, titled
+from csperf.reporting.people import by_rank, joined, known_only, named, records, titled
 from csperf.reporting.places import near_borders, remarks, rules_off
 from csperf.reporting.procedure import findings, gaps_table, interviews_table, plans_table
 from csperf.reporting.records import (
@@ -298,9 +298,11 @@ def scores_figure(view: TeamView) -> Figure | Sentences:
         "high": number(people["score"].max()),
         "middle": number(people["score"].median()),
     }
+    drawn = people["low"].notna().any() and len(people) <= plots.NAMED
+    bars = text("appraisal.scores_bars") if drawn else ""
     return Figure(
         plots.scores_by_person(people, text("appraisal.points")),
-        caption=text("appraisal.scores_caption", **facts),
+        caption=joined([text("appraisal.scores_caption", **facts), bars], " "),
         alt=text("appraisal.scores_alt", **facts),
     )
 
