@@ -303,13 +303,10 @@ class Department(Strict):
 
 
 class Privacy(Strict):
-    """Smallest groups that are shown; no number may go below three.
+    """Smallest groups that are shown, and for how many days `csperf purge` leaves results alone.
 
     Means of fewer than `smallest_group` people are not printed, nor those of fewer than
-    `smallest_source` peers, subordinates or customers where the scheme does not say from how many
-    they are shown. `smallest_comments` is for sheets about one person, which are not built yet.
-    `csperf purge` deletes the results of a cycle `keep_days` after its last day; without it they
-    are kept.
+    `smallest_source` peers, subordinates or customers where the scheme does not say from how many.
     """
 
     smallest_group: Annotated[int, Field(ge=3)] = 5

@@ -27,7 +27,9 @@ def compact(svg: str) -> str:
     root = ElementTree.fromstring(svg)
     for metadata in root.findall(f"{{{SVG}}}metadata"):
         root.remove(metadata)
-    counts = Counter(element.get("style") for element in root.iter() if element.get("style"))
+    counts = Counter(
+        element.attrib["style"] for element in root.iter() if "style" in element.attrib
+    )
     shared = [style for style, n in counts.most_common() if n > 1]
     names = {style: f"s{place}" for place, style in enumerate(shared)}
     referred = {*_references(root)}

@@ -24,6 +24,7 @@ from csperf.runner.calibrating import (
     publish_fair_scores,
     start_calibration,
 )
+from csperf.runner.cycles import publish_cycles
 from csperf.runner.files import locked, move_files, private, sha256, write_file
 from csperf.runner.log import log_run
 from csperf.runner.pool import outcome, submit, workers
@@ -99,6 +100,7 @@ def _run(
         manifest = _manifest(request, departments, calibration, started)
         manifest["outputs"] = record.outputs_of(_publish_pages(request, manifest), request.out)
         log_run(request.out, manifest, record.write_manifest(request.folder, manifest))
+        publish_cycles(request.out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return manifest, run.errors

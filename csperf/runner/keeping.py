@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from csperf.errors import OutputError
+from csperf.runner.cycles import cycle_folders, publish_cycles
 from csperf.runner.files import locked, private, sha256
 from csperf.runner.log import LOG, add_line, log_problems, read_log
 from csperf.runner.manifest import FILE, read_manifest
@@ -78,11 +79,12 @@ def purge(out: Path, today: date, dry_run: bool = False) -> list[Purged]:
             for cycle in due:
                 _delete(out, cycle)
                 add_line(out, "purge", cycle_id=cycle.cycle_id, files=len(cycle.files))
+            publish_cycles(out)
     return due
 
 
 def _cycles(out: Path) -> list[Path]:
-    found = sorted(manifest.parent for manifest in out.glob(f"*/{FILE}"))
+    found = cycle_folders(out)
     if not found:
         raise OutputError(f"{out}: no run has written here; name the folder of --out")
     return found
