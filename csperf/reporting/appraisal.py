@@ -11,7 +11,9 @@ from csperf.comparison.heterogeneity import heterogeneity, together
 from csperf.indicators import INDICATORS
 from csperf.indicators.intervals import LEVEL
 from csperf.reporting import plots
-from csperf.reporting.deciding import contracts_table, decided_table, proposals_table
+from csperf.reporting.comparison import comparisons
+from csperf.reporting.comparison import verdict as changes_in_short
+from csperf.reporting.deciding import contracts_table, decided_table, proposals_table, sign_off
 from csperf.reporting.display import (
     ColumnView,
     Details,
@@ -121,6 +123,8 @@ __all__ = [
     "set_weights",
     "shares_table",
     "short_boards",
+    "sign_off",
+    "since_last",
     "source_gaps",
     "sources_table",
     "standards_table",
@@ -206,6 +210,11 @@ def _rules_on_places(view: TeamView) -> list[str]:
         for id, when in facts.items()
         if when.rank_from_top or when.rank_from_bottom or when.rank_bands
     ]
+
+
+def since_last(view: TeamView) -> Sentences | None:
+    """What changed since the cycle before; nothing in the first cycle of a team."""
+    return None if comparisons(view).empty else Sentences(changes_in_short(view).texts, "note")
 
 
 def numbers(view: TeamView) -> Facts:

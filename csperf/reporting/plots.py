@@ -51,8 +51,10 @@ def scores_by_person(people: DataFrame, xlabel: str) -> MatplotlibFigure:
         return figure
     with _canvas(0.8 + ROW * len(ordered)) as (figure, axes):
         sure = ordered.dropna(subset=["low", "high"])
-        axes.hlines(sure["display_name"], sure["low"], sure["high"], color=QUIET, linewidth=4)
-        sns.scatterplot(ordered, x="score", y="display_name", color=ACCENT, s=60, ax=axes)
+        axes.hlines(
+            sure["display_name"], sure["low"], sure["high"], color=QUIET, linewidth=4, zorder=1
+        )
+        sns.scatterplot(ordered, x="score", y="display_name", color=ACCENT, s=60, zorder=2, ax=axes)
         axes.set(xlabel=xlabel, ylabel="", xlim=(0, 100))
     return figure
 

@@ -71,13 +71,14 @@ def prepare_department(
     told = {
         "restated": rows,
         "plan_effects": _effects(known, plans, result.people, period),
+        "comparisons": changes(known, period),
         "severity_changes": evaluators_changed(params, unit, whole.appraisals, known, period),
     }
     result = replace(result, records={**result.records, **told})
     for name, frame in _for_hr(params, unit, whole, period).items():
         write_tables(staging / "fair", name, frame)
     result.save(staging / "prepared")
-    for name, frame in {**result.published, "comparisons": changes(known, period)}.items():
+    for name, frame in result.published.items():
         write_tables(staging / "tables", name, frame)
     write_file(staging / "history.parquet", result.history.to_parquet(index=False))
     return {
