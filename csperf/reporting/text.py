@@ -73,10 +73,12 @@ class Messages:
     def of(self, phrase: str) -> str:
         """Return an English phrase of csperf in this language; any other text stays as it is.
 
-        A phrase with `{placeholders}` stands for all texts that fill them.
+        A phrase with `{placeholders}` stands for all texts that fill them; an id is looked for as
+        it is and as words.
         """
-        if phrase in self.phrases:
-            return self.phrases[phrase]
+        for known in (phrase, phrase.replace("_", " ")):
+            if known in self.phrases:
+                return self.phrases[known]
         for pattern, said in _patterns(self.language):
             if found := pattern.fullmatch(phrase):
                 filled = {name: self.of(it) for name, it in found.groupdict().items()}
@@ -85,7 +87,8 @@ class Messages:
 
     def plain(self, word: str) -> str:
         """Return an id, such as that of an action, as words."""
-        return self.of(word.replace("_", " "))
+        said = self.of(word)
+        return word.replace("_", " ") if said == word else said
 
     def day(self, day: date) -> str:
         """Return a day as it is written in this language, such as 1 July 2026."""
