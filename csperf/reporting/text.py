@@ -77,7 +77,7 @@ class Messages:
         it is and as words.
         """
         for known in (phrase, phrase.replace("_", " ")):
-            if known in self.phrases:
+            if known in self.phrases and not _PLACEHOLDER.search(known):
                 return self.phrases[known]
         for pattern, said in _patterns(self.language):
             if found := pattern.fullmatch(phrase):
@@ -132,7 +132,7 @@ def _as_pattern(phrase: str) -> re.Pattern[str]:
     words = _PLACEHOLDER.split(phrase)  # text, name, text, name, ..., text
     return re.compile(
         "".join(
-            f"(?P<{it}>{'.+' if it in _LONG else '[^ ]+'})" if place % 2 else re.escape(it)
+            f"(?P<{it}>{'.+' if it in _LONG else '[^ {}]+'})" if place % 2 else re.escape(it)
             for place, it in enumerate(words)
         )
     )
