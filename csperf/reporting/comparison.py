@@ -289,10 +289,8 @@ def _weeks_in_words(view: TeamView, chart: DataFrame, indicator: str) -> str:
     text, odd = view.text, chart[chart["signal"] != ""]
     known = int(chart["value"].notna().sum())
     middle = chart["centre"].fillna(chart["value"].mean()).iloc[0]
-    facts = {
-        "name": title_of(indicator, text),
-        "centre": shown_value(middle, indicator, text),
-    }
+    title, centre = title_of(indicator, text), shown_value(middle, indicator, text)
+    facts = {"name": title, "centre": centre}
     if known < ENOUGH_POINTS:
         said = text("comparison.short", n=known, needed=ENOUGH_POINTS, **facts)
     elif chart["value"].nunique() == 1:
