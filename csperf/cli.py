@@ -83,6 +83,7 @@ def check(params: Path, departments: tuple[str, ...]) -> None:
 @click.option("--jobs", type=click.IntRange(min=1), help="Workers; as many as cores if left out.")
 @click.option("--only", help="Some of appraisal,comparison,calibration, separated by commas.")
 @click.option("--language", help="Language of the reports instead of the params' one.")
+@click.option("--pdf", is_flag=True, help="Print appraisal reports as PDF too; needs Chromium.")
 @click.option("--force", is_flag=True, help="Make everything again, changed or not.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option(
@@ -97,13 +98,17 @@ def run(
     jobs: int | None,
     only: str | None,
     language: str | None,
+    pdf: bool,
     force: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Run one cycle: a report per team, the calibration, the comparison, the portal."""
+    from csperf.runner.printing import find_browser
+
     chosen = {
         "out": out,
+        "browser": find_browser() if pdf else "",
         "departments": departments,
         "teams": teams,
         "only": tuple(only.split(",")) if only else (),

@@ -38,6 +38,7 @@ TEXT = "@"  # what is typed over such a cell stays text too
 DAY = "yyyy-mm-dd"
 MARGIN = 110  # characters of a printed header; it holds 255, and & counts double
 A4 = 9
+LINE, TALLEST = 15, 409  # points
 CHANCE = '[<0.001]"< 0.1%";[>0.999]"> 99.9%";0.0%'  # never printed as certain
 
 
@@ -112,43 +113,57 @@ class _Formats:
         return self._made[known]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Page:
-    """A sheet that is being written."""
+    """A sheet that is being written; `lines` are those of rows that need more than one."""
 
     page: Worksheet
     formats: _Formats
     text: Messages
+    lines: dict[int, int] = field(default_factory=dict)
 
     def write(self, sheet: Sheet) -> None:
         """Write headings and cells; headings stay in sight, and rows can be filtered by them."""
         rows = len(sheet.frame)
         for place, column in enumerate(sheet.columns):
-            width = self._head(place, column.heading)
-            if rows:
-                width = max(width, self._column(place, column, sheet))
-            self.page.set_column(place, place, min(max(width + FILTER, NARROWEST), WIDEST))
+            widest = self._column(place, column, sheet) if rows else 0
+            width = self._head(place, column.heading, widest)
+            self.page.set_column(place, place, width + FILTER)
         if sheet.columns:
             self.page.freeze_panes(1, _leading_names(sheet.columns))
             self.page.repeat_rows(0)
         if rows:
             self.page.autofilter(0, 0, rows, len(sheet.columns) - 1)
-        elif sheet.empty:
-            self._text(min(len(sheet.columns), 1), 0, sheet.empty)
+        elif sheet.columns:
+            self._put(1, 0, self._shown(sheet.empty), self.formats(TEXT))
+        else:
+            self.page.set_column(0, 0, WIDEST)
+            self._text(0, 0, sheet.empty)
+        for row, lines in self.lines.items():
+            self.page.set_row(row, min(LINE * lines, TALLEST))
 
     def set_print(self, cover: Cover) -> None:
         """Print on A4 across, as wide as the paper, with the standing of the results on top."""
-        mark, title = f"{self.text('page.confidential')}. {cover.banner}", legal(cover.title)
+        banner, title = cover.banner[:MARGIN], legal(cover.title)[:MARGIN]
+        mark = self.text("page.confidential")
         self.page.set_landscape()
         self.page.set_paper(A4)
         self.page.fit_to_pages(1, 0)
-        self.page.set_header("&L" + mark[:MARGIN].replace("&", "&&"))
-        self.page.set_footer("&L" + title[:MARGIN].replace("&", "&&") + "&R&P / &N")
+        self.page.set_header("&L" + banner.replace("&", "&&") + "&R" + mark)
+        self.page.set_footer("&L" + title.replace("&", "&&") + "&R&P / &N")
 
-    def _head(self, place: int, heading: str) -> int:
+    def _head(self, place: int, heading: str, widest: int) -> int:
+        """Write a heading and return the width of the column, whose cells are as wide as told."""
         told = self._shown(heading)
+        width = min(max(widest, min(_width(told), WIDEST_HEADING), NARROWEST), WIDEST)
         self._put(0, place, told, self.formats(TEXT, wrapped=True, head=True))
-        return min(_width(told), WIDEST_HEADING)
+        self._needs(0, told, width)
+        return width
+
+    def _needs(self, row: int, told: str, width: int) -> None:
+        lines = sum(-(-max(_width(line), 1) // width) for line in told.split("\n"))
+        if lines > self.lines.get(row, 1):
+            self.lines[row] = lines
 
     def _column(self, place: int, column: ColumnView, sheet: Sheet) -> int:
         """Write the cells of a column and return how wide the widest is."""
@@ -182,7 +197,10 @@ class _Page:
     def _text(self, row: int, place: int, said: str) -> int:
         told = self._shown(said)
         wide = _width(told)
-        self._put(row, place, told, self.formats(TEXT, wrapped=wide > WIDEST or "\n" in told))
+        wrapped = wide > WIDEST or "\n" in told
+        self._put(row, place, told, self.formats(TEXT, wrapped))
+        if wrapped:
+            self._needs(row, told, WIDEST)
         return wide
 
     def _put(self, row: int, place: int, told: str, look: Format) -> None:

@@ -109,7 +109,7 @@ def _workbook(
         ("key", text("workbook.key"), text("workbook.keys")),
     ]
     keys = [
-        (f"{sheet.key}.{KEYS.get(str(column.key), column.key)}", sheet.title, column.heading)
+        (f"{sheet.key}.{column.key}", sheet.title, column.heading)
         for sheet in sheets
         for column in sheet.columns
     ]
@@ -130,7 +130,13 @@ def _shown(text: Messages, key: str, shown: TableView | Sentences) -> Sheet:
     title = text(f"workbook.sheet.{key}")
     if isinstance(shown, Sentences):
         return Sheet(key, title, DataFrame(), (), " ".join(shown.texts))
-    return Sheet(key, title, shown.frame, [*_apart(shown.columns, text)], shown.empty)
+    columns = list(_apart(shown.columns, text))
+    keys = [KEYS.get(str(column.key), str(column.key)) for column in columns]
+    frame = DataFrame()
+    if len(shown.frame):
+        frame = shown.frame[[column.key for column in columns]].set_axis(keys, axis="columns")
+    columns = [replace(column, key=key) for column, key in zip(columns, keys, strict=True)]
+    return Sheet(key, title, frame, columns, shown.empty)
 
 
 def _apart(columns: Iterable[ColumnView], text: Messages) -> Iterator[ColumnView]:
@@ -300,17 +306,17 @@ def _proposals(view: TeamView) -> Sheet:
     review = "\n".join(text(f"review.{key}") for key in REVIEW_TEXT)
     rows = rows.assign(
         rule=titled(rows["rule_id"], titles),
-        step=rows["action"].map(text.plain, na_action="ignore"),
+        action=rows["action"].map(text.plain, na_action="ignore"),
         facts=rows["facts"].map(plain, na_action="ignore"),
-        said=worded(view, "status", rows["status"]),
+        status=worded(view, "status", rows["status"]),
         review=[review if ends else None for ends in may_end_contract(view, rows)],
     )
     columns = [
         *_who(text),
         ColumnView("rule_id", text("workbook.rule_id"), "id"),
         ColumnView("rule", text("workbook.rule")),
-        ColumnView("step", text("appraisal.step")),
-        ColumnView("said", text("appraisal.status")),
+        ColumnView("action", text("appraisal.step")),
+        ColumnView("status", text("appraisal.status")),
         ColumnView("approver", text("workbook.approver")),
         ColumnView("due", text("appraisal.due"), "date"),
         ColumnView("appeal_until", text("appraisal.appeal"), "date"),
@@ -350,10 +356,10 @@ def _pay_lines(view: TeamView) -> Sheet:
     """Every line of pay with its formula and the numbers that went in."""
     text, rows = view.text, by_rank(view, named(view, view.result.pay))
     titles = {line.id: line.title for line in view.scheme.pay.lines} if view.scheme.pay else {}
-    rows = rows.assign(title=titled(rows["line"], titles))
+    rows = rows.assign(line=titled(rows["line"], titles))
     columns = [
         *_who(text),
-        ColumnView("title", text("workbook.line")),
+        ColumnView("line", text("workbook.line")),
         ColumnView("amount", text("workbook.amount"), "money", digits=2),
         ColumnView("currency", text("workbook.currency")),
         ColumnView("formula", text("pay.formula")),

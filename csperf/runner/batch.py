@@ -26,9 +26,11 @@ from csperf.runner.calibrating import (
 )
 from csperf.runner.files import locked, move_files, private, sha256, write_file
 from csperf.runner.pool import outcome, submit, workers
+from csperf.runner.printing import drop_old_prints
 from csperf.runner.request import (
     CALIBRATION,
     FAILED,
+    PRINTED,
     REPORTS,
     Entry,
     NotebookTask,
@@ -233,6 +235,7 @@ def _notebooks(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> N
         place = f"{entry['department_id']}/{team['team_id']}"
         path = f"{entry['folder']}/{team['folder']}/{kind}.html"
         report = {"kind": kind, "path": path, "outcome": "done", "reason": None}
+        report |= run.request.beside(kind, path)
         error = outcome(future)[1]
         if error:
             _fail(run, report, place, error)
@@ -274,7 +277,8 @@ def _task(run: Run, entry: Entry, team: Entry, kind: str) -> NotebookTask:
         "prepared": str((staged / "prepared").resolve()),
         "language": request.params.language,
     }
-    return NotebookTask(kind, parameters, staged / "reports" / team["folder"] / kind)
+    target = staged / "reports" / team["folder"] / kind
+    return NotebookTask(kind, parameters, target, request.browser if kind in PRINTED else "")
 
 
 def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
@@ -288,6 +292,7 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
     if replaces:
         keep_earlier(target, staged / "kept", before)
     placed = move_files(staged / "reports", target)
+    drop_old_prints(placed)
     placed |= move_files(staged / "tables", target / "tables")
     fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])
     history = history_file(run.request.history, run.request.cycle.id, id)
