@@ -104,11 +104,9 @@ def run(
     as_json: bool,
 ) -> None:
     """Run one cycle: a report per team, the calibration, the comparison, the portal."""
-    from csperf.runner.printing import find_browser
-
     chosen = {
         "out": out,
-        "browser": find_browser() if pdf else "",
+        "pdf": pdf,
         "departments": departments,
         "teams": teams,
         "only": tuple(only.split(",")) if only else (),

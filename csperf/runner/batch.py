@@ -70,10 +70,12 @@ def run_cycle(
     ------
     InputError
         For a department or team that does not exist.
+    MissingToolError
+        If reports are to be printed and there is no Chromium.
     LockedError, OutputError
         If the output folder is in use or cannot be written.
     """
-    units = request.units
+    units, _ = request.units, request.browser
     if request.dry_run:
         return plan(request), []
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from csperf.params import Cycle, Department, Params
 from csperf.runner import manifest as record
+from csperf.runner.printing import find_browser
 
 REPORTS = ("appraisal", "comparison")
 PRINTED = ("appraisal",)  # reports that --pdf prints
@@ -31,7 +33,12 @@ class Request:
     jobs: int = 2
     force: bool = False
     dry_run: bool = False
-    browser: str = ""  # that prints reports as PDF; none are printed if it is empty
+    pdf: bool = False
+
+    @cached_property
+    def browser(self) -> str:
+        """The Chromium that prints reports, empty if none are printed; MissingToolError."""
+        return find_browser() if self.pdf else ""
 
     @property
     def folder(self) -> Path:
@@ -62,7 +69,7 @@ class Request:
         """Paths of what is made with a report, beside its page."""
         stem = page.removesuffix(".html")
         made = {"workbook": f"{stem}.xlsx"} if kind in WORKBOOKS else {}
-        return {**made, "pdf": f"{stem}.pdf"} if self.browser and kind in PRINTED else made
+        return {**made, "pdf": f"{stem}.pdf"} if self.pdf and kind in PRINTED else made
 
     def key(self, unit: Department, inputs: list[Entry]) -> str:
         """Hash of everything that a department's reports are made from."""
