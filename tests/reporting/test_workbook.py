@@ -124,7 +124,6 @@ def test_a_proposal_names_its_rule_and_who_decides_and_stays_proposed(opened: Op
     assert row["approver"] == "HR"
 
 
-@pytest.mark.requirement("H-07")
 def test_a_proposal_that_may_end_a_contract_says_what_comes_before_a_decision(
     opened: Opened,
 ) -> None:
@@ -148,7 +147,7 @@ def test_where_no_rule_applies_the_sheet_says_so(opened: Opened) -> None:
     assert read(book)["Proposals"][1][0] == "No rule applies in this cycle."
 
 
-@pytest.mark.requirement("J-08")
+@pytest.mark.requirement("L-09")
 def test_pay_has_a_row_a_person_with_the_currency_in_the_heading_and_no_sum(
     opened: Opened,
 ) -> None:
@@ -201,7 +200,7 @@ def test_means_of_too_few_evaluators_are_not_in_it(opened: Opened) -> None:
     assert rows[1]["component"] == "What may not be shown singly, together"
 
 
-@pytest.mark.requirement("L-05")
+@pytest.mark.requirement("L-12")
 def test_about_says_where_the_numbers_come_from_with_whole_hashes(
     opened: Opened, folder: Path
 ) -> None:
@@ -249,6 +248,7 @@ def test_the_same_result_is_the_same_bytes(opened: Opened) -> None:
     assert team_workbook(opened("zh")) != team_workbook(opened())
 
 
+@pytest.mark.requirement("L-03")
 def test_the_calibration_has_its_tables_with_the_numbers_of_the_report() -> None:
     seen = evaluators(rated(8, 0, 0, 0, 0))
     book = calibration_workbook(seen, SOURCES)
