@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from organisation import CYCLES, DAY, edit, write_organisation
+from organisation import CYCLES, DAY
 from pandas import DataFrame
 from sheets import HOSTILE, cells, read, runs
 from team import GRADES, frame, scheme
@@ -21,40 +21,15 @@ from test_standing_sections import LINES, PAID
 
 from csperf.fair import is_for_hr_only
 from csperf.indicators import INDICATORS
-from csperf.params import Cycle, load_params
-from csperf.pipeline import appraise_department
-from csperf.reporting.opening import TeamView, for_teams, open_team
+from csperf.reporting.opening import TeamView, for_teams
 from csperf.reporting.text import Messages, languages
 from csperf.reporting.workbook import WITHOUT_NAME, calibration_workbook, team_workbook
 from csperf.scheme import Scheme
 
 JANUARY = CYCLES[0]
-NAME = HOSTILE[0]
+NAME = HOSTILE[0]  # of shop-a, see conftest.py
 SOURCES = DataFrame({"path": ["evaluations.csv"], "sha256": ["0123456789abcdef" * 4]})
 Opened = Callable[..., TeamView]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small organisation, where somebody's name would be a formula."""
-    folder = write_organisation(tmp_path_factory.mktemp("workbooks"))
-    quoted = '"' + NAME.replace('"', '""') + '"'
-    edit(folder / "data/employees.csv", "Name of shop-a", quoted)
-    params = load_params(folder / "params.yaml")
-    result = appraise_department(params, "shop", Cycle.parse(JANUARY))
-    for_teams(result, params.scheme(params.department("shop"))).save(folder / "prepared")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def opened(folder: Path) -> Opened:
-    """`opened(language="en")` is what the workbook of the day shift is about."""
-
-    def view(language: str = "en") -> TeamView:
-        given = (str(folder / "params.yaml"), JANUARY, "shop", "day")
-        return open_team(*given, prepared=str(folder / "prepared"), language=language)
-
-    return view
 
 
 def sheets(book: bytes) -> dict[str, list[dict[str, Any]]]:
