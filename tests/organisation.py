@@ -158,13 +158,13 @@ def perform_or_die(task: str, *arguments: Any) -> Any:
 
 
 def told(path: str, content: bytes) -> bytes:
-    """Content of a file with every cell of a table, and every part of a workbook, as text."""
+    """Content of a file with every cell of a table as text; of a workbook, all its parts."""
     if path.endswith(".parquet"):
         frame = pd.read_parquet(BytesIO(content))
         return content + frame.to_csv().encode() + str(frame.attrs).encode()
     if path.endswith(".xlsx"):
         with zipfile.ZipFile(BytesIO(content)) as book:
-            return content + b"".join(map(book.read, book.namelist()))
+            return b"".join(map(book.read, book.namelist()))
     return content
 
 

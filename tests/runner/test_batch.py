@@ -438,5 +438,5 @@ def test_hostile_ids_stay_inside_the_output_folder(tmp_path: Path) -> None:
     assert all(re.fullmatch("[a-z0-9][a-z0-9-]{0,39}", part) for part in parts)
     portal = (folder / "output" / JANUARY / "index.html").read_text()
     links = re.findall('href="([^"#]+)"', portal)
-    assert len(links) == 1 + len(teams) + 2 + 1  # reports, roll-ups, manifest
+    assert len(links) == 2 * len(teams) + 2 + 1 + 1  # reports, workbooks, roll-ups, manifest
     assert all((folder / "output" / JANUARY / link).is_file() for link in links)
