@@ -36,10 +36,10 @@ from csperf.reporting.people import (
 from csperf.reporting.places import remarks
 from csperf.reporting.spreadsheet import Cover, Sheet, number_format, workbook_bytes
 from csperf.reporting.text import Messages
+from csperf.reporting.values import PER_THOUSAND, scale_of, title_of, unit_of
 from csperf.scheme import Linear, Part, TargetRatio
 
 DIGITS = {"currency": 0, "count": 0, "items": 0, "h": 2, "per_hour": 2, "ratio": 4}
-WITHOUT_NAME = ("share", "ratio", "count", "items")  # units that a reader need not be told
 KEYS = {"in_words": "status", "kind": "evaluator_type"}  # columns of reports, as tables call them
 ABOUT = ["what", "value", "key"]
 
@@ -203,7 +203,7 @@ def _indicators(view: TeamView) -> Sheet:
     rows = [
         {
             "indicator_id": leaf.indicator,
-            "indicator": text.of(INDICATORS[leaf.indicator].title),
+            "indicator": title_of(leaf.indicator, text),
             **values.loc[leaf.indicator, ["value", "low", "high", "n", "status"]].to_dict(),
             **_measured_in(view, leaf),
         }
@@ -243,19 +243,15 @@ def _statuses(view: TeamView, rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _measured_in(view: TeamView, leaf: Part) -> dict[str, Any]:
     """Target, unit and number format of a component that is an indicator."""
-    unit = str(INDICATORS[str(leaf.indicator)].unit)
+    indicator = str(leaf.indicator)
+    unit, per_thousand = INDICATORS[indicator].unit, scale_of(indicator) == PER_THOUSAND
     linear = isinstance(leaf.scoring, Linear | TargetRatio)
     return {
         "target": leaf.scoring.target.value if linear else None,  # type: ignore[union-attr]
-        "unit": _unit(view, unit),
+        # Rates per thousand stand as they are counted, per one, so that workbook and tables agree.
+        "unit": "" if per_thousand else unit_of(indicator, view.scheme.currency, view.text),
         "format": number_format("percent" if unit == "share" else "number", DIGITS.get(unit, 1)),
     }
-
-
-def _unit(view: TeamView, unit: str) -> str:
-    if unit in WITHOUT_NAME:
-        return ""
-    return view.scheme.currency if unit == "currency" else view.text(f"workbook.unit.{unit}")
 
 
 def _contributions(view: TeamView) -> Sheet:

@@ -29,8 +29,11 @@ from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import for_teams, open_team, read_history
+from csperf.reporting.team_rates import team_rates
 from csperf.reporting.workbook import calibration_workbook, team_workbook
+from csperf.runner.evaluators_changed import evaluators_changed
 from csperf.runner.files import csv_bytes, packaged, write_file
+from csperf.runner.log import signatures
 from csperf.runner.manifest import inputs_of
 from csperf.runner.printing import pdf_of
 from csperf.runner.request import CALIBRATION, FAILED, WORKBOOKS, NotebookTask
@@ -68,17 +71,24 @@ def prepare_department(
     about = _corrected(params, department, period) if earlier.tables else set()
     rows = restated_rows(earlier.tables, result.published, about)
     known, plans = _over_cycles(params, department, past, result.history, period)
-    told = {"restated": rows, "plan_effects": _effects(known, plans, result.people, period)}
+    told = {
+        "restated": rows,
+        "plan_effects": _effects(known, plans, result.people, period),
+        "comparisons": changes(known, period),
+        "severity_changes": evaluators_changed(params, unit, whole.appraisals, known, period),
+    }
     result = replace(result, records={**result.records, **told})
     for name, frame in _for_hr(params, unit, whole, period).items():
         write_tables(staging / "fair", name, frame)
     result.save(staging / "prepared")
-    for name, frame in {**result.published, "comparisons": changes(known, period)}.items():
+    for name, frame in result.published.items():
         write_tables(staging / "tables", name, frame)
     write_file(staging / "history.parquet", result.history.to_parquet(index=False))
     return {
         "replaces": earlier.replaced,
         "former_ids": _former_ids(params, department),
+        "signed": _signed(result),
+        "rates": team_rates(result, scheme, params.privacy.smallest_group),
         "teams": [
             _summary(result, team, params.privacy.smallest_group)
             for team in sorted(set(result.people["team_id"]))
@@ -215,6 +225,13 @@ def _effects(
         team_id=found["team_id"].fillna(found["employee_id"].map(teams)),
     )
     return table.arrange(found)
+
+
+def _signed(result: Appraisals) -> list[dict[str, Any]]:
+    """All that people have decided about proposals and grades, as the log takes it."""
+    tables = [result.proposals, result.records["grade_decisions"]]
+    decided = [rows[rows["decided_by"].notna()].to_dict("records") for rows in tables]
+    return signatures([row for rows in decided for row in rows])
 
 
 def _summary(result: Appraisals, team: str, smallest: int) -> dict[str, Any]:
