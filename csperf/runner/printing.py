@@ -54,18 +54,18 @@ def pdf_of(page: bytes, browser: str, folder: Path) -> bytes:
         If the browser does not print it, or takes longer than two minutes.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    place = folder.resolve()
     with tempfile.TemporaryDirectory(
-        prefix=".printing-", dir=folder, ignore_cleanup_errors=True
+        prefix=".printing-", dir=place, ignore_cleanup_errors=True
     ) as own:
-        source, target = Path(own).resolve() / "page.html", Path(own).resolve() / "page.pdf"
+        source, target = Path(own) / "page.html", Path(own) / "page.pdf"
         source.write_bytes(page)
         # As root, which a container often is, Chromium starts only without its sandbox.
         rooted = ("--no-sandbox",) if os.geteuid() == 0 else ()
-        fonts = os.path.expanduser(
-            "~/.local/share"
-        )  # of the user's own; the rest of home is hidden
-        private = {"HOME": own, "XDG_CONFIG_HOME": own, "XDG_CACHE_HOME": own}
         where = (f"--user-data-dir={own}/profile", f"--print-to-pdf={target}", source.as_uri())
+        # Fonts of the user's own are all that it needs of the home folder.
+        fonts = os.path.expanduser("~/.local/share")
+        private = {"HOME": own, "XDG_CONFIG_HOME": own, "XDG_CACHE_HOME": own}
         try:
             done = subprocess.run(
                 [browser, *FLAGS, *rooted, *where],

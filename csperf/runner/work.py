@@ -148,7 +148,8 @@ def run_notebook(task: NotebookTask) -> None:
         workbook = team_workbook(open_team(**task.parameters))
         write_file(task.target.with_suffix(".xlsx"), workbook)
     if task.browser:
-        write_file(task.target.with_suffix(".pdf"), pdf_of(page, task.browser, task.target.parent))
+        aside = Path(task.parameters["prepared"]).parent  # nothing of it is published
+        write_file(task.target.with_suffix(".pdf"), pdf_of(page, task.browser, aside))
     write_file(task.target.with_suffix(".html"), page)
 
 

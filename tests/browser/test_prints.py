@@ -50,7 +50,9 @@ def test_a_print_is_tagged_and_its_text_can_be_copied_in_every_language(
         assert "".join(text(key).split()) in words
 
 
-def test_a_print_asks_nobody_for_anything_and_leaves_nothing(chromium: str, tmp_path: Path) -> None:
+def test_a_print_asks_nobody_for_anything_and_leaves_nothing(
+    chromium: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
 
     class Listener(BaseHTTPRequestHandler):
@@ -69,6 +71,8 @@ def test_a_print_asks_nobody_for_anything_and_leaves_nothing(chromium: str, tmp_
         server.shutdown()
     assert asked == []
     assert [*(tmp_path / "printing").iterdir()] == []
+    monkeypatch.chdir(tmp_path)
+    assert pdf_of(page.encode(), chromium, Path("printing")).startswith(b"%PDF")
     assert told("pdftotext", pdf, tmp_path).strip() == "Here."
 
 
