@@ -80,6 +80,7 @@ def check(params: Path, departments: tuple[str, ...]) -> None:
 @click.option("--jobs", type=click.IntRange(min=1), help="Workers; as many as cores if left out.")
 @click.option("--only", help="Some of appraisal,comparison,calibration, separated by commas.")
 @click.option("--language", help="Language of the reports instead of the params' one.")
+@click.option("--pdf", is_flag=True, help="Print appraisal reports as PDF too; needs Chromium.")
 @click.option("--force", is_flag=True, help="Make everything again, changed or not.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option(
@@ -94,6 +95,7 @@ def run(
     jobs: int | None,
     only: str | None,
     language: str | None,
+    pdf: bool,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -101,6 +103,7 @@ def run(
     """Run one cycle: a report per team, the calibration, the comparison, the portal."""
     chosen = {
         "out": out,
+        "pdf": pdf,
         "departments": departments,
         "teams": teams,
         "only": tuple(only.split(",")) if only else (),

@@ -15,6 +15,7 @@ from csperf.scheme import DEFAULT, Part
 
 WITHIN = ("parts", "scoring", "when", "behaviours", "standard")  # what a reader need not know
 PACKAGES = ("csperf", "pandas", "duckdb", "narwhals", "seaborn", "papermill", "nbconvert")
+SHORT, WHOLE = 16, 64  # digits of a hash
 
 
 def assumed_values(view: TeamView) -> TableView | Sentences:
@@ -55,36 +56,46 @@ def data_quality(view: TeamView) -> TableView | Sentences:
 def provenance(view: TeamView) -> TableView:
     """Where the numbers come from: parameters, scheme, inputs and packages."""
     text = view.text
-    rows = [
-        (text("provenance.department"), view.unit.id),
-        (text("provenance.team"), view.team_id),
-        (text("provenance.cycle"), f"{view.cycle.start} – {view.cycle.last_day}"),
-        (
-            text("provenance.scheme"),
-            text(
-                "provenance.hashed",
-                what=view.scheme.reading,
-                hash=view.scheme_read.sha256[:16],
-            ),
-        ),
-        *[
-            (
-                text("provenance.input", file=row.path),
-                text(
-                    "provenance.hashed", what=text.of(f"{row.bytes:,} bytes"), hash=row.sha256[:16]
-                ),
-            )
-            for row in view.result.inputs.itertuples()
-        ],
-        (text("provenance.note"), view.unit.note),
-        (text("provenance.packages"), ", ".join(f"{name} {version(name)}" for name in PACKAGES)),
-    ]
-    frame = DataFrame([row for row in rows if row[1]], columns=["what", "value"])
     columns = [
         ColumnView("what", text("provenance.what"), "text"),
         ColumnView("value", text("provenance.value"), "name"),
     ]
-    return TableView(frame, columns, text("provenance.caption"))
+    return TableView(provenance_rows(view, SHORT), columns, text("provenance.caption"))
+
+
+def provenance_rows(view: TeamView, digits: int = WHOLE) -> DataFrame:
+    """What the numbers come from as key, what and value; hashes with so many of their digits."""
+    text = view.text
+
+    def hashed(what: str, sha256: str) -> str:
+        return text("provenance.hashed", what=what, hash=sha256[:digits])
+
+    rows = [
+        ("department_id", text("provenance.department"), view.unit.id),
+        ("team_id", text("provenance.team"), view.team_id),
+        ("days", text("provenance.cycle"), f"{view.cycle.start} – {view.cycle.last_day}"),
+        (
+            "scheme",
+            text("provenance.scheme"),
+            hashed(view.scheme.reading, view.scheme_read.sha256),
+        ),
+        *[
+            (
+                "input",
+                text("provenance.input", file=row.path),
+                hashed(text.of(f"{row.bytes:,} bytes"), row.sha256),
+            )
+            for row in view.result.inputs.itertuples()
+        ],
+        ("note", text("provenance.note"), view.unit.note),
+        ("packages", text("provenance.packages"), versions()),
+    ]
+    return DataFrame([row for row in rows if row[2]], columns=["key", "what", "value"])
+
+
+def versions() -> str:
+    """Versions of the packages that reports are made with."""
+    return ", ".join(f"{name} {version(name)}" for name in PACKAGES)
 
 
 def component_titles(view: TeamView) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -75,6 +75,20 @@ def open_team(
     InputError
         If there is no such department or team, or the input is faulty.
     """
+    # What a run has computed stays as it is, and a report's workbook is made from it too.
+    opened = _open_once if prepared else _open
+    return opened(params_file, cycle, department, team, history, prepared, language)
+
+
+def _open(
+    params_file: str,
+    cycle: str,
+    department: str,
+    team: str,
+    history: str,
+    prepared: str,
+    language: str,
+) -> TeamView:
     params, period = load_params(params_file, language or None), Cycle.parse(cycle)
     unit = params.department(department)
     scheme = params.scheme(unit)
@@ -95,6 +109,9 @@ def open_team(
         history=_with_this_cycle(past, result.history, period),
         text=text,
     )
+
+
+_open_once = lru_cache(maxsize=1)(_open)
 
 
 def for_teams(result: Appraisals, scheme: Scheme) -> Appraisals:

@@ -21,6 +21,7 @@ from csperf.reporting.text import Messages
 
 Entry = Mapping[str, Any]  # a part of the manifest
 REPORTS = ("appraisal", "comparison")
+BESIDE = ("workbook", "pdf")  # what a report may come with
 OUTCOMES = ("done", "unchanged", "failed", "provisional")
 
 
@@ -151,7 +152,7 @@ def _department(department: Entry, m: Messages) -> Markup:
         return _scheme(department, m) + tag("p", m("portal.no_report"))
     name = department["name"]
     columns = [
-        *_leading_columns(m),
+        *_leading_columns(department["teams"], m),
         ColumnView("n_employees", m("portal.people"), "number", digits=0),
     ]
     frame = _frame(department["teams"], "", m)
@@ -166,7 +167,7 @@ def _department(department: Entry, m: Messages) -> Markup:
 
 def _scores(department: Entry, m: Messages) -> Markup:
     columns = [
-        *_leading_columns(m),
+        *_leading_columns(department["teams"], m),
         ColumnView("n_employees", m("portal.people"), "number", digits=0),
         ColumnView("n_not_scored", m("rollup.not_scored"), "number", digits=0),
         ColumnView("mean_score", m("rollup.mean_score"), "number"),
@@ -178,11 +179,16 @@ def _scores(department: Entry, m: Messages) -> Markup:
     return TableView(frame, columns, caption, empty=m("portal.no_report")).html()
 
 
-def _leading_columns(m: Messages) -> list[ColumnView]:
+def _leading_columns(teams: Sequence[Entry], m: Messages) -> list[ColumnView]:
     """Team, its reports and outcome: first, so that a phone shows them without scrolling."""
+    headings = {kind: m(f"kind.{kind}") for kind in REPORTS}
+    reports = [report for team in teams for report in team["reports"]]
+    headings |= {
+        name: m(f"portal.{name}") for name in BESIDE if any(name in report for report in reports)
+    }
     return [
         ColumnView("name", m("portal.team"), "name"),
-        *(ColumnView(kind, m(f"kind.{kind}"), link_key=f"{kind}_link") for kind in REPORTS),
+        *(ColumnView(key, said, link_key=f"{key}_link") for key, said in headings.items()),
         ColumnView("outcome", m("portal.outcome")),
     ]
 
@@ -195,12 +201,15 @@ def _frame(teams: Sequence[Entry], folder: str, m: Messages) -> pd.DataFrame:
 
 def _reports(team: Entry, folder: str, m: Messages) -> dict[str, str | None]:
     cells: dict[str, str | None] = {}
-    for kind in REPORTS:
-        cells |= {kind: None, f"{kind}_link": None}
+    for key in (*REPORTS, *BESIDE):
+        cells |= {key: None, f"{key}_link": None}
     for report in team["reports"]:
         kind, failed = report["kind"], report["outcome"] == "failed"
         cells[kind] = m("outcome.failed") if failed else m("portal.open")
         cells[f"{kind}_link"] = None if failed else link(report["path"], folder)
+        for name in BESIDE:
+            if not failed and name in report:
+                cells |= {name: m("portal.open"), f"{name}_link": link(report[name], folder)}
     return cells
 
 
@@ -237,6 +246,8 @@ def _calibration(calibration: Entry | None, m: Messages) -> Markup:
     if calibration["outcome"] == "failed":
         return tag("p", m("portal.no_report"))
     opened = _link_line(m("portal.calibration_open"), link(calibration["path"]))
+    if "workbook" in calibration:
+        opened += _link_line(m("portal.calibration_workbook"), link(calibration["workbook"]))
     return tag("p", m("portal.calibration_for")) + opened
 
 

@@ -28,9 +28,11 @@ from csperf.runner.cycles import publish_cycles
 from csperf.runner.files import locked, move_files, private, sha256, write_file
 from csperf.runner.log import log_run
 from csperf.runner.pool import outcome, submit, workers
+from csperf.runner.printing import drop_old_prints
 from csperf.runner.request import (
     CALIBRATION,
     FAILED,
+    PRINTED,
     REPORTS,
     Entry,
     NotebookTask,
@@ -70,10 +72,12 @@ def run_cycle(
     ------
     InputError
         For a department or team that does not exist.
+    MissingToolError
+        If reports are to be printed and there is no Chromium.
     LockedError, OutputError
         If the output folder is in use or cannot be written.
     """
-    units = request.units
+    units, _ = request.units, request.browser
     if request.dry_run:
         return plan(request), []
     try:
@@ -237,6 +241,7 @@ def _notebooks(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> N
         place = f"{entry['department_id']}/{team['team_id']}"
         path = f"{entry['folder']}/{team['folder']}/{kind}.html"
         report = {"kind": kind, "path": path, "outcome": "done", "reason": None}
+        report |= run.request.beside(kind, path)
         error = outcome(future)[1]
         if error:
             _fail(run, report, place, error)
@@ -278,7 +283,8 @@ def _task(run: Run, entry: Entry, team: Entry, kind: str) -> NotebookTask:
         "prepared": str((staged / "prepared").resolve()),
         "language": request.params.language,
     }
-    return NotebookTask(kind, parameters, staged / "reports" / team["folder"] / kind)
+    target = staged / "reports" / team["folder"] / kind
+    return NotebookTask(kind, parameters, target, request.browser if kind in PRINTED else "")
 
 
 def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
@@ -292,6 +298,7 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
     if replaces:
         keep_earlier(target, staged / "kept", before)
     placed = move_files(staged / "reports", target)
+    drop_old_prints(placed)
     placed |= move_files(staged / "tables", target / "tables")
     fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])
     history = history_file(run.request.history, run.request.cycle.id, id)

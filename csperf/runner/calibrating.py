@@ -31,6 +31,7 @@ def start_calibration(request: Request, units: list[Department]) -> Entry:
         "key": record.calibration_key(request.params, request.cycle.id, inputs),
         "outputs": [],
         "path": f"{CALIBRATION}/{CALIBRATION}.html",
+        "workbook": f"{CALIBRATION}/{CALIBRATION}.xlsx",
     }
 
 

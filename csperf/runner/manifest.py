@@ -30,6 +30,7 @@ PACKAGES = (
     "pyarrow",
     "scipy",
     "seaborn",
+    "xlsxwriter",
 )
 
 

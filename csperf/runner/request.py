@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from csperf.params import Cycle, Department, Params
 from csperf.runner import manifest as record
+from csperf.runner.printing import find_browser
 
 REPORTS = ("appraisal", "comparison")
+PRINTED = ("appraisal",)  # reports that --pdf prints
+WORKBOOKS = ("appraisal",)  # reports whose tables are a workbook too
 CALIBRATION = "calibration"
 STEPS = (*REPORTS, CALIBRATION)
 FAILED = ".failed.ipynb"  # what a notebook that failed is kept as
@@ -29,6 +33,12 @@ class Request:
     jobs: int = 2
     force: bool = False
     dry_run: bool = False
+    pdf: bool = False
+
+    @cached_property
+    def browser(self) -> str:
+        """The Chromium that prints reports, empty if none are printed; MissingToolError."""
+        return find_browser() if self.pdf else ""
 
     @property
     def folder(self) -> Path:
@@ -55,6 +65,12 @@ class Request:
         wanted = not self.teams or team in self.teams
         return [kind for kind in REPORTS if wanted and self.wants(kind)]
 
+    def beside(self, kind: str, page: str) -> Entry:
+        """Paths of what is made with a report, beside its page."""
+        stem = page.removesuffix(".html")
+        made = {"workbook": f"{stem}.xlsx"} if kind in WORKBOOKS else {}
+        return {**made, "pdf": f"{stem}.pdf"} if self.pdf and kind in PRINTED else made
+
     def key(self, unit: Department, inputs: list[Entry]) -> str:
         """Hash of everything that a department's reports are made from."""
         return record.department_key(self.params, unit, self.cycle, inputs, self.history)
@@ -62,11 +78,15 @@ class Request:
 
 @dataclass(frozen=True)
 class NotebookTask:
-    """One notebook to run, and where its report goes (`.html` and `.ipynb` are added)."""
+    """One notebook to run, and where its report goes (`.html`, `.ipynb` and so on are added).
+
+    `browser` prints the report; nothing does if it is empty.
+    """
 
     name: str
     parameters: dict[str, str]
     target: Path
+    browser: str = ""
 
     @property
     def label(self) -> str:
@@ -105,6 +125,7 @@ def is_unchanged(request: Request, entry: Entry, key: str) -> bool:
         for team in entry["teams"]
         for report in team["reports"]
         if report["outcome"] != "failed"
+        and request.beside(report["kind"], report["path"]).keys() <= report.keys()
     }
     asked = {(team, kind) for team in entry["team_ids"] for kind in request.kinds(team)}
     return asked <= made and record.intact(entry, request.out)

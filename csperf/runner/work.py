@@ -28,12 +28,15 @@ from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
-from csperf.reporting.opening import for_teams, read_history
+from csperf.reporting.opening import for_teams, open_team, read_history
 from csperf.reporting.team_rates import team_rates
+from csperf.reporting.workbook import calibration_workbook, team_workbook
 from csperf.runner.evaluators_changed import evaluators_changed
 from csperf.runner.files import csv_bytes, packaged, write_file
 from csperf.runner.log import signatures
-from csperf.runner.request import FAILED, NotebookTask
+from csperf.runner.manifest import inputs_of
+from csperf.runner.printing import pdf_of
+from csperf.runner.request import CALIBRATION, FAILED, WORKBOOKS, NotebookTask
 from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
 from csperf.sources import read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
@@ -110,11 +113,13 @@ def prepare_calibration(
         write_tables(staging / "tables", name, frame)
     for evaluator, page in evaluator_pages(view):
         write_file(staging / "reports" / view.pages[evaluator], page.encode())
+    workbook = calibration_workbook(view, _rated(load_params(params_file)))
+    write_file(staging / "reports" / f"{CALIBRATION}.xlsx", workbook)
     return {"n_evaluations": len(view.evaluations)}
 
 
 def run_notebook(task: NotebookTask) -> None:
-    """Run one notebook and write its report beside it.
+    """Run one notebook and write its report beside it, with its workbook, and printed if asked.
 
     CsperfError names the cell that failed; the notebook as far as it came is then kept as
     `.failed.ipynb`.
@@ -138,13 +143,27 @@ def run_notebook(task: NotebookTask) -> None:
             f" see {failed.name} in the folder of the report"
         ) from None
     write_file(task.target.with_suffix(".ipynb"), _clean(notebook, task.parameters))
-    write_file(task.target.with_suffix(".html"), report_html(notebook, task.name).encode())
+    page = report_html(notebook, task.name).encode()
+    if task.name in WORKBOOKS:  # first, so that a page is never newer than what goes with it
+        workbook = team_workbook(open_team(**task.parameters))
+        write_file(task.target.with_suffix(".xlsx"), workbook)
+    if task.browser:
+        aside = Path(task.parameters["prepared"]).parent  # nothing of it is published
+        write_file(task.target.with_suffix(".pdf"), pdf_of(page, task.browser, aside))
+    write_file(task.target.with_suffix(".html"), page)
 
 
 def write_tables(folder: Path, name: str, frame: DataFrame) -> None:
     """One table as CSV and as Parquet."""
     write_file(folder / f"{name}.csv", csv_bytes(frame))
     write_file(folder / f"{name}.parquet", frame.to_parquet(index=False))
+
+
+def _rated(params: Params) -> DataFrame:
+    """Files of evaluations with their hashes."""
+    units = [unit for unit in params.departments if "evaluations" in unit.sources]
+    found = [row for unit in units for row in inputs_of(params, unit, ["evaluations"])]
+    return DataFrame(found, columns=["path", "sha256"])
 
 
 def _for_hr(

@@ -49,6 +49,12 @@ def open_page(once: Callable[..., Path]) -> Iterator[Callable[..., dict[str, Any
         yield opened
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the Chromium that the tests use."""
+    return tool(*BROWSERS)
+
+
 def tool(*names: str) -> str:
     found = next(filter(None, map(shutil.which, names)), None)
     return found or pytest.skip(f"browser tests need {' or '.join(names)} on the PATH")

@@ -177,3 +177,22 @@ def test_outcomes_are_defined_where_they_occur() -> None:
 )
 def test_links_are_relative_whatever_the_path(path: str, folder: str, address: str) -> None:
     assert link(path, folder) == address
+
+
+def test_a_workbook_and_a_print_have_a_column_where_a_report_came_with_one() -> None:
+    printed = team("a")
+    printed["reports"][0] |= {
+        "workbook": "shop-a/a/appraisal.xlsx",
+        "pdf": "shop-a/a/appraisal.pdf",
+    }
+    failed = team("b")
+    failed["reports"][0] |= {"outcome": "failed", "workbook": "shop-a/b/appraisal.xlsx"}
+    manifest = run(printed, failed)
+    first, second = rows(portal_html(manifest))
+    assert first[3:5] == ["[shop-a/a/appraisal.xlsx]", "[shop-a/a/appraisal.pdf]"]
+    assert second[3:5] == ["–", "–"]
+    first, _ = rows(rollup_html(manifest["departments"][0], manifest))
+    assert first[3:5] == ["[a/appraisal.xlsx]", "[a/appraisal.pdf]"]
+    assert rows(portal_html(run(team("a"))))[0][3] == "Done"
+    calibration = {"outcome": "done", "path": "c/c.html", "workbook": "c/c.xlsx"}
+    assert 'href="c/c.xlsx"' in portal_html(run(team("a"), calibration=calibration))

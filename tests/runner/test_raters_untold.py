@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from organisation import CYCLES, DAY, NIGHT, files, run, write_organisation
+from organisation import CYCLES, DAY, NIGHT, files, run, told, write_organisation
 
 MARCH = CYCLES[-1]
 CANARY = "rater-canary"
@@ -97,14 +96,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = organisation(tmp_path_factory.mktemp("peers"))
     assert run(folder, MARCH)[1] == []
     return folder / "output"
-
-
-def told(path: str, content: bytes) -> bytes:
-    """Content of a file with every cell of a table as text."""
-    if path.endswith(".parquet"):
-        frame = pd.read_parquet(BytesIO(content))
-        content += frame.to_csv().encode() + str(frame.attrs).encode()
-    return content
 
 
 def found(made: Path, table: str, folder: str = "shop/tables") -> pd.DataFrame:
