@@ -6,6 +6,7 @@ from csperf.tables.declare import Column, Table, count_, date_, flag_, id_, poin
 from csperf.tables.methods import METHOD_TABLES
 from csperf.tables.stamp import CYCLE, DEPARTMENT, PERSON, TEAM, probability_, value_
 from csperf.tables.standing import STANDING_TABLES
+from csperf.tables.talks import TALK_TABLES
 
 DECISION = (
     Column("decision", "text", "what was decided", choices=("confirmed", "changed", "rejected")),
@@ -353,5 +354,6 @@ RECORD_TABLES = {
         RESULTS_SUMMARY,
         PLAN_EFFECTS,
         *METHOD_TABLES,
+        *TALK_TABLES,
     )
 }
