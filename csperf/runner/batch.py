@@ -24,11 +24,13 @@ from csperf.runner.calibrating import (
     publish_fair_scores,
     start_calibration,
 )
-from csperf.runner.files import locked, move_files, private, sha256, write_file
+from csperf.runner.files import drop_old_pages, locked, move_files, private, sha256, write_file
 from csperf.runner.pool import outcome, submit, workers
 from csperf.runner.request import (
+    APPRAISAL,
     CALIBRATION,
     FAILED,
+    INTERVIEWS,
     REPORTS,
     Entry,
     NotebookTask,
@@ -289,6 +291,7 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
         keep_earlier(target, staged / "kept", before)
     placed = move_files(staged / "reports", target)
     placed |= move_files(staged / "tables", target / "tables")
+    drop_old_pages(placed, f"{APPRAISAL}.html", INTERVIEWS)
     fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])
     history = history_file(run.request.history, run.request.cycle.id, id)
     history.parent.mkdir(exist_ok=True)

@@ -9,8 +9,10 @@ from typing import Any
 from csperf.params import Cycle, Department, Params
 from csperf.runner import manifest as record
 
-REPORTS = ("appraisal", "comparison")
+APPRAISAL = "appraisal"
+REPORTS = (APPRAISAL, "comparison")
 CALIBRATION = "calibration"
+INTERVIEWS = "interviews"  # folder of the pages that come with the appraisal
 STEPS = (*REPORTS, CALIBRATION)
 FAILED = ".failed.ipynb"  # what a notebook that failed is kept as
 Entry = dict[str, Any]  # a part of the manifest

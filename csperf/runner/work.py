@@ -30,8 +30,9 @@ from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import for_teams, read_history
 from csperf.runner.files import csv_bytes, packaged, write_file
-from csperf.runner.request import FAILED, NotebookTask
+from csperf.runner.request import APPRAISAL, FAILED, NotebookTask
 from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
+from csperf.runner.talking import talk_tables, write_interviews
 from csperf.sources import read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
@@ -66,6 +67,7 @@ def prepare_department(
     rows = restated_rows(earlier.tables, result.published, about)
     known, plans = _over_cycles(params, department, past, result.history, period)
     told = {"restated": rows, "plan_effects": _effects(known, plans, result.people, period)}
+    told |= talk_tables(params, department, result, known, period)
     result = replace(result, records={**result.records, **told})
     for name, frame in _for_hr(params, unit, whole, period).items():
         write_tables(staging / "fair", name, frame)
@@ -127,6 +129,8 @@ def run_notebook(task: NotebookTask) -> None:
             f"{task.label} In [{error.exec_count}] failed with {error.ename};"
             f" see {failed.name} in the folder of the report"
         ) from None
+    if task.name == APPRAISAL:
+        write_interviews(task)
     write_file(task.target.with_suffix(".ipynb"), _clean(notebook, task.parameters))
     write_file(task.target.with_suffix(".html"), report_html(notebook, task.name).encode())
 
