@@ -67,6 +67,7 @@ from csperf.reporting.standing import (
     standing_table,
     unconfirmed,
 )
+from csperf.reporting.talks import talks_grid, talks_tracked
 from csperf.reporting.values import shown_range, shown_value
 from csperf.scheme import Linear, Part, TargetRatio
 
@@ -126,6 +127,8 @@ __all__ = [
     "standing_table",
     "statements_table",
     "talent_table",
+    "talks_grid",
+    "talks_tracked",
     "training_table",
     "unconfirmed",
     "verdict",

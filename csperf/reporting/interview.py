@@ -41,7 +41,7 @@ from csperf.reporting.interview_facts import (
 )
 from csperf.reporting.interview_form import form, plan_section
 from csperf.reporting.opening import TeamView
-from csperf.reporting.people import joined, records, worded
+from csperf.reporting.people import joined, plain, records, worded
 from csperf.reporting.templates import page
 from csperf.scheme import Part
 from csperf.scheme.parts import leaves
@@ -239,12 +239,18 @@ def _short(pack: Pack) -> Markup:
     """Why, by when, how it stands, and what to reach."""
     view, talk = pack.view, pack.talk
     text, scheme = view.text, view.scheme
-    last = text.day(last_talk_day(scheme, view.cycle))
+    last, due = last_talk_day(scheme, view.cycle), pack.owed["due"]
+    plan_first = pd.notna(due) and due.date() < last
+    by = {"day": text.day(due.date() if plan_first else last)}
     reasons = worded(view, "interviews.reason", pd.Series(pack.reasons, dtype="str"))
     day = talk["held_on"] if talk["standing"] == "held" else talk["planned_on"]
     said = [
         text("interview.why", reasons=joined(reasons, "; ")),
-        text("interview.by", day=last, appeal=text.day(appeal_until(scheme, view.cycle))),
+        text(
+            "interview.by_plan" if plan_first else "interview.by",
+            appeal=text.day(appeal_until(scheme, view.cycle)),
+            **by,
+        ),
         text(f"interview.standing.{talk['standing']}", day=text.day(day) if pd.notna(day) else ""),
     ]
     flags = str(talk["flags"]).split() if pd.notna(talk["flags"]) else []
@@ -305,8 +311,9 @@ def _facts(pack: Pack) -> Markup:
     steps = concrete_steps(pack)
     talk = pack.talk
     if pd.notna(talk["n_sharing"]) and talk["n_sharing"] >= MANY:
+        board = pack.team.titles.get(talk["short_board"]) or plain(talk["short_board"])
         counts = {"people": int(talk["n_sharing"]), "n": int(talk["n_teams"])}
-        steps.append(text("interview.shared", **counts))
+        steps.append(text("interview.shared", part=board, **counts))
     if steps:
         blocks += [tag("h3", text("interview.concrete")), _items(steps)]
     return Markup("").join([*blocks, parts_table(pack).html()])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FULL = 100.0
 SELF = "self"
-KINDS: dict[str, Kind] = dict.fromkeys(("score", "lost", "n"), "number")
+KINDS: dict[str, Kind] = {"score": "number", "lost": "number", "n": "number", "sure": "lines"}
 DIGITS = {"n": 0}
 
 
@@ -28,6 +28,7 @@ def points_table(pack: Pack, told: list[dict[str, Any]], key: str) -> TableView:
     """Strengths or points to improve, each with its value, range and n, and how sure it is."""
     text = pack.view.text
     known = {name for row in told for name, it in row.items() if not pd.isna(it)}
+    known -= {"lost"} if key == "praise" else set()
     shown = {
         **{"part": "part_of_score", "score": "got", "lost": "lost", "value": "measured"},
         **{"range": "range", "target": "target", "n": "behind", "sure": "sure"},
