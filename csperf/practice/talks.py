@@ -127,7 +127,7 @@ def communication_plan(scheme: Scheme, cycle: Cycle, plan_due: DataFrame) -> Dat
     scheme : Scheme
         Its timing says when the report is out and until when people may appeal.
     plan_due : DataFrame
-        due: days on which improvement plans are owed; may be without rows.
+        due: days on which improvement plans are owed, which talks come before; may be without rows.
 
     Returns
     -------
@@ -135,16 +135,17 @@ def communication_plan(scheme: Scheme, cycle: Cycle, plan_due: DataFrame) -> Dat
         A row a step, in order: step, first_day, last_day, who (superior, both, employee, hr).
     """
     out, last = report_day(scheme, cycle), appeal_until(scheme, cycle)
+    due = plan_due["due"].dropna()
+    talked = min([last_talk_day(scheme, cycle), *due.dt.date])
     rows = [
         ("prepare", cycle.end, out, "superior"),
         ("invite", cycle.end, out, "superior"),
-        ("talk", cycle.end, last_talk_day(scheme, cycle), "both"),
-        ("sign", cycle.end, last_talk_day(scheme, cycle), "both"),
+        ("talk", cycle.end, talked, "both"),
+        ("sign", cycle.end, talked, "both"),
         ("report", out, out, "hr"),
         ("appeal", out, last, "employee"),
         ("follow", last, cycle_after(cycle).last_day, "both"),
     ]
-    due = plan_due["due"].dropna()
     if len(due):
         rows.insert(-1, ("plan", out, due.max(), "employee"))
     found = DataFrame(rows, columns=STAGES)

@@ -222,7 +222,7 @@ def _page(pack: Pack) -> str:
         )
         for place, name in enumerate(SECTIONS, start=1)
     ]
-    provisional = pack.result["provisional"] is True
+    provisional = pd.notna(pack.result["provisional"]) and bool(pack.result["provisional"])
     return page(
         text,
         title=text("interview.title", cycle=view.cycle.id, name=pack.name),
@@ -264,6 +264,7 @@ def _short(pack: Pack) -> Markup:
             Sentences(said).html(),
             Sentences(warned, kind="warning").html() if warned else Markup(""),
             tag("h3", text("interview.reach")),
+            tag("p", text("interview.overall")),
             _items(text(f"interview.goal.{goal}") for goal in sub_goals(talk["reasons"])),
             _standing(pack),
             Sentences(notes, kind="note").html(),

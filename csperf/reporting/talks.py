@@ -63,10 +63,8 @@ def _why(view: TeamView, reasons: str) -> str:
 
 
 def _flags(view: TeamView, flags: str | None) -> str | None:
-    said = (
-        [view.text(f"interview.flag.{flag}") for flag in flags.split()] if pd.notna(flags) else []
-    )
-    return joined(said, " ") or None
+    words = flags.split() if isinstance(flags, str) else []
+    return joined((view.text(f"interview.flag.{flag}") for flag in words), " ") or None
 
 
 def talks_tracked(view: TeamView) -> Sentences | None:

@@ -95,10 +95,11 @@ def pages(
     records: dict[str, list[dict[str, Any]]] | None = None,
     given: dict[str, DataFrame] | None = None,
     smallest_source: int = 3,
+    provisional: bool = False,
     **tables: Any,
 ) -> dict[str, str]:
     people = {"rank": [1, 2, 3], "score": [83.0, 75.0, 24.0], "eligible": [True] * 3}
-    people |= {"grade": ["middle", "middle", "low"], "provisional": [False] * 3}
+    people |= {"grade": ["middle", "middle", "low"], "provisional": [provisional] * 3}
     people |= {"low": [80.0, 72.0, 20.0], "high": [86.0, 78.0, 28.0]}
     view = team(
         scheme(**MIXED),
@@ -169,7 +170,8 @@ def test_the_first_screen_says_why_by_when_and_what_to_reach() -> None:
     assert "Talk by January 23, 2027. People may appeal until January 24, 2027" in first
     assert "The scheme only assumes these days" in first
     assert "No talk is planned yet." in first
-    assert "The causes of the result are found together" in first
+    goals = first[first.index("The goal of every talk is better work") :]
+    assert "The causes of the result are found together" in goals
     assert "It is clear what was different from before." in first
     assert "The score fell by 9.0 points (6.0 to 12.0) against the mean of 2 earlier" in first
     assert "83.0 points; chance leaves 80.0 to 86.0 open. Grade: Middle grade." in first
@@ -327,6 +329,12 @@ def test_the_effect_of_an_earlier_plan_is_what_goes_beyond_the_expected() -> Non
 @pytest.mark.requirement("H-10")
 def test_the_page_says_from_how_many_answers_on_ratings_are_shown() -> None:
     assert "a mean is shown from 4 answers on" in page_of_ann(smallest_source=4)
+
+
+@pytest.mark.requirement("L-10")
+def test_a_provisional_result_is_called_so() -> None:
+    assert "Provisional: some data" in page_of_ann(provisional=True)
+    assert "Provisional" not in page_of_ann()
 
 
 @pytest.mark.requirement("L-10")
