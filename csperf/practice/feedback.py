@@ -51,7 +51,8 @@ def feedback_grid(
         employee_id, team_id, level_group, eligible, score, grade, low, high of the cycle. Who is
         not eligible or has no score is in no cell.
     history : DataFrame
-        Rows of the history table, for the own earlier scores.
+        Rows of the history table, for the own earlier scores. Take out cycles in which the records
+        only begin.
     summary : DataFrame
         employee_id, pattern, short_board, as `results_summary` gives them.
     scheme : Scheme

@@ -10,6 +10,7 @@ from pandas import DataFrame
 from csperf.appraisal.corrections import corrected
 from csperf.appraisal.proposing import report_day
 from csperf.appraisal.renaming import under_ids_of_today
+from csperf.comparison.cycles import reservation
 from csperf.names import folder_name
 from csperf.params import Cycle, Params, load_params
 from csperf.pipeline import Appraisals, zone_of
@@ -42,7 +43,8 @@ def talk_tables(
     scheme, told = params.scheme(unit), result.records
     given = _given(params, department)
     interviews, ratings = (_rows(given, name) for name in ("interviews", "interview_ratings"))
-    grid = feedback_grid(result.appraisals, history, told["results_summary"], scheme, cycle)
+    known = whole_cycles(history)
+    grid = feedback_grid(result.appraisals, known, told["results_summary"], scheme, cycle)
     order = talks_in_order(grid, told["interviews_due"], told["plans_owed"])
     standing = talk_standing(
         order["employee_id"],
@@ -60,6 +62,19 @@ def talk_tables(
     stamp = {"cycle_id": cycle.id, "department_id": department}
     found = {"feedback": whole, "interview_tracking": tracked}
     return {name: OUTPUT_TABLES[name].arrange(rows.assign(**stamp)) for name, rows in found.items()}
+
+
+def whole_cycles(history: DataFrame) -> DataFrame:
+    """The history without cycles in or just before which the department's records begin.
+
+    A change since such a cycle may mean nothing else, so that nobody's trend is told by it.
+    """
+    begun = [
+        id
+        for id, rows in history.groupby("cycle_id")
+        if not reservation(rows, Cycle.parse(str(id)))
+    ]
+    return history[history["cycle_id"].isin(begun)]
 
 
 def write_interviews(task: NotebookTask) -> None:

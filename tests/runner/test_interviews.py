@@ -10,6 +10,7 @@ import pytest
 from organisation import CYCLES, DAY, NIGHT, edit, run, write_organisation
 
 from csperf.runner.manifest import read_manifest
+from csperf.runner.talking import whole_cycles
 
 JANUARY = CYCLES[0]
 INTERVIEWS = f"""\
@@ -70,6 +71,14 @@ def test_a_run_makes_tables_and_a_page_for_each_talk(tmp_path: Path) -> None:
     report = (shop / "day/appraisal.html").read_text()
     assert 'href="interviews/shop-a.html"' in report and "4.0 on average" in report
     assert "on average, from 1" not in (shop / "night/appraisal.html").read_text()
+
+
+@pytest.mark.requirement("H-03")
+def test_cycles_in_which_the_records_only_begin_tell_nobodys_trend() -> None:
+    """10 January lies within January and more than two weeks before February."""
+    begin = pd.to_datetime(["2026-01-10", "2026-01-10", None])
+    history = pd.DataFrame({"cycle_id": ["2026-01", "2026-02", "2026-03"], "records_from": begin})
+    assert [*whole_cycles(history)["cycle_id"]] == ["2026-02", "2026-03"]
 
 
 @pytest.mark.requirement("L-10")
