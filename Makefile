@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SPARK := .venv-spark/bin
 INSTALLED := .venv/installed
+PACKAGES := import sysconfig; print(sysconfig.get_path("purelib"))
 # One process a core; who has done its half takes from the other's. On one core: make test SPREAD=
 SPREAD ?= --numprocesses logical --dist worksteal
 
@@ -13,12 +14,14 @@ demo: $(INSTALLED)
 
 # With a process a core, threads of the linear algebra would only wait for one another.
 test requirements study: export OPENBLAS_NUM_THREADS = 1
+# Bytecode is kept whatever this machine is set to: else every process compiles everything again.
+test requirements study spark demo: export PYTHONDONTWRITEBYTECODE =
 test: $(INSTALLED)
 	$(BIN)/pytest $(SPREAD)
 
 # Spark in an environment of its own, as it is larger than everything else together; needs Java 17.
 spark: .venv-spark/installed
-	$(SPARK)/pytest tests/spark
+	$(SPARK)/python -m pytest tests/spark
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check
@@ -69,13 +72,9 @@ $(INSTALLED): .venv/locked pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# What is locked for Spark comes on top of what is locked for everything else.
-.venv-spark/locked: requirements.lock requirements-spark.lock
+# What is locked for Spark comes on top of .venv, whose packages are seen there.
+.venv-spark/installed: $(INSTALLED) requirements-spark.lock
 	$(PYTHON) -m venv .venv-spark
-	$(SPARK)/python -m pip install --quiet --require-hashes \
-		--requirement requirements.lock --requirement requirements-spark.lock
-	touch $@
-
-.venv-spark/installed: .venv-spark/locked pyproject.toml
-	$(SPARK)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -c '$(PACKAGES)' > "$$($(SPARK)/python -c '$(PACKAGES)')/below.pth"
+	$(SPARK)/python -m pip install --quiet --require-hashes --requirement requirements-spark.lock
 	touch $@

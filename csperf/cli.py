@@ -17,11 +17,8 @@ import click
 from csperf.errors import CsperfError, InputError
 
 if TYPE_CHECKING:
-    from csperf.answers.explanation import Explanation
-    from csperf.answers.replay import WhatIf
-    from csperf.params import Cycle, Params
+    from csperf.params import Params
     from csperf.runner.request import Request
-    from csperf.scheme import Scheme
 
 DEMO_CYCLES = ("2016-03", "2016-04", "2016-05")
 SOME_FAILED = 1
@@ -132,10 +129,11 @@ def explain(
 ) -> None:
     """Show how one person's score came about: asked, done, why, and what next."""
     from csperf.params import Cycle, load_params
+    from csperf.runner.official import explained
 
     organisation, period = load_params(params), Cycle.parse(cycle)
     known = (department,) if department else tuple(unit.id for unit in organisation.departments)
-    found = _explained(organisation, known, period, employee, out)
+    found = explained(organisation, known, period, employee, out)
     if not as_json:
         click.echo(found.text)
         return
@@ -180,6 +178,7 @@ def whatif(
 
     from csperf.params import Cycle, load_params
     from csperf.runner.files import csv_bytes, write_file
+    from csperf.runner.official import replayed
     from csperf.scheme import load_scheme
 
     organisation, period = load_params(params), Cycle.parse(cycle)
@@ -187,10 +186,38 @@ def whatif(
     known = [unit.id for unit in organisation.departments]
     if not department and len(known) > 1:
         raise click.UsageError(f"name one with --department: {', '.join(known)}")
-    found = _replayed(organisation, department or known[0], period, other, out)
+    found = replayed(organisation, department or known[0], period, other, out)
     if people:
         write_file(people, csv_bytes(found.people))
     click.echo(_json(asdict(found)) if as_json else found.text)
+
+
+@cli.command()
+@click.argument("output", type=click.Path(path_type=Path))
+def verify(output: Path) -> None:
+    """Check that all results in OUTPUT are as the runs have written them, and the log whole."""
+    from csperf.runner.keeping import problems_of
+
+    problems = [*problems_of(output)]
+    for problem in problems:
+        click.echo(problem)
+    sys.exit(SOME_FAILED if problems else 0)
+
+
+@cli.command()
+@click.argument("output", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be deleted; delete nothing.")
+def purge(output: Path, dry_run: bool) -> None:
+    """Delete from OUTPUT the results of cycles that are older than privacy: keep_days allows."""
+    from datetime import date
+
+    from csperf.runner.keeping import purge as purge_cycles
+
+    for cycle in purge_cycles(output, date.today(), dry_run):
+        for path in cycle.files:
+            click.echo(path)
+        for path in cycle.others:
+            click.echo(f"{path}: stays, as it is not csperf's", err=True)
 
 
 @cli.command()
@@ -222,48 +249,6 @@ def _check_department(params: Params, id: str) -> list[Any]:
     for row in found.quality.itertuples():
         click.echo(f"{id}: {row.table}: {row.count:,} rows: {row.check}")
     return problems
-
-
-def _replayed(params: Params, department: str, cycle: Cycle, other: Scheme, out: Path) -> WhatIf:
-    """The cycle, after those that either scheme builds it from, under the other scheme."""
-    from csperf.answers.replay import what_if
-    from csperf.appraisal.longer import part_cycles
-    from csperf.pipeline import zone_of
-    from csperf.runner.official import official_cycles, official_history
-    from csperf.sources import read_tables
-
-    unit = params.department(department)
-    schemes = (params.scheme(unit), other)
-    parts = {part.id: part for scheme in schemes for part in part_cycles(cycle, scheme)}
-    cycles = [*sorted(parts.values(), key=lambda part: part.start), cycle]
-    return what_if(
-        official_cycles(params, department, cycles, out),
-        other,
-        history=official_history(out, department),
-        tables=read_tables(params, department),
-        timezone=zone_of(params, unit),
-    )
-
-
-def _explained(
-    params: Params, departments: tuple[str, ...], cycle: Cycle, employee: str, out: Path
-) -> Explanation:
-    """The person's result in the first department that has the person, as a run would have it."""
-    from csperf.answers.explanation import UnknownEmployee, explain
-    from csperf.runner.official import official
-    from csperf.sources import read_tables
-
-    unknown: list[Any] = []
-    for id in departments:
-        unit = params.department(id)
-        tasks = [name for name in ("goals", "post_duties") if name in unit.sources]
-        tables = read_tables(params, id, tasks) if tasks else {}
-        result = official(params, id, cycle, out)
-        try:
-            return explain(result, params.scheme(unit), employee, tables)
-        except UnknownEmployee as error:
-            unknown += error.problems
-    raise InputError(unknown)
 
 
 def _json(tables: dict[str, Any]) -> str:

@@ -99,8 +99,10 @@ class Cycle(BaseModel):
     end: date
 
     @classmethod
-    def parse(cls, text: str) -> Cycle:
-        """`2026-10`, `2026-Q4`, `2026-H2` or `2026`; InputError for anything else."""
+    def parse(cls, text: str | Cycle) -> Cycle:
+        """`2026-10`, `2026-Q4`, `2026-H2`, `2026` or a cycle; InputError for anything else."""
+        if isinstance(text, Cycle):
+            return text
         match = re.fullmatch(CYCLE, text)
         if not match:
             advice = "write 2026-10, 2026-Q4, 2026-H2 or 2026"
@@ -301,16 +303,16 @@ class Department(Strict):
 
 
 class Privacy(Strict):
-    """Smallest groups that are shown; no number may go below three.
+    """Smallest groups that are shown, and for how many days `csperf purge` leaves results alone.
 
     Means of fewer than `smallest_group` people are not printed, nor those of fewer than
-    `smallest_source` peers, subordinates or customers where the scheme does not say from how many
-    they are shown. `smallest_comments` is for sheets about one person, which are not built yet.
+    `smallest_source` peers, subordinates or customers where the scheme does not say from how many.
     """
 
     smallest_group: Annotated[int, Field(ge=3)] = 5
     smallest_source: Annotated[int, Field(ge=3)] = SMALLEST_SOURCE
     smallest_comments: Annotated[int, Field(ge=3)] = 5
+    keep_days: Annotated[int, Field(ge=0)] | None = None
 
 
 class Params(Strict):

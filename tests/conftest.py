@@ -5,7 +5,9 @@ The processes of one run (`pytest -n`) share what takes long to make: the first 
 
 from __future__ import annotations
 
+import atexit
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -140,6 +142,14 @@ class Shown:
 
     def pytest_sessionfinish(self) -> None:
         self.path.write_text(json.dumps(self.tests, indent=1), encoding="utf-8")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is imported alone: it stays, and looking for garbage in it takes its time."""
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,7 +10,7 @@ from pandas import DataFrame, Series
 from csperf import InputError
 from csperf.answers.explanation import explain
 from csperf.answers.plain_text import aligned, figure, plain
-from csperf.answers.standards import next_step, percent_of_target, standard, target_of
+from csperf.answers.standards import next_step, percent_of_target, shown, standard, target_of
 from csperf.appraisal import points
 from csperf.scheme import Criterion, Part
 
@@ -542,3 +542,8 @@ def test_a_proposal_that_may_end_a_contract_says_that_it_is_for_review_only():
         assert words in said
     assert said.endswith("Not legal advice.")
     assert "review only" not in explain(result, scheme, "ann").text
+
+
+def test_rates_are_shown_per_1000_and_those_per_hour_as_such():
+    assert shown(0.0027, "complaint_rate") == "2.7 per 1,000"
+    assert shown(5.25, "calls_answered_per_hour") == "5.25 an hour"

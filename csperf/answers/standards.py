@@ -26,7 +26,7 @@ from csperf.scheme import (
 
 STEP = 5.0  # points of a component that one step up is worth where the scale is even
 PER_THOUSAND = 1000
-DIGITS = {"currency": 2, "count": 0, "level": 0, "items": 2, "h": 2, "ratio": 2}
+DIGITS = {"currency": 2, "count": 0, "level": 0, "items": 2, "h": 2, "ratio": 2, "per_hour": 2}
 SUFFIX = {"s": " s", "min": " min", "h": " h", "points": " points", "per_hour": " an hour"}
 
 
@@ -39,13 +39,13 @@ class NextStep(NamedTuple):
 
 
 def shown(value: float, indicator: str | None) -> str:
-    """A value in words: shares as per cent, rates per 1,000, times with their unit."""
+    """A value in words: shares as per cent, rates per 1,000 or an hour, times with their unit."""
     if pd.isna(value):
         return UNKNOWN
     if indicator is None:
         return f"{figure(value)} points"
     row = INDICATORS[indicator]
-    if row.kind == "rate":
+    if row.kind == "rate" and row.unit != "per_hour":
         return f"{figure(PER_THOUSAND * value, 1)} per 1,000"
     if row.unit == "share":
         return f"{figure(100 * value, 1)} %"

@@ -58,15 +58,15 @@ def shown_differences(evaluations: DataFrame, anonymous: Mapping[str, int]) -> D
     `evaluations` are as `under_pseudonyms` gives them.
     """
     found = evaluator_differences(evaluations)
-    few = found["n"] < found["evaluator_type"].map(anonymous).fillna(0)
+    few = found["n"] < found["evaluator_type"].map(anonymous).fillna(0).astype("int64")
     return found.assign(difference=found["difference"].mask(few))
 
 
 def enough_to_show(evaluations: DataFrame, anonymous: Mapping[str, int]) -> DataFrame:
     """The evaluations without the scores of types that too few gave to a person."""
-    least = evaluations["evaluator_type"].map(anonymous).fillna(0)
+    least = evaluations["evaluator_type"].map(anonymous).fillna(0).astype("int64")
     n = evaluations.groupby(ONE_MEAN)["evaluator_id"].transform("nunique")
-    return evaluations[n >= least]
+    return evaluations[n.astype("int64") >= least]  # of no rows pandas makes a text
 
 
 def shown_pairs(evaluations: DataFrame, anonymous: Mapping[str, int]) -> DataFrame:

@@ -35,7 +35,8 @@ class Severities(NamedTuple):
     """Of each evaluator: points taken off, their standard error, and the residual SD.
 
     residual and variance are of the ratings; the variance is that of all evaluators together, of
-    which an employee's own estimate has taken up its part.
+    which an employee's own estimate has taken up its part. covariances are those of the points, by
+    the model and by clusters.
     """
 
     points: Floats
@@ -43,6 +44,12 @@ class Severities(NamedTuple):
     spread: Floats
     residual: Floats
     variance: float
+    covariances: tuple[Floats, Floats]
+
+    def contrast(self, weights: Floats) -> tuple[float, float]:
+        """Weighted sum of the points, and the larger of its two standard errors."""
+        squares = [float(weights @ each @ weights) for each in self.covariances]
+        return float(weights @ self.points), float(np.sqrt(max(*squares, 0.0)))
 
 
 def severities(ratings: Ratings, points: Floats, parts: list[Whole]) -> Severities:
@@ -67,11 +74,12 @@ def severities(ratings: Ratings, points: Floats, parts: list[Whole]) -> Severiti
             break
         weight = 1 / spread[evaluator] ** 2
     at = layout.of_facet(1)
-    variance = np.maximum(np.diag(model)[at], np.diag(robust)[at])
+    covariances = model[at, at], robust[at, at]
+    variance = np.maximum(*map(np.diag, covariances))
     off = -effects[at]
     off[np.abs(off) <= DUST * np.abs(points).max(initial=0)] = 0
     left = float((residual**2).mean())
-    return Severities(off, np.sqrt(variance), spread, residual, left)
+    return Severities(off, np.sqrt(variance), spread, residual, left, covariances)
 
 
 def _solved(

@@ -20,6 +20,7 @@ from csperf.comparison.cycles import (
     earlier_cycles,
     reservation,
 )
+from csperf.comparison.detectable import detectable_difference
 from csperf.comparison.spread import spread
 from csperf.indicators.intervals import LEVEL, Z
 from csperf.params import Cycle
@@ -199,12 +200,37 @@ def _tested(found: DataFrame, se: Series | float, df: Series | float) -> DataFra
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stats.t.sf(np.abs(difference / se), df)
     known = difference.notna()
-    return found.assign(
+    told = found.assign(
         low=difference - half,
         high=difference + half,
         df=Series(df, found.index).where(known),
         p_value=Series(p, found.index).where(known),
+        smallest_detectable=np.nan,
     )
+    sure = known & (Series(se, found.index) > 0)
+    seen = detectable_difference(Series(se, found.index)[sure], told.loc[sure, "df"])
+    told.loc[sure, "smallest_detectable"] = seen
+    return told
+
+
+def detectable_among(comparisons: DataFrame) -> Series:
+    """The true change of each row that would stay clear among all the rows, four times in five.
+
+    Parameters
+    ----------
+    comparisons : DataFrame
+        Rows of the table comparisons that are adjusted together, with low, high and df.
+
+    Returns
+    -------
+    Series
+        In the unit of the row, indexed as the rows are; unknown where there is no interval.
+    """
+    known = comparisons[comparisons["df"].notna() & (comparisons["high"] > comparisons["low"])]
+    df = known["df"].astype(float)
+    se = (known["high"] - known["low"]) / 2 / stats.t.ppf(0.5 + LEVEL / 2, df)
+    found = detectable_difference(se, df, tests=max(len(known), 1))
+    return Series(found, known.index).reindex(comparisons.index)
 
 
 def _arranged(found: DataFrame, cycle: Cycle, baseline: Cycle) -> DataFrame:

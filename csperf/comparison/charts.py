@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,6 @@ from csperf.params import Cycle
 REACH = 2.66  # 3 / 1.128, the mean moving range of two normal values being 1.128 sigmas
 RANGE_REACH = 3.268
 ENOUGH_POINTS = 8
-LIMITS = ["centre", "lower", "upper", "z"]
 Baseline = int | str | None
 Limits = Callable[[DataFrame, DataFrame], DataFrame]
 
@@ -31,9 +31,9 @@ def xmr(
     points : DataFrame
         In the order of time, with a column value.
     baseline : int or str, optional
-        What fixes the limits: the first so many known points, or the name of a column of phases,
-        each of which gets limits of its own. All points, if left out; limits never move by
-        themselves.
+        What fixes the limits: the first so many known points, or the name of a column of phases.
+        Points in a row with the same phase get limits of their own; a phase that comes back later
+        is a new one. All points, if left out; limits never move by themselves.
     rules : iterable of str
         Keys of `RUN_RULES` that are looked for.
 
@@ -100,23 +100,38 @@ def charted(
     points : DataFrame
         With value and status; only points that are `ok` are known.
     limits : callable
-        From the known points and those of them that fix the limits to a frame with the columns of
-        `LIMITS` and maybe more, a row a known point.
+        From the known points and those of them that fix the limits to a frame with centre, lower,
+        upper, z and maybe more, a row a known point.
     """
     rules = list(rules)
     rows = points.reset_index(drop=True)
-    first = baseline if isinstance(baseline, int) else None
-    if first is not None and first < ENOUGH_POINTS:
-        found, advice = f"a baseline of {first} points", f"it takes {ENOUGH_POINTS} or more"
-        raise InputError(Problem("baseline", found, advice))
-    phases = [rows]
     if isinstance(baseline, str):
-        need(rows, [baseline], "baseline")
-        if rows[baseline].isna().any():
-            found = f"no phase in {rows[baseline].isna().sum()} of {len(rows)} points"
-            raise InputError(Problem("baseline", found, "name one for each", column=baseline))
-        phases = [mine for _, mine in rows.groupby(baseline, sort=False)] or phases
-    return pd.concat([_phase(mine, limits, first, rules) for mine in phases]).sort_index()
+        phases, first = _phases(rows, baseline), None
+    else:
+        phases, first = [rows], _first(baseline)
+    return pd.concat([_phase(mine, limits, first, rules) for mine in phases])
+
+
+def _first(baseline: object) -> int | None:
+    """How many points fix the limits; none for all of them."""
+    if baseline is None:
+        return None
+    if not isinstance(baseline, Integral) or int(baseline) < ENOUGH_POINTS:
+        found = f"a baseline of {baseline} points"
+        advice = f"it takes {ENOUGH_POINTS} or more, or the name of a column of phases"
+        raise InputError(Problem("baseline", found, advice))
+    return int(baseline)
+
+
+def _phases(rows: DataFrame, name: str) -> list[DataFrame]:
+    """Runs of points with the same phase."""
+    need(rows, [name], "baseline")
+    phase = rows[name]
+    if phase.isna().any():
+        found = f"no phase in {phase.isna().sum()} of {len(rows)} points"
+        raise InputError(Problem("baseline", found, "name one for each", column=name))
+    run = (phase != phase.shift()).cumsum()
+    return [mine for _, mine in rows.groupby(run)] or [rows]
 
 
 def _phase(rows: DataFrame, limits: Limits, first: int | None, rules: list[str]) -> DataFrame:
@@ -125,21 +140,20 @@ def _phase(rows: DataFrame, limits: Limits, first: int | None, rules: list[str])
     if len(base) < ENOUGH_POINTS:
         few = rows["status"].mask(rows["status"] == "ok", "too_few")
         # The columns are there all the same, of nothing.
-        blank = limits(known.head(0), known.head(0)).reindex(rows.index)
-        return rows.assign(status=few, **_settled(blank), signal="")
+        blank = limits(known.head(0), known.head(0))
+        return rows.assign(status=few, **_of_all(blank, rows), signal="")
     found = limits(known, base)
     signal = named_signals(found["z"], known["value"], rules).reindex(rows.index, fill_value="")
-    return rows.assign(**_settled(found.reindex(rows.index)), signal=signal)
+    return rows.assign(**_of_all(found, rows), signal=signal)
 
 
-def _settled(limits: DataFrame) -> dict[str, Series]:
-    """Columns of limits of all rows: unknown numbers, and no signal where nothing is known."""
-    flags = ("range_signal", "exact")
+def _of_all(limits: DataFrame, rows: DataFrame) -> dict[str, Series]:
+    """Columns of limits for all rows; where nothing is known no number, and no for yes or no."""
     return {
-        name: limits[name].eq(True).fillna(False).astype("bool")
-        if name in flags
-        else limits[name].astype("float64")
-        for name in limits
+        str(name): column.reindex(rows.index, fill_value=False)
+        if column.dtype == bool
+        else column.astype("float64").reindex(rows.index)
+        for name, column in limits.items()
     }
 
 

@@ -9,9 +9,10 @@ from pandas import DataFrame, Series
 from scipy import stats
 
 from csperf.comparison.charts import Baseline, charted, in_sigmas, need, xmr
-from csperf.comparison.run_rules import HAIR, USUAL_RULES
+from csperf.comparison.run_rules import USUAL_RULES
 from csperf.errors import InputError, Problem, shown
 from csperf.indicators import INDICATORS
+from csperf.tables.counts import are_whole, count_problems
 
 EXPECTED = 5  # fewer than these on either side of the line, and the normal limits are not near
 MEAN_RANGE = 1.128  # of two standard normal values
@@ -197,7 +198,7 @@ def control_chart(
 def countable(points: DataFrame, kind: str) -> bool:
     """Whether a proportion or rate counts something; it does not where money takes its place."""
     counted = points[COUNTS if kind == "proportion" else COUNTS[:1]].dropna()
-    return bool(np.isclose(counted, counted.round()).all())
+    return are_whole(counted)
 
 
 def _counted(points: DataFrame, chart: str) -> DataFrame:
@@ -213,25 +214,10 @@ def checked_counts(points: DataFrame, where: str, share: bool) -> DataFrame:
         Whether the numerator is a part of the denominator, so that both are counts.
     """
     need(points, COUNTS, where)
-    above, below = points["numerator"], points["denominator"]
-    faults = {
-        ("numerator", "is negative"): above < 0,
-        ("denominator", "is negative"): below < 0,
-        ("numerator", "is no whole number"): above.notna() & ~np.isclose(above, above.round()),
-    }
-    if share:
-        uneven = below.notna() & ~np.isclose(below, below.round())
-        faults |= {
-            ("denominator", "is no whole number"): uneven,
-            ("numerator", "is above the denominator"): above > below * (1 + HAIR),
-        }
-    problems = [
-        Problem(where, f"{shown(points[column].iloc[row])} {fault}", row=int(row), column=column)
-        for (column, fault), at in faults.items()
-        for row in np.flatnonzero(at)
-    ]
+    problems = count_problems(points, where, *COUNTS, share=share)
     if problems:
         raise InputError(problems)
+    above, below = points["numerator"], points["denominator"]
     status = Series("ok", points.index, dtype="str")
     status = status.mask(above.isna() | below.isna(), "no_value").mask(below == 0, "no_denominator")
     value = (above / below.where(below > 0)).astype("float64")

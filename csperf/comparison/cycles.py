@@ -30,15 +30,15 @@ TOO_FEW = "not compared: fewer than two people in both cycles"
 START = "cannot be attributed: the records begin on {day}, in or just before the baseline"
 
 
-def compare_cycles(history: DataFrame, cycle: Cycle) -> DataFrame:
+def compare_cycles(history: DataFrame, cycle: Cycle | str) -> DataFrame:
     """Differences of one cycle from every earlier one of its kind, for each team.
 
     Parameters
     ----------
     history : DataFrame
         Rows of the history table of one department, this cycle's included.
-    cycle : Cycle
-        The later cycle.
+    cycle : Cycle or str
+        The later cycle, or its id.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def compare_cycles(history: DataFrame, cycle: Cycle) -> DataFrame:
     2008, Statistics in Medicine 27; for proportions Newcombe's method 10), which takes what people
     did for independent.
     """
-    table = OUTPUT_TABLES["comparisons"]
+    table, cycle = OUTPUT_TABLES["comparisons"], Cycle.parse(cycle)
     whole = history[history["week"].isna()]
     now = whole[whole["cycle_id"] == cycle.id]
     rows = [
@@ -183,7 +183,9 @@ def _difference(
         found = change_of_rate(now, then)
         if isinstance(found, RateChange):
             return {**found.row(), "method": PEOPLE_AS_UNITS}
-        if found != ALL_ALIKE:  # an interval of cases would be far too narrow
+        # Of cases alone an interval is far too narrow where people differ. Where they do not, such
+        # as all at 100 % in both cycles, it is the wider one: theirs would have no width at all.
+        if found != ALL_ALIKE:
             return {"difference": later["value"] - earlier["value"], "method": found}
     difference = later["value"] - earlier["value"]
     low, high = square_and_add(later, earlier)

@@ -42,7 +42,9 @@ def smallest_detectable_change(sem: ArrayLike) -> ndarray:
     return Z * np.sqrt(2) * sem
 
 
-def detectable_difference(se: ArrayLike, df: ArrayLike, power: float = POWER) -> ndarray:
+def detectable_difference(
+    se: ArrayLike, df: ArrayLike, power: float = POWER, tests: int = 1
+) -> ndarray:
     """The true difference that a t test at 5 % finds in `power` of such comparisons.
 
     Parameters
@@ -51,6 +53,8 @@ def detectable_difference(se: ArrayLike, df: ArrayLike, power: float = POWER) ->
         Standard errors of differences and their degrees of freedom.
     power : float
         Between 0.05 and 1, by default 0.8.
+    tests : int
+        How many comparisons share the 5 %: what one change must be to stay clear among them all.
 
     Returns
     -------
@@ -65,8 +69,8 @@ def detectable_difference(se: ArrayLike, df: ArrayLike, power: float = POWER) ->
     Notes
     -----
     By the noncentral t distribution, both tails counted (Cohen 1988, Statistical Power Analysis for
-    the Behavioral Sciences). For contrasts with adjusted intervals, `MixedFit.contrasts` gives the
-    difference at its own limits.
+    the Behavioral Sciences), at 5 % / `tests` (Bonferroni, the first step of Holm 1979). For
+    contrasts with adjusted intervals, `MixedFit.contrasts` gives the difference at its own limits.
     """
     se, df = np.broadcast_arrays(np.asarray(se, float), np.asarray(df, float))
     if not 1 - LEVEL < power < 1:
@@ -74,7 +78,7 @@ def detectable_difference(se: ArrayLike, df: ArrayLike, power: float = POWER) ->
     if not (df > 0).all():
         raise _refuse("detectable_difference", "degrees of freedom are not all positive")
     flat = df.ravel()
-    found = detectable(stats.t.ppf(0.5 + LEVEL / 2, flat), flat, power)
+    found = detectable(stats.t.isf((1 - LEVEL) / 2 / tests, flat), flat, power)
     return se * found.reshape(df.shape)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import ArrayLike
 from pandas import DataFrame, Series
 from scipy import stats
@@ -22,6 +22,8 @@ HEDGES = "Hedges' g, interval by the noncentral t distribution"
 NEWCOMBE = "difference of proportions, Newcombe's method 10"
 WOOLF = "odds ratio, Woolf's interval"
 SMOOTHED = "odds ratio, half a case added to each cell (one is empty), Woolf's interval"
+FAR = 10  # times the root of 2 df: larger t are too much for the noncentral t of scipy
+NODES = 100
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def hedges_g(first: ArrayLike, second: ArrayLike) -> EffectSize:
     Raises
     ------
     InputError
-        Fewer than two numbers in a group, infinite ones, or numbers that are all the same in both.
+        Fewer than two numbers in a group, text, infinite numbers, or numbers that are all the same
+        in both.
 
     Notes
     -----
@@ -61,9 +64,11 @@ def hedges_g(first: ArrayLike, second: ArrayLike) -> EffectSize:
     numbers; the groups share nobody.
     """
     a, b = (_known(group, name) for group, name in ((first, "first"), (second, "second")))
+    largest = max(np.abs(a).max(), np.abs(b).max()) or 1.0
+    a, b = a / largest, b / largest  # else squares of very large numbers would be infinite
     df = len(a) + len(b) - 2
     pooled = np.sqrt((((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()) / df)
-    if pooled <= 1e-12 * max(np.abs(a).max(), np.abs(b).max()):
+    if pooled <= 1e-12:
         raise _refuse("hedges_g", "the numbers do not differ within the groups", "give others")
     unit = np.sqrt(1 / len(a) + 1 / len(b))
     d = (a.mean() - b.mean()) / pooled
@@ -161,22 +166,9 @@ def risk_difference(first: int, n_first: int, second: int, n_second: int) -> Eff
 
 
 def odds_ratio(first: int, n_first: int, second: int, n_second: int) -> EffectSize:
-    """Odds of the outcome in the first group over the odds in the second.
+    """Odds of the outcome in the first group over the odds in the second; 1 where they are alike.
 
-    Parameters
-    ----------
-    first, n_first, second, n_second : int
-        Cases with the outcome, and all cases, in each group.
-
-    Returns
-    -------
-    EffectSize
-        1 where both groups are alike.
-
-    Raises
-    ------
-    InputError
-        No cases, or more with the outcome than there are.
+    Takes and refuses what `risk_difference` does.
 
     Notes
     -----
@@ -195,23 +187,40 @@ def odds_ratio(first: int, n_first: int, second: int, n_second: int) -> EffectSi
 
 def _noncentral(t: float, df: int) -> tuple[float, float]:
     """Noncentralities at which t is just not too large and just not too small."""
+    if t < 0:
+        low, high = _noncentral(-t, df)
+        return -high, -low
+
+    def at(probability: float) -> float:
+        wide = 1.0
+        while _below(t, df, t - wide) < probability:
+            wide *= 2
+        low, wide = t - wide, 1.0
+        while _below(t, df, t + wide) > probability:
+            wide *= 2
+        return float(
+            brentq(lambda center: _below(t, df, center) - probability, low, t + wide, xtol=1e-10)
+        )
+
     tail = (1 - LEVEL) / 2
+    return at(1 - tail), at(tail)
 
-    def crossing(excess: Callable[[float], float]) -> float:
-        low, high = t - 1.0, t + 1.0
-        while excess(low) > 0:
-            low = t - 2 * (t - low)
-        while excess(high) < 0:
-            high = t + 2 * (high - t)
-        return float(brentq(excess, low, high, xtol=1e-10))
 
-    lower = crossing(lambda center: stats.nct.sf(t, df, center) - tail)
-    upper = crossing(lambda center: tail - stats.nct.cdf(t, df, center))
-    return lower, upper
+def _below(t: float, df: int, center: float) -> float:
+    """Probability of a noncentral t below t; far out as the mean over its normal numerator."""
+    if t <= FAR * np.sqrt(2 * df):
+        return float(stats.nct.cdf(t, df, center))
+    z, weight = hermegauss(NODES)
+    smallest = np.maximum(center + z, 0.0) / t  # that the denominator may be
+    return float(weight @ stats.chi2.sf(df * smallest**2, df) / weight.sum())
 
 
 def _known(group: ArrayLike, name: str) -> np.ndarray:
-    numbers = np.asarray(group, dtype=float)
+    try:
+        numbers = np.asarray(group, dtype=float)
+    except (TypeError, ValueError):
+        found = f"'{name}' has something else than numbers"
+        raise _refuse("hedges_g", found, "give numbers") from None
     numbers = numbers[~np.isnan(numbers)]
     if len(numbers) < 2:
         found = f"'{name}' has {len(numbers)} numbers"

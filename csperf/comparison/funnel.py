@@ -17,7 +17,12 @@ from csperf.errors import InputError, Problem, shown
 from csperf.indicators.intervals import false_discoveries
 
 Floats = NDArray[np.float64]
-KINDS = ("proportion", "rate", "mean")
+CENTRES = {  # where units can be, and how that is said
+    "proportion": (0.0, 1.0, " from 0 to 1"),
+    "rate": (0.0, np.inf, " of 0 or more"),
+    "mean": (-np.inf, np.inf, ""),
+}
+KINDS = tuple(CENTRES)
 WAYS = ("additive", "published", "multiplicative", "none")
 WINSORISED = 0.1  # of the units, at either end
 ENOUGH_UNITS = 5
@@ -71,7 +76,7 @@ def funnel(
     ------
     InputError
         A column is missing, kind or overdispersion is unknown, counts cannot be meant, a standard
-        error is not above 0, or a centre is not one.
+        error or value is not finite, an error is not above 0, or a centre is not one.
 
     Notes
     -----
@@ -86,6 +91,7 @@ def funnel(
         if given not in those:
             advice = f"give {', '.join(those)}"
             raise InputError(Problem("funnel", f"no {name} {shown(given)}", advice))
+    _check_centre(centre, kind)
     rows = _known(units, kind).reset_index(drop=True)
     known = rows[rows["status"] == "ok"]
     if len(known) < ENOUGH_UNITS:
@@ -165,14 +171,29 @@ def winsorised_square(share: float = WINSORISED) -> float:
     return float(1 - 2 * share - 2 * c * stats.norm.pdf(c) + 2 * share * c**2)
 
 
+def _check_centre(centre: float | None, kind: str) -> None:
+    """Refuse a centre at which no unit can be."""
+    if centre is None:
+        return
+    low, high, told = CENTRES[kind]
+    if not (low <= centre <= high and np.isfinite(centre)):
+        found = f"{shown(centre)} is no centre of a {kind}"
+        raise InputError(Problem("funnel", found, f"give a number{told}"))
+
+
 def _known(units: DataFrame, kind: str) -> DataFrame:
     """The units with value and status; refused where they cannot be meant."""
     if kind != "mean":
         return checked_counts(units, "funnel", share=kind == "proportion")
     need(units, ["value", "se"], "funnel")
-    if (wrong := units["se"] <= 0).any():
-        found = f"{shown(units['se'][wrong].iloc[0])} is not above 0"
-        raise InputError(Problem("funnel", found, column="se"))
+    for name, wrong, fault in (
+        ("se", units["se"] <= 0, "is not above 0"),
+        ("se", np.isinf(units["se"]), "is not finite"),
+        ("value", np.isinf(units["value"]), "is not finite"),
+    ):
+        if wrong.any():
+            found = f"{shown(float(units[name][wrong].iloc[0]))} {fault}"
+            raise InputError(Problem("funnel", found, column=name))
     unknown = units["value"].isna() | units["se"].isna()
     return units.assign(status=Series("ok", units.index, dtype="str").mask(unknown, "no_value"))
 
@@ -187,9 +208,6 @@ def _scale(known: DataFrame, kind: str, centre: float | None) -> Scale:
         se = 1 / (2 * np.sqrt(known["denominator"].to_numpy("float64")))
         own = float(known["numerator"].sum() / known["denominator"].sum())
     middle = own if centre is None else centre
-    highest = {"proportion": 1.0}.get(kind, np.inf)
-    if not np.isfinite(middle) or (kind != "mean" and not 0 <= middle <= highest):
-        raise InputError(Problem("funnel", f"{shown(middle)} is no centre of a {kind}"))
     return Scale(_forth(value, kind), se, float(_forth(np.array([middle]), kind)[0]))
 
 

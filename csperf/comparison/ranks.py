@@ -14,7 +14,12 @@ from pandas import DataFrame
 
 from csperf.appraisal import grade
 from csperf.comparison.charts import need
-from csperf.comparison.rate_shrinkage import RatePosterior, check_counts, posterior_of_rates
+from csperf.comparison.rate_shrinkage import (
+    COUNTED,
+    RatePosterior,
+    check_counts,
+    posterior_of_rates,
+)
 from csperf.comparison.shrinkage import Floats, Posterior, posterior
 from csperf.scheme import Scheme
 
@@ -24,7 +29,6 @@ TAIL = 0.05  # of a rank outside its interval, on each side
 SURE = 0.95  # probability from which one person is said to be above another
 SHORT = 2**16  # places that fit into 16 bits, which are sorted several times faster
 MOST_TIED = 200  # people of a group of which all pairs are looked at
-COUNTED = ("numerator", "denominator")
 TOLD = ["shrunken", "rank_low", "rank_high", "p_first", "p_last", "tied_group"]
 
 
@@ -142,7 +146,7 @@ def _in_groups(estimates: DataFrame) -> DataFrame:
     if "estimate" not in rows:
         need(rows, COUNTED, "estimates")
         rows = rows.dropna(subset=COUNTED)
-        check_counts(rows)
+        check_counts(rows, "estimates")
         rows = rows[rows["denominator"] > 0]
         rows = rows.assign(estimate=rows["numerator"] / rows["denominator"])
         rows = rows.drop(columns="se", errors="ignore")

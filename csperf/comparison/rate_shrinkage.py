@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 from scipy import special
 
-from csperf.errors import InputError, Problem
+from csperf.errors import InputError
 from csperf.indicators.intervals import LEVEL
+from csperf.tables.counts import as_numbers, count_problems, problem_of_rows
 
 Floats = NDArray[np.float64]
 STEPS = 20  # means and spreads that are weighed in each direction
@@ -24,6 +25,7 @@ LIGHT = 1e-6  # weight of what may be left out
 HALVINGS = 30  # of the range in which a limit is looked for
 CELLS = 2_000_000  # draws x people that are held at once
 N_MIN = 20
+COUNTED = ("numerator", "denominator")
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def shrunken_rates(counts: DataFrame, n_min: int = N_MIN) -> DataFrame:
     Raises
     ------
     InputError
-        For counts that are not whole, or more cases that count than cases.
+        For counts that are missing, negative or not whole, or more cases that count than cases.
 
     Notes
     -----
@@ -121,28 +123,26 @@ def shrunken_rates(counts: DataFrame, n_min: int = N_MIN) -> DataFrame:
     """
     rows = counts if "group" in counts else counts.assign(group="all")
     rows = rows.sort_values(["group", "employee_id"], ignore_index=True)
-    check_counts(rows)
+    check_counts(rows, "shrunken_rates")
     groups = rows.groupby("group", sort=False, dropna=False)
     found = [_of_group(mine, n_min) for _, mine in groups]
     columns = ["value", "shrunken", "low", "high", "status"]
     return pd.concat(found) if found else rows.reindex(columns=[*rows.columns, *columns])
 
 
-def check_counts(rows: DataFrame) -> None:
-    """Refuse what no counting gives: parts of cases, fewer than none, or more than all."""
-    cases, of = (rows[name].to_numpy("float64") for name in ("numerator", "denominator"))
-    with np.errstate(invalid="ignore"):
-        wrong = ~((cases >= 0) & (cases <= of) & (cases % 1 == 0) & (of % 1 == 0))
-    if wrong.any():
-        place = int(np.flatnonzero(wrong)[0])
-        who = rows["employee_id"].iloc[place]
-        found = f"{cases[place]:g} of {of[place]:g} of '{who}' is no count of cases"
-        advice = "give whole numbers, the numerator at most the denominator"
-        raise InputError(Problem("counts", found, advice))
+def check_counts(rows: DataFrame, where: str) -> None:
+    """Refuse what no counting gives, and people of whom a number is missing."""
+    of_people = rows.set_index("employee_id")
+    problems = count_problems(of_people, where, *COUNTED, share=True)
+    for name in () if problems else COUNTED:
+        missing = np.isnan(as_numbers(rows[name]))
+        problems += problem_of_rows(missing, of_people, where, name, "missing")
+    if problems:
+        raise InputError(problems)
 
 
 def _of_group(rows: DataFrame, n_min: int) -> DataFrame:
-    cases, of = (rows[name].to_numpy("float64") for name in ("numerator", "denominator"))
+    cases, of = (as_numbers(rows[name]) for name in COUNTED)
     known = posterior_of_rates(cases, of)
     few, tail = of < max(n_min, 1), (1 - LEVEL) / 2
     told = {

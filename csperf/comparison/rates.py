@@ -34,21 +34,32 @@ class RateChange:
     people: int
     effective: float
 
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of its t."""
+        return self.effective - 1
+
+    @property
+    def p_value(self) -> float:
+        """How probable a change as large is where nothing changed."""
+        return float(2 * stats.t.sf(abs(self.difference) / self.se, self.df))
+
     def row(self) -> dict[str, float]:
         """Columns of the table comparisons: interval, test and what would have been seen."""
-        df = self.effective - 1
         low, high = student(self.difference, self.se, self.effective)
         return {
             "difference": self.difference,
             "low": float(low),
             "high": float(high),
-            "df": df,
-            "p_value": 2 * stats.t.sf(abs(self.difference) / self.se, df),
-            "smallest_detectable": float(detectable_difference(self.se, df)),
+            "df": self.df,
+            "p_value": self.p_value,
+            "smallest_detectable": float(detectable_difference(self.se, self.df)),
         }
 
 
-def rate_change(values: DataFrame, cycle: Cycle, baseline: Cycle, by: str = "team_id") -> DataFrame:
+def rate_change(
+    values: DataFrame, cycle: Cycle | str, baseline: Cycle | str, by: str = "team_id"
+) -> DataFrame:
     """Change of each team's share or rate since an earlier cycle, however its people differ.
 
     Parameters
@@ -56,8 +67,8 @@ def rate_change(values: DataFrame, cycle: Cycle, baseline: Cycle, by: str = "tea
     values : DataFrame
         Indicator values by person: cycle_id, employee_id, indicator_id, numerator, denominator and
         the column of `by`. The numerator counts successes, or events in the denominator's exposure.
-    cycle, baseline : Cycle
-        The later and the earlier cycle.
+    cycle, baseline : Cycle or str
+        The later and the earlier cycle, or their ids.
     by : str
         Whose rates are compared, `team_id` or `department_id`.
 
@@ -78,6 +89,7 @@ def rate_change(values: DataFrame, cycle: Cycle, baseline: Cycle, by: str = "tea
     person did nearly everything, and nothing can be told. How often unchanged teams look changed:
     `tests/study/test_rate_changes.py`.
     """
+    cycle, baseline = Cycle.parse(cycle), Cycle.parse(baseline)
     rows = []
     known = values.dropna(subset=["employee_id", *PARTS])
     known = known[known["denominator"] > 0]

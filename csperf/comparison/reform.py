@@ -24,7 +24,7 @@ TOLD = ["estimate", "low", "high", "df", "p_value"]
 
 
 def reform_effect(
-    values: DataFrame, first_cycle: str, reformed: Iterable[str] | None = None
+    values: DataFrame, first_cycle: Cycle | str, reformed: Iterable[str] | None = None
 ) -> DataFrame:
     """By how much a quantity changed with a reform, beyond what would have come anyway.
 
@@ -33,8 +33,8 @@ def reform_effect(
     values : DataFrame
         group_id (such as teams), cycle_id (of one length) and value. Rows without a value are left
         out.
-    first_cycle : str
-        The first cycle under the reform.
+    first_cycle : Cycle or str
+        The first cycle under the reform, or its id.
     reformed : iterable of str, optional
         The groups that it came to; all, if left out.
 
@@ -76,7 +76,7 @@ def reform_effect(
         reformed=_in(rows["group_id"], reformed),
     )
     if rows["reform"].nunique() < 2:
-        advice = f"give cycles before and after {first_cycle}"
+        advice = f"give cycles before and after {since.id}"
         raise InputError(Problem("values", "no cycles on one side of the reform", advice))
     others = rows.loc[rows["reformed"] == 0, "group_id"].nunique()
     found, used = _by_groups(rows) if others else _by_series(rows)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy import ndarray
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from csperf.errors import InputError, Problem, meant
-from csperf.mixed.design import is_categorical
+from csperf.tables.counts import as_numbers, count_problems, problem_of_rows
 
-SHOWN_ROWS = 5
 BINOMIAL, BETA_BINOMIAL, POISSON = FAMILIES = ("binomial", "beta_binomial", "poisson")
 
 
@@ -27,6 +26,11 @@ class Counts:
     y: ndarray
     trials: ndarray | None
     offset: ndarray | None
+
+    @property
+    def total(self) -> float:
+        """How many trials, or events, there are."""
+        return float(self.y.sum() if self.trials is None else self.trials.sum())
 
     @property
     def shows_spread(self) -> bool:
@@ -49,26 +53,20 @@ def counts(frame: DataFrame, response: str, family: str, denominator: str | None
             known = [str(column) for column in frame]
             found = f"the frame has no such column{meant(name, known)}"
             raise _refuse(found, f"it has {', '.join(known)}", name)
-    y = _numbers(frame[response])
-    below = np.ones(len(frame)) if denominator is None else _numbers(frame[denominator])
-    whole = [response] if family == POISSON else names
-    problems = [
-        *_wrong(y < 0, frame, response, "below 0"),
-        *_wrong(below <= 0, frame, denominator or "", "0 or less, so that nothing was counted"),
-        *(
-            problem
-            for name, values in zip(names, (y, below), strict=False)
-            if name in whole
-            for problem in _wrong(values != np.round(values), frame, name, "not a whole number")
-        ),
-    ]
-    if family != POISSON:
-        most = "1" if denominator is None else f"'{denominator}'"
-        problems += _wrong(y > below, frame, response, f"above {most}")
-        if denominator is None and problems:
-            problems.append(_name_the_denominator(response))
+    share = family != POISSON
+    problems = count_problems(frame, "fit_mixed", response, denominator, share=share)
+    numbers = {} if problems else {name: as_numbers(frame[name]) for name in names}
+    faults = [(name, np.isnan(values), "missing") for name, values in numbers.items()]
+    if denominator in numbers:
+        faults.append((denominator, numbers[denominator] == 0, "0, so that nothing was counted"))
+    for name, which, what in faults:
+        problems += problem_of_rows(which, frame, "fit_mixed", name, what)
+    if share and denominator is None and problems:
+        problems.append(_name_the_denominator(response))
     if problems:
         raise InputError(problems)
+    y = numbers[response]
+    below = np.ones(len(frame)) if denominator is None else numbers[denominator]
     if family == POISSON:
         return Counts(y, None, None if denominator is None else np.log(below))
     given = Counts(y / below, below, None)
@@ -85,36 +83,6 @@ def _name_the_denominator(response: str) -> Problem:
     found = "without a denominator each row is one trial, 0 or 1"
     expected = "for counts name the column of trials: denominator='n'"
     return Problem("fit_mixed", found, expected, column=response)
-
-
-def _numbers(column: Series) -> ndarray:
-    """Counts as numbers, yes and no as 1 and 0.
-
-    Raises
-    ------
-    InputError
-        Text, or missing values.
-    """
-    name = str(column.name)
-    if column.dtype == bool:
-        return column.to_numpy(dtype=float)
-    if is_categorical(column):
-        raise _refuse("is not a number", "give numbers", name)
-    values = column.to_numpy(dtype=float, na_value=np.nan)
-    problems = _wrong(~np.isfinite(values), column.to_frame(), name, "missing")
-    if problems:
-        raise InputError(problems)
-    return values
-
-
-def _wrong(which: ndarray, frame: DataFrame, name: str, what: str) -> list[Problem]:
-    """A problem that counts the rows and names the first of them, if there are any."""
-    if not which.any():
-        return []
-    rows = ", ".join(str(label) for label in frame.index[which][:SHOWN_ROWS])
-    more = ", ..." if which.sum() > SHOWN_ROWS else ""
-    found = f"{what} in {which.sum()} of {len(frame)} rows ({rows}{more})"
-    return [Problem("fit_mixed", found, "mend them or leave them out", column=name)]
 
 
 def _refuse(found: str, expected: str, column: str) -> InputError:

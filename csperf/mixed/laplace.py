@@ -25,10 +25,11 @@ NAMES = {BINOMIAL: "binomial_logit", BETA_BINOMIAL: "beta_binomial", POISSON: "p
 EXACT = {"matrix_inversion_method": "cholesky", "num_parallel_threads": 1}
 STOP = {"delta_rel_conv": 1e-12, "delta_conv_mode_finding": 1e-12}
 NO_VARIANCE = 1e-10
-NOTHING_LOST = 1e-6  # of log likelihood without a variance
 PRECISIONS = (3e3, 1e3, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)  # from one of which the search starts
 NOTHING_WON = 1e-4  # of log likelihood by a precision that is not infinite
-STEP = 1e-3  # of a difference quotient, on fixed columns of mean square 1 and on logs
+STEP = 1e-3  # on fixed columns of mean square 1 and on logs: to begin with, and too short to halve
+LOST = 1e-6, 1e-13  # of log likelihood where GPBoost stops, and for each case by rounding
+LONGEST = 0.2  # standard errors of a difference quotient
 AT_REST = 1e-3  # standard errors to the optimum, by a Newton step
 STEPS = 20
 WITHOUT_END = 10.0  # standard error of a fixed column of mean square 1; one success gives about 1
@@ -74,7 +75,8 @@ def largest(numbers: Design, x: ndarray, given: Counts, family: str) -> Optimum:
         start = likelihood.search()
     fixed, end = x.shape[1], x.shape[1] + len(numbers.groups)
     variances = np.arange(fixed, end)
-    at, held, covariance = _settled(likelihood.minus_log, start, variances)
+    lost = LOST[0] + LOST[1] * given.total
+    at, held, covariance = _settled(likelihood.minus_log, start, variances, lost)
     if np.diag(covariance)[:fixed].max() > WITHOUT_END**2:
         raise CsperfError(NO_LARGEST)
     predicted = likelihood.predicted(at)
@@ -150,9 +152,15 @@ class _Likelihood:
 
 
 def _settled(
-    minus_log_likelihood: Callable[[ndarray], float], at: ndarray, variances: ndarray
+    minus_log_likelihood: Callable[[ndarray], float],
+    at: ndarray,
+    variances: ndarray,
+    lost: float,
 ) -> tuple[ndarray, ndarray, ndarray]:
     """The optimum, which of the variances are held as none, and the covariance of the numbers.
+
+    Difference quotients go over the fourth root of what is lost of the likelihood, in standard
+    errors: there their own error is about that of the loss, however much was counted.
 
     Raises
     ------
@@ -160,19 +168,21 @@ def _settled(
         The likelihood still rises: it has no largest value.
     """
     held = np.zeros(len(at), dtype=bool)
-    here = minus_log_likelihood(at)
+    here, reach = minus_log_likelihood(at), min(lost**0.25, LONGEST)
+    lengths = reach * _lengths(minus_log_likelihood, at)
     for _ in range(STEPS):
         for place in variances[~held[variances]]:
             without = np.where(np.arange(len(at)) == place, np.log(NO_VARIANCE), at)
-            if minus_log_likelihood(without) <= here + NOTHING_LOST:
+            if minus_log_likelihood(without) <= here + lost:
                 at, held[place] = without, True
         moves = np.eye(len(at))[~held]
-        gradient, curvature = _slopes(minus_log_likelihood, at, STEP * moves)
+        gradient, curvature = _slopes(minus_log_likelihood, at, moves, lengths[~held])
         values, vectors = np.linalg.eigh(curvature)
         covariance = (vectors / np.abs(values)) @ vectors.T
         step = -covariance @ gradient
         if values.min() > 0 and (np.abs(step) < AT_REST * np.sqrt(np.diag(covariance))).all():
             return at, held, moves.T @ covariance @ moves
+        lengths[~held] = reach * np.sqrt(1 / np.diag(vectors * np.abs(values) @ vectors.T))
         step = step @ moves / max(1.0, np.abs(step).max())
         while minus_log_likelihood(at + step) > here and np.abs(step).max() > STEP:
             step = step / 2
@@ -180,17 +190,27 @@ def _settled(
     raise CsperfError(NO_LARGEST)
 
 
+def _lengths(minus_log_likelihood: Callable[[ndarray], float], at: ndarray) -> ndarray:
+    """About a standard error of each number, the others known; no longer than 1."""
+    here, moves = minus_log_likelihood(at), STEP * np.eye(len(at))
+    around = [minus_log_likelihood(at + move) + minus_log_likelihood(at - move) for move in moves]
+    return 1 / np.sqrt(np.maximum((np.array(around) - 2 * here) / STEP**2, 1.0))
+
+
 def _slopes(
-    minus_log_likelihood: Callable[[ndarray], float], at: ndarray, moves: ndarray
+    minus_log_likelihood: Callable[[ndarray], float],
+    at: ndarray,
+    moves: ndarray,
+    lengths: ndarray,
 ) -> tuple[ndarray, ndarray]:
-    """Gradient and curvature in the directions of the moves, by central difference quotients."""
-    here = minus_log_likelihood(at)
-    up = np.array([minus_log_likelihood(at + move) for move in moves])
-    down = np.array([minus_log_likelihood(at - move) for move in moves])
+    """Gradient and curvature by central difference quotients over lengths of unit moves."""
+    here, steps = minus_log_likelihood(at), lengths[:, None] * moves
+    up = np.array([minus_log_likelihood(at + step) for step in steps])
+    down = np.array([minus_log_likelihood(at - step) for step in steps])
     curvature = np.diag(up + down - 2 * here)
-    for i, j in combinations(range(len(moves)), 2):
-        along, across = moves[i] + moves[j], moves[i] - moves[j]
+    for i, j in combinations(range(len(steps)), 2):
+        along, across = steps[i] + steps[j], steps[i] - steps[j]
         same = minus_log_likelihood(at + along) + minus_log_likelihood(at - along)
         other = minus_log_likelihood(at + across) + minus_log_likelihood(at - across)
         curvature[i, j] = curvature[j, i] = (same - other) / 4
-    return (up - down) / (2 * STEP), curvature / STEP**2
+    return (up - down) / (2 * lengths), curvature / np.outer(lengths, lengths)

@@ -20,12 +20,13 @@ from csperf.mixed.laplace import Optimum, largest
 from csperf.mixed.means import (
     AUTO,
     PAIRWISE,
+    anova_table,
     checked_how,
     coefficient_table,
     contrast_table,
     mean_table,
 )
-from csperf.mixed.reference import Reference, reference
+from csperf.mixed.reference import Reference, reference, refuse
 
 
 @dataclass(frozen=True)
@@ -72,35 +73,44 @@ class RateFit:
     fixed_covariance: DataFrame
     reference: Reference = field(repr=False)
 
-    def means(self, by: str | Iterable[str] = ()) -> DataFrame:
+    def means(
+        self, by: str | Iterable[str] = (), df: str = AUTO, slope: str | None = None
+    ) -> DataFrame:
         """The rate that each level would have had, all else equal.
 
         Parameters
         ----------
         by : str or list of str
             Fixed factors, a row a level or a combination of levels; without one, one row overall.
+        df : str
+            "normal" or "auto", which is the same: variances are taken as known.
+        slope : str, optional
+            A number of the fixed terms: what one more of it does in each cell, instead of the rate.
 
         Returns
         -------
         DataFrame
             The columns of `by`, rate, low, high (95 %), of an exposure of 1 for events; then mean
-            and se on the scale of the logit or log, from which they are taken back.
+            and se on the scale of the logit or log, from which they are taken back. Of a slope
+            ratio (of the odds, or of rates of events) in the place of rate.
 
         Raises
         ------
         InputError
-            Names that are no fixed factors.
+            Names that are no fixed factors or numbers; degrees of freedom.
 
         Notes
         -----
         As R's emmeans with type = "response": the rate of somebody whose random effects are zero.
         That is not the mean over people, which is nearer to a half for shares, larger for events.
         """
-        names = self.reference.factors(by)
-        table = mean_table(self.reference, self._inference(), names, [])
-        ends = {name: self._rate(table[name].to_numpy()) for name in ("mean", "low", "high")}
+        names, slopes = self.reference.factors(by), self._slopes(slope)
+        table = mean_table(self.reference, self.inference(df), names, slopes)
+        back = np.exp if slopes else self._rate
+        ends = {name: back(table[name].to_numpy()) for name in ("mean", "low", "high")}
         table = table[[*names, "mean", "se"]]
-        for at, (name, end) in enumerate(zip(("rate", "low", "high"), ends.values(), strict=True)):
+        shown = ("ratio" if slopes else "rate", "low", "high")
+        for at, (name, end) in enumerate(zip(shown, ends.values(), strict=True)):
             table.insert(len(names) + at, name, end)
         return table
 
@@ -109,14 +119,18 @@ class RateFit:
         by: str | Iterable[str],
         adjust: str | None = AUTO,
         kind: str = PAIRWISE,
+        df: str = AUTO,
         within: str | Iterable[str] = (),
+        slope: str | None = None,
     ) -> DataFrame:
         """Ratios of the odds, or of rates of events, between levels of `by`.
 
         Parameters
         ----------
-        by, adjust, kind, within
+        by, adjust, kind, within, slope
             As for `MixedFit.contrasts`.
+        df
+            As for `means`.
 
         Returns
         -------
@@ -133,7 +147,8 @@ class RateFit:
         names, cells = self.reference.factors(by), self.reference.factors(within)
         self.reference.factors([*names, *cells])
         how = checked_how(kind, adjust)
-        table = contrast_table(self.reference, self._inference(), names, cells, [], how)
+        slopes = self._slopes(slope)
+        table = contrast_table(self.reference, self.inference(df), names, cells, slopes, how)
         table = table.rename(columns={"t": "z"}).drop(columns=["df", "method"])
         ratios = {name: np.exp(table.pop(name)) for name in ("low", "high")}
         ratios = {"ratio": np.exp(table["estimate"]), **ratios}
@@ -141,10 +156,57 @@ class RateFit:
             table.insert(at, name, ratio)
         return table
 
-    def _inference(self) -> Inference:
-        """The fixed effects, with normal deviates for tests."""
+    def coefficients(self, df: str = AUTO) -> DataFrame:
+        """The fixed effects on the scale of the logit or log, in the columns of a `MixedFit`.
+
+        Returns
+        -------
+        DataFrame
+            term, estimate, se, df (infinite), t, low, high (95 %), p_value, method; `df` as for
+            `means`.
+        """
+        return coefficient_table(self.fixed["term"].tolist(), self.inference(df))
+
+    def anova(self, df: str = AUTO) -> DataFrame:
+        """Wald tests of the fixed terms (type III), each with all others in the model.
+
+        Returns
+        -------
+        DataFrame
+            term, df_term, df (infinite), f (chi-squared / df_term), p_value, method: what a
+            `MixedFit` has but for the squares, which counts have not; `df` as for `means`.
+        """
+        crossproducts = np.eye(len(self.fixed))
+        table = anova_table(self.reference, self.inference(df), crossproducts, np.nan)
+        return table.drop(columns=["sum_squares", "mean_square"])
+
+    def total(self) -> tuple[float, float]:
+        """Refused: what counts vary by chance depends on their size.
+
+        Raises
+        ------
+        InputError
+            Always; it says what there is instead.
+        """
+        found = f"a model of {self.family} counts has no total variance, as it has no residual"
+        raise refuse(found, "take .components, or .contrasts(by), whose ratios are effect sizes")
+
+    def inference(self, df: str = AUTO) -> Inference:
+        """The fixed effects, with normal deviates for tests.
+
+        Raises
+        ------
+        InputError
+            Degrees of freedom, which counts have not.
+        """
+        if df not in (NORMAL, AUTO):
+            found = f"df {df!r} is not for counts, whose variances are taken as known"
+            raise refuse(found, f"there are: {AUTO}, {NORMAL}")
         estimate, covariance = self.fixed["estimate"].to_numpy(), self.fixed_covariance.to_numpy()
         return normal(estimate, covariance)
+
+    def _slopes(self, slope: str | None) -> list[str]:
+        return [] if slope is None else [self.reference.number(slope)]
 
     def _rate(self, link: ndarray) -> ndarray:
         return np.exp(link) if self.family == POISSON else expit(link)

@@ -11,7 +11,9 @@ from csperf.comparison.heterogeneity import heterogeneity, together
 from csperf.indicators import INDICATORS
 from csperf.indicators.intervals import LEVEL
 from csperf.reporting import plots
-from csperf.reporting.deciding import contracts_table, decided_table, proposals_table
+from csperf.reporting.comparison import comparisons
+from csperf.reporting.comparison import verdict as changes_in_short
+from csperf.reporting.deciding import contracts_table, decided_table, proposals_table, sign_off
 from csperf.reporting.display import (
     ColumnView,
     Details,
@@ -48,7 +50,7 @@ from csperf.reporting.methods import (
 )
 from csperf.reporting.opening import TeamView
 from csperf.reporting.pay import pay_details, pay_in_short, pay_table
-from csperf.reporting.people import by_rank, known_only, named, records, titled
+from csperf.reporting.people import by_rank, joined, known_only, named, records, titled
 from csperf.reporting.places import near_borders, remarks, rules_off
 from csperf.reporting.procedure import findings, gaps_table, interviews_table, plans_table
 from csperf.reporting.records import (
@@ -68,7 +70,8 @@ from csperf.reporting.standing import (
     unconfirmed,
 )
 from csperf.reporting.talks import talks_grid, talks_tracked
-from csperf.reporting.values import shown_range, shown_value
+from csperf.reporting.text import Messages
+from csperf.reporting.values import shown_range, shown_value, title_of
 from csperf.scheme import Linear, Part, TargetRatio
 
 GROUP = "comparison_group"
@@ -121,6 +124,8 @@ __all__ = [
     "set_weights",
     "shares_table",
     "short_boards",
+    "sign_off",
+    "since_last",
     "source_gaps",
     "sources_table",
     "standards_table",
@@ -208,6 +213,11 @@ def _rules_on_places(view: TeamView) -> list[str]:
         for id, when in facts.items()
         if when.rank_from_top or when.rank_from_bottom or when.rank_bands
     ]
+
+
+def since_last(view: TeamView) -> Sentences | None:
+    """What changed since the cycle before; nothing in the first cycle of a team."""
+    return None if comparisons(view).empty else Sentences(changes_in_short(view).texts, "note")
 
 
 def numbers(view: TeamView) -> Facts:
@@ -300,9 +310,11 @@ def scores_figure(view: TeamView) -> Figure | Sentences:
         "high": number(people["score"].max()),
         "middle": number(people["score"].median()),
     }
+    drawn = people["low"].notna().any() and len(people) <= plots.NAMED
+    bars = text("appraisal.scores_bars") if drawn else ""
     return Figure(
         plots.scores_by_person(people, text("appraisal.points")),
-        caption=text("appraisal.scores_caption", **facts),
+        caption=joined([text("appraisal.scores_caption", **facts), bars], " "),
         alt=text("appraisal.scores_alt", **facts),
     )
 
@@ -332,10 +344,10 @@ def indicators_table(view: TeamView) -> TableView:
     values = view.result.team_values.set_index("indicator_id")
     rows = [
         {
-            "indicator": text.of(INDICATORS[leaf.indicator].title),
-            "value": shown_value(values.loc[leaf.indicator, "value"], leaf.indicator),
-            "interval": _interval(values.loc[leaf.indicator], leaf.indicator),
-            "target": _target(leaf),
+            "indicator": title_of(leaf.indicator, text),
+            "value": shown_value(values.loc[leaf.indicator, "value"], leaf.indicator, text),
+            "interval": _interval(values.loc[leaf.indicator], leaf.indicator, text),
+            "target": _target(leaf, text),
             "n": values.loc[leaf.indicator, "n"],
             "status": values.loc[leaf.indicator, "status"],
             "in_words": text(f"status.{values.loc[leaf.indicator, 'status']}"),
@@ -375,13 +387,13 @@ def _undecided(view: TeamView) -> int:
     return len(unsigned(view.result.proposals))
 
 
-def _interval(row: pd.Series, indicator: str) -> str:
+def _interval(row: pd.Series, indicator: str, text: Messages) -> str:
     if pd.isna(row["low"]) or pd.isna(row["high"]):
         return "–"
-    return shown_range(row["low"], row["high"], indicator)
+    return shown_range(row["low"], row["high"], indicator, text)
 
 
-def _target(leaf: Part) -> str:
+def _target(leaf: Part, text: Messages) -> str:
     if isinstance(leaf.scoring, Linear | TargetRatio):
-        return shown_value(leaf.scoring.target.value, leaf.indicator or "")
+        return shown_value(leaf.scoring.target.value, leaf.indicator or "", text)
     return "–"

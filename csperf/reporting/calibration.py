@@ -81,6 +81,8 @@ def verdict(view: EvaluatorsView) -> Sentences:
     unnamed = {*overview["evaluator_id"]} - {*view.pages}
     if unnamed:
         sentences.append(text("calibration.under_pseudonyms", n=len(unnamed)))
+    if len(clear):
+        sentences.append(text("calibration.do_not_compare"))
     if view.pages:
         sentences.append(text("calibration.page"))
     return Sentences([*sentences, text("calibration.caution")])

@@ -8,7 +8,7 @@ import pandas as pd
 from IPython.display import display
 from pandas import DataFrame
 
-from csperf.comparison import compare_cycles, control_chart, signals, trend, weekly
+from csperf.comparison import control_chart, signals, trend, weekly
 from csperf.comparison.changes import adjusted, changes_of_people
 from csperf.comparison.charts import ENOUGH_POINTS
 from csperf.comparison.cycles import SCORE, WARM_UP_DAYS, earlier_cycles
@@ -22,13 +22,21 @@ from csperf.reporting.display import (
     Sentences,
     TableView,
     chance,
-    number,
 )
 from csperf.reporting.foundations import provenance
 from csperf.reporting.funnels import funnels
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import named, records
-from csperf.reporting.values import PER_THOUSAND, shown_change, shown_value, unit_of
+from csperf.reporting.severer import severity_first
+from csperf.reporting.unseen import CLEAR, unseen, unseen_in_people, with_unit
+from csperf.reporting.values import (
+    scale_of,
+    shown_change,
+    shown_value,
+    signed,
+    title_of,
+    unit_of,
+)
 
 __all__ = [
     "charts",
@@ -37,6 +45,7 @@ __all__ = [
     "funnels",
     "heading",
     "methods",
+    "people_how",
     "people_table",
     "plans_how",
     "plans_table",
@@ -47,7 +56,6 @@ __all__ = [
 
 NOT_ATTRIBUTED = "cannot be attributed"
 NOT_COMPARED = "not compared: "
-CLEAR = 0.05  # of p_adjusted
 EASILY = 0.995  # of p_adjusted: 100% when rounded
 
 
@@ -71,7 +79,7 @@ def comparisons(view: TeamView) -> DataFrame:
 
     They are adjusted over all teams of the department, as the published table is.
     """
-    found = adjusted(compare_cycles(view.history, view.cycle))
+    found = view.changes
     mine = (found["team_id"] == view.team_id) & found["quantity_id"].isin(_quantities(view))
     order = {name: place for place, name in enumerate(_quantities(view))}
     rows = found[mine].assign(_place=found["quantity_id"].map(order))
@@ -80,7 +88,7 @@ def comparisons(view: TeamView) -> DataFrame:
 
 
 def verdict(view: TeamView) -> Sentences:
-    """What changed since the cycle before, and what cannot be said."""
+    """What changed since the cycle before, and what cannot be said; other evaluators come first."""
     text, found = view.text, comparisons(view)
     if found.empty:
         return Sentences([text("comparison.first")])
@@ -88,7 +96,7 @@ def verdict(view: TeamView) -> Sentences:
     told = latest[(latest["low"] > 0) | (latest["high"] < 0)]
     told = told[~_unattributed(told)]
     names, among = (
-        ", ".join(_title(view, name) for name in rows["quantity_id"])
+        "; ".join(_in_a_phrase(view, row) for row in rows.itertuples())
         for rows in (told[told["p_adjusted"] < CLEAR], told[~(told["p_adjusted"] < CLEAR)])
     )
     sentences = [text("comparison.clear", names=names) if names else text("comparison.none_clear")]
@@ -96,7 +104,7 @@ def verdict(view: TeamView) -> Sentences:
         sentences.append(text("comparison.among", names=among))
     for baseline in found.loc[_unattributed(found), "baseline_id"].unique():
         sentences.append(text("comparison.start", baseline=baseline, day=_records_from(view)))
-    return Sentences([*sentences, text("comparison.caution")])
+    return Sentences([*severity_first(view, found), *sentences, text("comparison.caution")])
 
 
 def differences_table(view: TeamView) -> TableView | Sentences:
@@ -149,6 +157,16 @@ def people_table(view: TeamView) -> TableView | None:
     return TableView(rows, columns, text("comparison.people", **said))
 
 
+def people_how(view: TeamView) -> Sentences | None:
+    """How much one person must change for the table to show it, where it does not of everybody."""
+    baselines = earlier_cycles(view.history, view.cycle)
+    if not baselines:
+        return None
+    found = changes_of_people(view.history, view.cycle, baselines[0])
+    told = unseen_in_people(view, found)
+    return Sentences([told], kind="note") if told else None
+
+
 def plans_table(view: TeamView) -> TableView | None:
     """What improvement plans changed, beyond what was to be expected without them."""
     text, rows = view.text, records(view, "plan_effects")
@@ -184,13 +202,15 @@ def plans_how(view: TeamView) -> Sentences | None:
 
 
 def methods(view: TeamView) -> Sentences:
-    """How the differences were computed, and why some were not."""
-    found = comparisons(view)["method"]
-    refused = sorted({part for part in found if part.startswith(NOT_COMPARED)})
+    """Which changes would have been seen, how they were computed, and why some were not."""
+    found = comparisons(view)
+    refused = sorted({part for part in found["method"] if part.startswith(NOT_COMPARED)})
     if refused:
         why = ", ".join(part.removeprefix(NOT_COMPARED).split(";")[0] for part in refused)
-        return Sentences([view.text("comparison.how", why=why)], kind="note")
-    return Sentences([view.text("comparison.how_all")], kind="note")
+        how = view.text("comparison.how", why=why)
+    else:
+        how = view.text("comparison.how_all")
+    return Sentences([*unseen(view, found), how], kind="note")
 
 
 def trends_table(view: TeamView) -> TableView | Sentences:
@@ -243,7 +263,7 @@ def _chart(view: TeamView, indicator: str) -> Figure | Sentences | None:
     known = int(chart["value"].notna().sum())
     if not known:
         return None
-    text, title, odd = view.text, INDICATORS[indicator].title, signals(chart)
+    text, title, odd = view.text, title_of(indicator, view.text), signals(chart)
     caption = _weeks_in_words(view, chart, indicator)
     if known >= ENOUGH_POINTS and chart["value"].nunique() == 1:
         return Sentences([caption], kind="note")
@@ -251,16 +271,15 @@ def _chart(view: TeamView, indicator: str) -> Figure | Sentences | None:
         "comparison.chart_alt",
         name=title,
         n=known,
-        low=shown_value(chart["value"].min(), indicator),
-        high=shown_value(chart["value"].max(), indicator),
+        low=shown_value(chart["value"].min(), indicator, text),
+        high=shown_value(chart["value"].max(), indicator, text),
         signals=len(odd),
     )
-    unit = unit_of(indicator, view.scheme.currency)
+    unit = unit_of(indicator, view.scheme.currency, text)
     label = text("comparison.in_unit", name=title, unit=unit) if unit else title
     is_share = INDICATORS[indicator].unit == "share"
-    if INDICATORS[indicator].kind == "rate":
-        drawn = ["value", "centre", "lower", "upper"]
-        chart = chart.assign(**{name: PER_THOUSAND * chart[name] for name in drawn})
+    drawn = ["value", "centre", "lower", "upper"]
+    chart = chart.assign(**{name: scale_of(indicator) * chart[name] for name in drawn})
     return Figure(plots.control_chart(chart, label, is_share), caption=caption, alt=alt)
 
 
@@ -269,7 +288,10 @@ def _weeks_in_words(view: TeamView, chart: DataFrame, indicator: str) -> str:
     text, odd = view.text, chart[chart["signal"] != ""]
     known = int(chart["value"].notna().sum())
     middle = chart["centre"].fillna(chart["value"].mean()).iloc[0]
-    facts = {"name": INDICATORS[indicator].title, "centre": shown_value(middle, indicator)}
+    facts = {
+        "name": title_of(indicator, text),
+        "centre": shown_value(middle, indicator, text),
+    }
     if known < ENOUGH_POINTS:
         said = text("comparison.short", n=known, needed=ENOUGH_POINTS, **facts)
     elif chart["value"].nunique() == 1:
@@ -306,7 +328,14 @@ def _quantities(view: TeamView) -> list[str]:
 
 
 def _title(view: TeamView, quantity: str) -> str:
-    return view.text("comparison.score") if quantity == SCORE else INDICATORS[quantity].title
+    return view.text("comparison.score") if quantity == SCORE else title_of(quantity, view.text)
+
+
+def _in_a_phrase(view: TeamView, row: Any) -> str:
+    """One change with its name, size and interval."""
+    quantity = row.quantity_id
+    told = {"change": _change(quantity, row.difference), "range": _range(view, quantity, row)}
+    return with_unit(view, "changed", quantity, **told)
 
 
 def _with_unit(view: TeamView, quantity: str) -> str:
@@ -315,14 +344,14 @@ def _with_unit(view: TeamView, quantity: str) -> str:
         return title
     if INDICATORS[quantity].unit == "share":
         return view.text("comparison.in_points", name=title)
-    unit = unit_of(quantity, view.scheme.currency)
+    unit = unit_of(quantity, view.scheme.currency, view.text)
     return view.text("comparison.in_unit", name=title, unit=unit) if unit else title
 
 
 def _change(quantity: str, value: float) -> str:
     if quantity != SCORE:
         return shown_change(value, quantity)
-    return "–" if pd.isna(value) else f"{'+' if value > 0 else ''}{number(value)}"
+    return "–" if pd.isna(value) else signed(value)
 
 
 def _range(view: TeamView, quantity: str, row: Any) -> str:

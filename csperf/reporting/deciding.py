@@ -13,13 +13,14 @@ from pandas import DataFrame, Series
 
 from csperf.appraisal import decisions
 from csperf.appraisal.applications import uses_of
-from csperf.appraisal.decisions import REVIEW_TEXT
+from csperf.appraisal.decisions import REVIEW_TEXT, unsigned
 from csperf.reporting.display import ColumnView, Sentences, TableView, chance
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import by_rank, joined, known_only, named, names, plain, worded
 
 PERSON = ["employee_id", "display_name"]
 ODDS = {"likely": 0.6, "even": 0.4, "maybe": 0.2}  # from which probability of chance on
+ROOM = "\u00a0\n\u00a0"  # to sign in
 
 
 def contracts_table(view: TeamView) -> TableView | None:
@@ -88,6 +89,23 @@ def decided_table(view: TeamView) -> TableView | None:
         *decision_columns(view, rows),
     ]
     return TableView(rows, columns, text("decided.caption"))
+
+
+def sign_off(view: TeamView) -> TableView:
+    """A line for each who decides, to be signed on paper, with how much waits for the signature."""
+    text, open_ = view.text, unsigned(view.result.proposals)
+    waiting = open_.groupby("approver", sort=False).size()
+    rows = [(who, text("signing.proposals", n=int(n))) for who, n in waiting.items()]
+    rows.append((text("signing.personnel"), text("signing.report")))
+    frame = DataFrame(rows, columns=["who", "what"]).assign(name="", day="", signature=ROOM)
+    columns = [
+        ColumnView("who", text("signing.who"), "text"),
+        ColumnView("what", text("signing.what"), "text"),
+        ColumnView("name", text("appraisal.name"), "name"),
+        ColumnView("day", text("signing.day"), "name"),
+        ColumnView("signature", text("signing.signature"), "lines"),
+    ]
+    return TableView(frame, columns, text("signing.caption"))
 
 
 def may_end_contract(view: TeamView, rows: DataFrame) -> Series:

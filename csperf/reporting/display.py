@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 from markupsafe import Markup
 
+from csperf.reporting.svg import compact
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MatplotlibFigure
@@ -322,4 +324,4 @@ def _svg(figure: Any) -> str:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(written, format="svg", metadata={"Date": None})
     close(figure)
-    return written.getvalue()
+    return compact(written.getvalue())

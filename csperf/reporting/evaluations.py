@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from csperf.calibration import Calibration, calibrate, severity_drift
 from csperf.calibration.anonymity import secret, shown_pairs, under_pseudonyms
 from csperf.calibration.differences import given_scores
 from csperf.comparison.cycles import months
+from csperf.errors import CsperfError
 from csperf.fair import team_effects
 from csperf.names import folder_name, pseudonym
 from csperf.params import Cycle, Department, Params, load_params
@@ -47,6 +48,8 @@ class EvaluatorsView:
         {type: from how many evaluators its scores are shown}, of types that are promised it.
     pages
         {evaluator: address of the page of his or her own, from the folder of the report}.
+    names
+        {(department, team): what the team is called}; the department itself is the team "".
     """
 
     cycle: Cycle
@@ -61,10 +64,21 @@ class EvaluatorsView:
     titles: Mapping[str, str]
     pages: Mapping[str, str]
     text: Messages
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def kind(self, evaluator_type: object) -> str:
         """What a type of evaluators is called, or its id."""
         return self.titles.get(str(evaluator_type), str(evaluator_type))
+
+    def department(self, department_id: object) -> str:
+        """What a department is called, or its id."""
+        return self.names.get((str(department_id), ""), str(department_id))
+
+    def team(self, department_id: object, team_id: object) -> str:
+        """What a team is called, or its id; a department without teams is its own team."""
+        if department_id == team_id:
+            return self.department(department_id)
+        return self.names.get((str(department_id), str(team_id)), str(team_id))
 
 
 def open_evaluators(
@@ -83,6 +97,7 @@ def open_evaluators(
     """
     params, period = load_params(params_file, language or None), Cycle.parse(cycle)
     schemes = [params.scheme(unit) for unit in params.departments if "evaluations" in unit.sources]
+    text = Messages.load(params.language)
     anonymous: dict[str, int] = {}
     for scheme in schemes:
         for kind, least in scheme.anonymous.items():
@@ -94,8 +109,9 @@ def open_evaluators(
         teams=_teams(params, prepared),
         fairness=_left(params, prepared, "fairness"),
         anonymous=anonymous,
-        titles={each.type: each.title for each in _types(schemes) if each.title},
-        text=Messages.load(params.language),
+        titles={each.type: text.of(each.title) for each in _types(schemes) if each.title},
+        text=text,
+        names={key: name for unit in params.departments for key, name in _names(params, unit)},
     )
 
 
@@ -123,9 +139,7 @@ def read_evaluations(params: Params, cycle: Cycle) -> DataFrame:
     They are of the cycle and of earlier ones of its length.
     """
     found = [
-        _in_points(_under_ids_of_today(params, unit)["evaluations"], params.scheme(unit)).assign(
-            department_id=unit.id
-        )
+        evaluations_in_points(params, unit).assign(department_id=unit.id)
         for unit in params.departments
         if "evaluations" in unit.sources
     ]
@@ -141,8 +155,27 @@ def read_evaluations(params: Params, cycle: Cycle) -> DataFrame:
     return whole[whole["cycle_id"].isin(kept)].reset_index(drop=True)
 
 
+def evaluations_in_points(params: Params, unit: Department) -> DataFrame:
+    """All evaluations that a department collects, in points of 100, under the ids of today."""
+    return _in_points(_under_ids_of_today(params, unit)["evaluations"], params.scheme(unit))
+
+
 def _types(schemes: list[Scheme]) -> list[EvaluatorType]:
     return [each for scheme in schemes for each in scheme.evaluators]
+
+
+def _names(params: Params, unit: Department) -> Iterator[tuple[tuple[str, str], str]]:
+    """What a department and its teams are called, where they have a name."""
+    if unit.name:
+        yield (unit.id, ""), unit.name
+    if "teams" in unit.sources:
+        try:
+            teams = read_tables(params, unit.id, only=["teams"])["teams"]
+        except CsperfError:  # the department's own run says so; ids do for the report on evaluators
+            return
+        named = teams.reindex(columns=["team_id", "name"]).dropna()
+        for row in named[named["name"] != ""].itertuples():
+            yield (unit.id, str(row.team_id)), str(row.name)
 
 
 def _pages(own: DataFrame, shown: DataFrame, anonymous: Mapping[str, int]) -> dict[str, str]:

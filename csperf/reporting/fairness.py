@@ -16,14 +16,18 @@ def fairness_table(view: EvaluatorsView) -> TableView | Sentences:
     clear = compared[compared["flag"] != ""]
     if clear.empty:
         return Sentences([text("fairness.none_clear", n=len(compared)), *unshown])
+    of_team = clear["attribute"] == "team_id"
+    teams = [view.team(row.department_id, row.group) for row in clear.itertuples()]
     clear = clear.assign(
+        group=clear["group"].where(~of_team, teams),
+        department=[view.department(id) for id in clear["department_id"]],
         by=[text(f"fairness.by.{name}") for name in clear["attribute"]],
         of=[text(f"fairness.outcome.{name}") for name in clear["outcome"]],
     )
     columns = [
-        ColumnView("group", text("fairness.group"), "id"),
+        ColumnView("group", text("fairness.group"), "name"),
         ColumnView("by", text("fairness.attribute")),
-        ColumnView("department_id", text("calibration.department"), "id"),
+        ColumnView("department", text("calibration.department"), "name"),
         ColumnView("of", text("fairness.happens")),
         ColumnView("n", text("fairness.people"), "number", digits=0),
         ColumnView("rate", text("fairness.rate"), "percent", digits=0),

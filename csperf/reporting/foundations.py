@@ -7,10 +7,10 @@ from importlib.metadata import version
 from pandas import DataFrame
 
 from csperf.appraisal.longer import part_cycles
-from csperf.indicators import INDICATORS
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView
 from csperf.reporting.opening import TeamView
 from csperf.reporting.text import Messages
+from csperf.reporting.values import title_of
 from csperf.scheme import DEFAULT, Part
 
 WITHIN = ("parts", "scoring", "when", "behaviours", "standard")  # what a reader need not know
@@ -91,7 +91,7 @@ def component_titles(view: TeamView) -> dict[str, str]:
 
     def title(leaf: Part) -> str:
         if leaf.indicator:
-            return leaf.title or view.text.of(INDICATORS[leaf.indicator].title)
+            return leaf.title or title_of(leaf.indicator, view.text)
         return leaf.title or criteria.get(leaf.criterion or "", "") or leaf.id
 
     return {path: title(leaf) for path, leaf in view.scheme.components()}

@@ -155,9 +155,9 @@ def _measured(pack: Pack, leaf: Part, score: float) -> dict[str, Any]:
     else:
         key = "better_than" if score >= FULL else "short_of"
     return {
-        "value": shown_value(row["value"], name),
-        "range": shown_range(low, high, name) if known else None,
-        "target": None if target is None else shown_value(target, name),
+        "value": shown_value(row["value"], name, text),
+        "range": shown_range(low, high, name, text) if known else None,
+        "target": None if target is None else shown_value(target, name, text),
         "n": row["n"],
         "sure": text(f"interview.{key}"),
     }

@@ -9,6 +9,7 @@ from csperf.appraisal.pay import cost
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView, number
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import joined, named, plain
+from csperf.reporting.words import facts_in_words
 
 WARNING = "warning: under"  # as `pay_lines` writes it into the inputs of a total
 
@@ -63,10 +64,11 @@ def _details(view: TeamView, title: str, rows: DataFrame) -> Details:
     """One line of all people: the formula once, then each person's numbers."""
     text, ruled = view.text, rows["rule_id"].mode().iloc[0]
     formula = text("pay.ruled", formula=rows["formula"].iloc[0], rule=ruled)
+    told = rows["inputs"].map(lambda said: facts_in_words(said, text), na_action="ignore")
     apart = rows["rule_id"].where(rows["rule_id"] != ruled)
     said = [
         inputs if own != own else text("pay.ruled", formula=inputs, rule=own)
-        for inputs, own in zip(rows["inputs"], apart, strict=True)
+        for inputs, own in zip(told, apart, strict=True)
     ]
     people = list(zip(rows["display_name"], said, strict=True))
     return Details(text("pay.details", line=title), [(text("pay.formula"), formula), *people])

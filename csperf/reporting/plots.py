@@ -38,8 +38,9 @@ def _canvas(height: float) -> Iterator[tuple[MatplotlibFigure, plt.Axes]]:
 
 
 def scores_by_person(people: DataFrame, xlabel: str) -> MatplotlibFigure:
-    """Scores as dots, the best on top; `people` has display_name and score.
+    """Scores as dots on their intervals, the best on top.
 
+    `people` has display_name, score, low and high; without limits a dot stands alone on its line.
     Above forty people the figure shows how the scores are spread instead of names.
     """
     ordered = people.sort_values("score", ascending=False)
@@ -49,8 +50,11 @@ def scores_by_person(people: DataFrame, xlabel: str) -> MatplotlibFigure:
             axes.set(xlabel=xlabel, ylabel="", xlim=(0, 100))
         return figure
     with _canvas(0.8 + ROW * len(ordered)) as (figure, axes):
-        axes.hlines(ordered["display_name"], 0, ordered["score"], color=QUIET, linewidth=1)
-        sns.scatterplot(ordered, x="score", y="display_name", color=ACCENT, s=60, ax=axes)
+        sure = ordered.dropna(subset=["low", "high"])
+        axes.hlines(
+            sure["display_name"], sure["low"], sure["high"], color=QUIET, linewidth=4, zorder=1
+        )
+        sns.scatterplot(ordered, x="score", y="display_name", color=ACCENT, s=60, zorder=2, ax=axes)
         axes.set(xlabel=xlabel, ylabel="", xlim=(0, 100))
     return figure
 

@@ -15,6 +15,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from csperf.reporting.display import ColumnView, Details, Facts, Sentences, TableView, tag
+from csperf.reporting.team_rates import team_rates_html
 from csperf.reporting.templates import page
 from csperf.reporting.text import Messages
 
@@ -86,6 +87,7 @@ def rollup_html(department: Entry, manifest: Entry) -> str:
             _restated(department, m),
             _scores(department, m),
             Sentences([m("rollup.caution")], "note").html(),
+            team_rates_html(department, m),
             _meanings(teams, m),
         ],
         footer=_footer(manifest, folder, m),
@@ -210,7 +212,7 @@ def _outcome(team: Entry, m: Messages) -> str:
 def _scheme(department: Entry, m: Messages) -> Markup:
     sentence = m(
         "portal.scheme",
-        scheme=department["scheme_title"],
+        scheme=m.of(department["scheme_title"]),
         scheme_id=department["scheme_id"],
         version=department["scheme_version"],
     )

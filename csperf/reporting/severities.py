@@ -16,9 +16,13 @@ def teams_table(view: EvaluatorsView) -> TableView | Sentences:
     if rows.empty:
         return Sentences([text("calibration.no_teams")], kind="note")
     few = text("calibration.few")
+    rows = rows.assign(
+        team=[view.team(row.department_id, row.team_id) for row in rows.itertuples()],
+        department=[view.department(id) for id in rows["department_id"]],
+    )
     columns = [
-        ColumnView("team_id", text("calibration.team"), "id"),
-        ColumnView("department_id", text("calibration.department"), "id"),
+        ColumnView("team", text("calibration.team"), "name"),
+        ColumnView("department", text("calibration.department"), "name"),
         ColumnView("n", text("calibration.people"), "number", digits=0),
         ColumnView("official", text("calibration.official"), "number", blank=few),
         ColumnView("fair", text("calibration.fair"), "number", blank=few),

@@ -20,6 +20,7 @@ from csperf.reporting.people import (
     together,
     worded,
 )
+from csperf.reporting.words import facts_in_words
 from csperf.scheme import Distribution
 
 NO_PLACE = r"^[0-9.]+ % of [0-9]+ is "  # as `distribution.quota_table` notes it
@@ -73,8 +74,10 @@ def shares_table(view: TeamView) -> TableView | None:
     of_order = _band_titles(view, bands) if bands else {}
     by_rank_ = rows["by"] == "rank"
     none = rows["note"].str.contains(NO_PLACE, na=False)
-    example = [text("standing.no_whole_place", share=note) for note in rows.loc[none, "note"][:1]]
+    notes = rows["note"].map(lambda note: facts_in_words(note, text), na_action="ignore")
+    example = [text("standing.no_whole_place", share=note) for note in notes[none][:1]]
     rows = rows.assign(
+        note=notes,
         shared=worded(view, "standing.shared", rows["by"]),
         group_id=worded(view, "standing.group", rows["group_id"]),
         share=titled(rows["share"], titles).mask(by_rank_, titled(rows["share"], of_order)),

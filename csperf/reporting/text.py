@@ -20,7 +20,7 @@ from csperf.errors import InputError, Problem
 
 _CATALOGUES = files("csperf.reporting") / "messages"
 # Placeholders of phrases that stand for more than one word.
-_LONG = {"columns", "criteria", "indicators", "lines", "names", "numbers", "types", "what"}
+_LONG = {"columns", "criteria", "fate", "indicators", "lines", "names", "numbers", "types", "what"}
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 

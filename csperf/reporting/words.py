@@ -14,15 +14,16 @@ from pydantic import BaseModel
 
 from csperf.pipeline import Appraisals
 from csperf.reporting.text import Messages
-from csperf.scheme import Scheme
+from csperf.scheme import DEFAULT, Scheme
 
 TITLES = ("title", "because")
 LIST = "; "
 # Columns that csperf fills with words, by the table that they stand in; ", " and "; " part facts.
+# Not those that sections look for English words in: they are said where they are printed.
 SAID_IN_TABLES = {
     "appraisals": ("reason",),
     "proposals": ("facts", "approver"),
-    "pay": ("formula", "inputs"),
+    "pay": ("formula",),
     "data_quality": ("table", "check"),
 }
 SAID_IN_RECORDS = {
@@ -31,7 +32,6 @@ SAID_IN_RECORDS = {
     "findings": ("facts",),
     "goal_attainment": ("reason",),
     "methods_chosen": ("title", "purpose", "pros", "cons"),
-    "quota_places": ("note", "group_id"),
     "standing_notes": ("note",),
     "talent_pool": ("note",),
 }
@@ -73,13 +73,17 @@ def _told(frame: DataFrame, columns: tuple[str, ...], text: Messages) -> DataFra
     )
 
 
+def _title(said: str, text: Messages) -> str:
+    return said if said == DEFAULT else text.of(said)  # by it, defaults are told apart
+
+
 def _said(value: Model, text: Messages) -> Model:
     """A part of a scheme with all titles below it said in that language."""
     changed: Any = value
     if isinstance(value, BaseModel):
         below = {name: getattr(value, name) for name in type(value).model_fields}
         own = {
-            name: text.of(it) if name in TITLES and isinstance(it, str) else _said(it, text)
+            name: _title(it, text) if name in TITLES and isinstance(it, str) else _said(it, text)
             for name, it in below.items()
         }
         changed = value.model_copy(update={k: it for k, it in own.items() if it is not below[k]})

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from csperf.runner.calibrating import (
     publish_fair_scores,
     start_calibration,
 )
+from csperf.runner.cycles import publish_cycles
 from csperf.runner.files import drop_old_pages, locked, move_files, private, sha256, write_file
+from csperf.runner.log import log_run
 from csperf.runner.pool import outcome, submit, workers
 from csperf.runner.request import (
     APPRAISAL,
@@ -98,8 +100,9 @@ def _run(
             departments = _departments(run, units, before)
             calibration = _calibration(run, before)
         manifest = _manifest(request, departments, calibration, started)
-        _publish_pages(request, manifest)
-        record.write_manifest(request.folder, manifest)
+        manifest["outputs"] = record.outputs_of(_publish_pages(request, manifest), request.out)
+        log_run(request.out, manifest, record.write_manifest(request.folder, manifest))
+        publish_cycles(request.out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return manifest, run.errors
@@ -153,8 +156,8 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         else:
             teams = summary["teams"]
             entries[id].update(teams=teams, team_ids=[team["team_id"] for team in teams])
-            entries[id]["replaces"] = summary["replaces"]
-            entries[id]["former_ids"] = summary["former_ids"]
+            for name in ("replaces", "former_ids", "rates", "signed"):
+                entries[id][name] = summary[name]
     return entries
 
 
@@ -182,6 +185,7 @@ def _start_entry(run: Run, unit: Department) -> Entry:
         "key": "",
         "inputs": inputs,
         "former_ids": {},
+        "rates": [],
         "team_ids": [],
         "teams": [],
         "outputs": [],
@@ -335,15 +339,26 @@ def _manifest(
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "departments": departments,
         "calibration": calibration,
+        "delete_after": _delete_after(request),
     }
 
 
-def _publish_pages(request: Request, manifest: Entry) -> None:
+def _delete_after(request: Request) -> str | None:
+    """The last day on which the cycle's results are kept, if they are not kept without an end."""
+    days = request.params.privacy.keep_days
+    return None if days is None else (request.cycle.last_day + timedelta(days)).isoformat()
+
+
+def _publish_pages(request: Request, manifest: Entry) -> list[Path]:
+    """Write the portal and a roll-up for each department, and return where they are."""
+    pages = {request.folder / "index.html": portal_html(manifest)}
     for entry in manifest["departments"]:
         if entry["teams"]:
             page = request.folder / entry["folder"] / "index.html"
-            write_file(page, rollup_html(entry, manifest).encode())
-    write_file(request.folder / "index.html", portal_html(manifest).encode())
+            pages[page] = rollup_html(entry, manifest)
+    for path, html in pages.items():
+        write_file(path, html.encode())
+    return [*pages]
 
 
 def _sweep(folder: Path) -> None:

@@ -12,14 +12,13 @@ from csperf.params import Department
 from csperf.runner import manifest as record
 from csperf.runner.files import move_files, sha256
 from csperf.runner.pool import outcome, submit
-from csperf.runner.request import CALIBRATION, Entry, NotebookTask, Request
+from csperf.runner.request import CALIBRATION, FAILED, Entry, NotebookTask, Request
 
 
 def start_calibration(request: Request, units: list[Department]) -> Entry:
     """The entry of a calibration that is still to be made, of departments with evaluations."""
-    inputs = [
-        found for unit in units for found in record.inputs_of(request.params, unit, ["evaluations"])
-    ]
+    read = ("evaluations", "teams")
+    inputs = [found for unit in units for found in record.inputs_of(request.params, unit, read)]
     tables = request.folder / CALIBRATION / "tables"
     inputs += [
         {"path": path.name, "sha256": sha256(path)}
@@ -66,9 +65,13 @@ def calibrate(
     fair = request.folder / CALIBRATION / "tables"
     tables = submit(pool, "prepare_calibration", *given, fair, staged)
     report = submit(pool, "run_notebook", task)
-    if error := outcome(tables)[1] or outcome(report)[1]:
-        return error
     target = request.folder / CALIBRATION
+    failed_earlier = (target / CALIBRATION).with_suffix(FAILED)
+    failed_earlier.unlink(missing_ok=True)
+    if error := outcome(tables)[1] or outcome(report)[1]:
+        for failed in (staged / "reports").glob(f"*{FAILED}"):
+            failed.replace(failed_earlier)
+        return error
     placed = move_files(staged / "tables", target / "tables")
     placed |= move_files(staged / "reports", target)
     for page in target.glob("evaluators/*.html"):

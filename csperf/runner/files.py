@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from importlib import resources
@@ -103,9 +104,19 @@ def private() -> Iterator[None]:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the output folder against a second run; LockedError if one is under way."""
+    """Hold the output folder against a second run.
+
+    Raises
+    ------
+    LockedError
+        If a run is under way there.
+    OutputError
+        If nothing can be written there, or everybody may write there and put other files in place.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if folder.stat().st_mode & stat.S_IWOTH:
+            raise OutputError(f"{folder}: everybody may write there; choose a folder of your own")
         stream = (folder / ".lock").open("w")
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror})") from error

@@ -42,10 +42,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest; it is the last file of a run."""
-    text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
-    write_file(folder / FILE, text.encode())
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> str:
+    """Write the manifest, the last file of a run, and return its hash."""
+    content = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False).encode()
+    write_file(folder / FILE, content)
+    return hashlib.sha256(content).hexdigest()
 
 
 def versions() -> dict[str, str]:

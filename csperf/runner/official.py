@@ -7,14 +7,19 @@ from pathlib import Path
 import pandas as pd
 from pandas import DataFrame
 
+from csperf.answers.explanation import Explanation, UnknownEmployee, explain
+from csperf.answers.replay import WhatIf, what_if
+from csperf.appraisal.longer import part_cycles
 from csperf.appraisal.restatement import check_frozen
+from csperf.errors import InputError, Problem
 from csperf.names import folder_name
 from csperf.params import Cycle, Params
-from csperf.pipeline import Appraisals, appraise_department
+from csperf.pipeline import Appraisals, appraise_department, zone_of
 from csperf.reporting.opening import read_history
 from csperf.runner.manifest import read_manifest
 from csperf.runner.request import earlier, published
 from csperf.runner.restating import earlier_proposals
+from csperf.scheme import Scheme
 from csperf.sources import read_tables
 
 
@@ -65,3 +70,41 @@ def official_cycles(
         known = pd.concat([others, *now], ignore_index=True) if now else others
         made.append(official(params, department, cycle, out, known))
     return made
+
+
+def explained(
+    params: Params, departments: tuple[str, ...], cycle: Cycle, employee: str, out: Path
+) -> Explanation:
+    """How the person's score came about, in the first department that has the person.
+
+    Raises
+    ------
+    InputError
+        If none of the departments has the person.
+    """
+    unknown: list[Problem] = []
+    for id in departments:
+        unit = params.department(id)
+        tasks = [name for name in ("goals", "post_duties") if name in unit.sources]
+        tables = read_tables(params, id, tasks) if tasks else {}
+        result = official(params, id, cycle, out)
+        try:
+            return explain(result, params.scheme(unit), employee, tables)
+        except UnknownEmployee as error:
+            unknown += error.problems
+    raise InputError(unknown)
+
+
+def replayed(params: Params, department: str, cycle: Cycle, other: Scheme, out: Path) -> WhatIf:
+    """The cycle, after those that either scheme builds it from, under the other scheme."""
+    unit = params.department(department)
+    schemes = (params.scheme(unit), other)
+    parts = {part.id: part for scheme in schemes for part in part_cycles(cycle, scheme)}
+    cycles = [*sorted(parts.values(), key=lambda part: part.start), cycle]
+    return what_if(
+        official_cycles(params, department, cycles, out),
+        other,
+        history=official_history(out, department),
+        tables=read_tables(params, department),
+        timezone=zone_of(params, unit),
+    )

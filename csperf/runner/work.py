@@ -29,7 +29,10 @@ from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import for_teams, read_history
+from csperf.reporting.team_rates import team_rates
+from csperf.runner.evaluators_changed import evaluators_changed
 from csperf.runner.files import csv_bytes, packaged, write_file
+from csperf.runner.log import signatures
 from csperf.runner.request import APPRAISAL, FAILED, NotebookTask
 from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
 from csperf.runner.talking import talk_tables, write_interviews
@@ -66,18 +69,25 @@ def prepare_department(
     about = _corrected(params, department, period) if earlier.tables else set()
     rows = restated_rows(earlier.tables, result.published, about)
     known, plans = _over_cycles(params, department, past, result.history, period)
-    told = {"restated": rows, "plan_effects": _effects(known, plans, result.people, period)}
-    told |= talk_tables(params, department, result, known, period)
+    told = {
+        "restated": rows,
+        "plan_effects": _effects(known, plans, result.people, period),
+        "comparisons": changes(known, period),
+        "severity_changes": evaluators_changed(params, unit, whole.appraisals, known, period),
+        **talk_tables(params, department, result, known, period),
+    }
     result = replace(result, records={**result.records, **told})
     for name, frame in _for_hr(params, unit, whole, period).items():
         write_tables(staging / "fair", name, frame)
     result.save(staging / "prepared")
-    for name, frame in {**result.published, "comparisons": changes(known, period)}.items():
+    for name, frame in result.published.items():
         write_tables(staging / "tables", name, frame)
     write_file(staging / "history.parquet", result.history.to_parquet(index=False))
     return {
         "replaces": earlier.replaced,
         "former_ids": _former_ids(params, department),
+        "signed": _signed(result),
+        "rates": team_rates(result, scheme, params.privacy.smallest_group),
         "teams": [
             _summary(result, team, params.privacy.smallest_group)
             for team in sorted(set(result.people["team_id"]))
@@ -201,6 +211,13 @@ def _effects(
         team_id=found["team_id"].fillna(found["employee_id"].map(teams)),
     )
     return table.arrange(found)
+
+
+def _signed(result: Appraisals) -> list[dict[str, Any]]:
+    """All that people have decided about proposals and grades, as the log takes it."""
+    tables = [result.proposals, result.records["grade_decisions"]]
+    decided = [rows[rows["decided_by"].notna()].to_dict("records") for rows in tables]
+    return signatures([row for rows in decided for row in rows])
 
 
 def _summary(result: Appraisals, team: str, smallest: int) -> dict[str, Any]:

@@ -333,6 +333,29 @@ FAIR_CHANGES = Table(
     ),
 )
 
+SEVERITY_CHANGES = Table(
+    "severity_changes",
+    "Teams whose evaluators are others than in the cycle before, and what that does to the score.",
+    key=("cycle_id", "team_id", "baseline_id"),
+    columns=(
+        CYCLE,
+        DEPARTMENT,
+        TEAM,
+        id_("baseline_id", "the earlier cycle"),
+        count_("n", "people with a score in both cycles"),
+        value_("explained", "points of the mean score's change that come from severity"),
+        value_("low", "lower end of its 95 % interval"),
+        value_("high", "upper end of its 95 % interval"),
+        Column(
+            "status",
+            "text",
+            "not_linked: too few people link the evaluators; exact: ratings agree to the point;"
+            " with_hr: anonymity was promised",
+            choices=("ok", "exact", "not_linked", "with_hr"),
+        ),
+    ),
+)
+
 RECORD_TABLES = {
     table.name: table
     for table in (
@@ -353,6 +376,7 @@ RECORD_TABLES = {
         TRAINING_NEEDS,
         RESULTS_SUMMARY,
         PLAN_EFFECTS,
+        SEVERITY_CHANGES,
         *METHOD_TABLES,
         *TALK_TABLES,
     )

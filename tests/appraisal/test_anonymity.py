@@ -66,6 +66,7 @@ def numbers_of(result, person):
 
 @pytest.mark.requirement("D-08", "30")
 @pytest.mark.parametrize("hidden_counts", [False, True])
+@pytest.mark.privacy("P4")
 def test_the_score_of_a_single_peer_stands_in_no_table(hidden_counts):
     result = appraised(scheme_of(hidden_counts))
     means = result.evaluation_scores.set_index(["employee_id", "evaluator_type", "criterion_id"])
@@ -76,6 +77,7 @@ def test_the_score_of_a_single_peer_stands_in_no_table(hidden_counts):
 
 
 @pytest.mark.requirement("D-08")
+@pytest.mark.privacy("P5")
 def test_hidden_scores_that_count_stand_together_so_that_the_sum_is_the_score():
     scheme = scheme_of(True)
     result = appraised(scheme)
@@ -143,6 +145,7 @@ def shown_from(kind):
     ],
     ids=str,
 )
+@pytest.mark.privacy("P4")
 def test_where_the_scheme_is_silent_three_peers_subordinates_or_customers_are_shown(kind, least):
     own = shown_from(kind)
     assert own.value == least

@@ -114,6 +114,7 @@ def test_a_criterion_on_another_scale_is_stretched_to_points():
 
 
 @pytest.mark.requirement("D-08")
+@pytest.mark.privacy("P4")
 def test_a_mean_of_few_evaluators_is_marked_as_not_to_be_shown():
     scheme = scheme_of(100, evaluators=[{"type": "t1", "shown_from": 3}])
     given = draw("""

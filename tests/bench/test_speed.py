@@ -4,10 +4,12 @@ import time
 
 import papermill
 import pytest
+from nbconvert import HTMLExporter
 
 from csperf import Cycle, indicator_values, load_params, read_tables
 from csperf.indicators import INDICATORS
 from csperf.pipeline import appraise_department
+from csperf.reporting.exporter import report_html
 from csperf.runner.files import packaged
 
 PARAMS = load_params("params/demo.yaml")
@@ -69,3 +71,22 @@ def test_the_engine_saves_the_start_of_a_kernel(tmp_path):
     ours, kernel = seconds(lambda: run("csperf")), seconds(lambda: run(None))
     print(f"\ncalibration.ipynb: csperf engine {ours:.2f} s, kernel {kernel:.2f} s")
     assert kernel > 2 * ours
+
+
+def test_an_export_costs_at_most_a_quarter_of_nbconverts_own(tmp_path):
+    """The executed team report as csperf exports it, and as nbconvert's HTML exporter does."""
+    parameters = {"params_file": str(PARAMS.path.resolve()), "cycle": MAY.id}
+    notebook = papermill.execute_notebook(
+        packaged("notebooks") / "appraisal.ipynb",
+        tmp_path / "out.ipynb",
+        parameters=parameters,
+        engine_name="csperf",
+        progress_bar=False,
+        kernel_name="python3",
+    )
+    theirs = HTMLExporter()
+    ours = seconds(lambda: report_html(notebook, "appraisal"), times=5)
+    stock = seconds(lambda: theirs.from_notebook_node(notebook), times=5)
+    size = len(report_html(notebook, "appraisal").encode())
+    print(f"\nexport: csperf {1000 * ours:.0f} ms, nbconvert {1000 * stock:.0f} ms; {size:,} bytes")
+    assert ours <= stock / 4

@@ -13,6 +13,22 @@ const FLAGS = [
 ];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+// Characters of the page that are drawn as the box of one that no font has.
+function undrawn() {
+  const canvas = new OffscreenCanvas(40, 40);
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.font = `24px ${getComputedStyle(document.body).fontFamily}`;
+  const drawn = (character) => {
+    pen.clearRect(0, 0, 40, 40);
+    pen.fillText(character, 4, 30);
+    return pen.getImageData(0, 0, 40, 40).data.join();
+  };
+  const box = drawn("\u0378");
+  const described = [...document.images].map((image) => image.alt).join("");
+  const characters = new Set(document.body.innerText + described);
+  return [...characters].filter((it) => it.trim() && drawn(it) === box);
+}
+
 async function met(browser, asked) {
   const address = pathToFileURL(asked.path).href;
   const page = await browser.newPage({
@@ -43,6 +59,9 @@ async function met(browser, asked) {
     client_width: document.documentElement.clientWidth,
     ground: getComputedStyle(document.body).backgroundColor,
   }));
+  const missing_glyphs = await page.evaluate(undrawn);
+  const heads = await page.evaluate(() =>
+    [...document.querySelectorAll("thead")].map((head) => getComputedStyle(head).display));
   if (asked.screenshot) await page.screenshot({ path: asked.screenshot, fullPage: true });
   if (asked.pdf) {
     await page.pdf({ path: asked.pdf, preferCSSPageSize: true, tagged: true, outline: true });
@@ -56,6 +75,8 @@ async function met(browser, asked) {
   await page.close();
   return {
     ...found,
+    missing_glyphs,
+    heads,
     printed_width,
     paper_width: wide ? 1001 : 672,
     requests,

@@ -104,8 +104,9 @@ def test_a_page_that_loads_runs_and_overflows_is_caught(
 ) -> None:
     path = tmp_path / "bad.html"
     wide = "<p style='width: 2000px'>wide</p>"
-    path.write_text(f"{wide}<img src=pixel.png><script>console.log('ran')</script>")
+    path.write_text(f"{wide}<img src=pixel.png><script>console.log('ran')</script>&#x0378;")
     met = open_page(path, width=390)
+    assert met["missing_glyphs"] == ["\u0378"]
     assert met["requests"] == [(tmp_path / "pixel.png").as_uri()]
     assert "ran" in met["console"]
     assert met["scroll_width"] > met["client_width"]

@@ -28,6 +28,7 @@ def by(evaluator: str, kind: str, *people: str, score: float = 70) -> list[tuple
 
 
 @pytest.mark.requirement("L-03")
+@pytest.mark.privacy("P13")
 def test_a_pseudonym_depends_on_the_id_and_on_a_key_that_nobody_can_go_back_from() -> None:
     """The digest is RFC 4231's second case: HMAC-SHA-256 of `what do ya want for nothing?`."""
     assert pseudonym("what do ya want for nothing?", b"Jefe") == "anonymous-5bdcc146bf60"
@@ -108,3 +109,7 @@ def test_pairs_of_peers_are_counted_and_not_named() -> None:
     secret = shown_pairs(forms(*rows), ANONYMOUS)
     assert secret["flag"].tolist().count("favour") == 1 and len(secret) == 12 * 11 / 2
     assert secret[["evaluator_id", "other_id", "given", "returned"]].isna().all(axis=None)
+
+
+def test_of_no_evaluations_none_are_enough() -> None:
+    assert enough_to_show(forms().astype("str"), ANONYMOUS).empty

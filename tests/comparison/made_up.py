@@ -125,15 +125,14 @@ def held_scores(scoring, departments, people=20, draws=200, seed=4):
     Near an edge is who has most of the values that are scored by steps within an eighth of the
     width of their intervals from one, which is half a standard error.
     """
-    rng, scheme = np.random.default_rng(seed), scheme_of(*SCORINGS[scoring])
-    held, near = [], []
-    for _ in range(departments):
-        seen, true = measured(rng, people)
-        found = score_uncertainty(seen, scheme, draws=draws)
-        truth = totals(score(true, scheme)).to_numpy()
-        held.append((found["low"] <= truth + 1e-9) & (truth - 1e-9 <= found["high"]))
-        near.append(found["employee_id"].isin(_near_an_edge(seen, scheme)))
-    return np.concatenate(held), np.concatenate(near)
+    scheme = scheme_of(*SCORINGS[scoring])
+    seen, true = measured(np.random.default_rng(seed), departments * people)
+    ids = Series(seen["employee_id"].unique())
+    groups = Series(ids.index // people, ids).astype(str)  # in one call, which is far quicker
+    found = score_uncertainty(seen, scheme, groups=groups, draws=draws)
+    truth = totals(score(true, scheme, groups=groups)).reindex(found["employee_id"]).to_numpy()
+    held = (found["low"] <= truth + 1e-9) & (truth - 1e-9 <= found["high"])
+    return held, found["employee_id"].isin(_near_an_edge(seen, scheme))
 
 
 def held_judgements(departments, people=20, seed=5):

@@ -12,6 +12,7 @@ from statsmodels.stats.multitest import multipletests
 
 from csperf.comparison.changes import adjusted, changes, changes_of_evaluators, changes_of_people
 from csperf.comparison.cycles import compare_cycles
+from csperf.comparison.detectable import detectable_difference
 from csperf.comparison.spread import spread
 from csperf.params import Cycle
 from csperf.tables import OUTPUT_TABLES
@@ -49,6 +50,8 @@ def test_people_are_held_against_what_one_persons_cycles_differ_by():
     assert found["p_adjusted"].tolist() == pytest.approx(list(multipletests(p, method="holm")[1]))
     assert found.loc["cai", "low"] == pytest.approx(-14 - stats.t.ppf(0.975, 4) * se)
     assert found["df"].tolist() == [4, 4, 4]
+    expected = float(detectable_difference(se, 4))
+    assert found["smallest_detectable"].tolist() == pytest.approx([expected] * 3)
 
 
 @pytest.mark.requirement("I-09")

@@ -109,9 +109,25 @@ def test_each_phase_that_the_user_names_has_limits_and_runs_of_its_own():
     assert (xmr(frame)["signal"] != "").any()
 
 
+def test_a_phase_that_comes_back_is_a_new_one():
+    low, high, back = [10.0, 11.0] * 4, [20.0, 21.0] * 4, [12.0, 13.0] * 4
+    phase = ["a"] * 8 + ["b"] * 8 + ["a"] * 8
+    found = xmr(DataFrame({"value": [*low, *high, *back], "phase": phase}), baseline="phase")
+    assert found["centre"].tolist() == [10.5] * 8 + [20.5] * 8 + [12.5] * 8
+    assert found["moving_range"].isna().sum() == 3
+    short = DataFrame({"value": [*low, *high, 11.0], "phase": phase[:17]})
+    status = xmr(short, baseline="phase")["status"].tolist()
+    assert status == ["ok"] * 16 + ["too_few"]
+
+
+def test_a_baseline_may_be_any_whole_number():
+    assert chart(TEN, baseline=np.int64(8))["centre"].iloc[0] == sum(TEN[:8]) / 8
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
+        ({"baseline": 8.0}, "baseline: a baseline of 8.0 points; it takes 8 or more, or the name"),
         ({"baseline": 5}, "baseline: a baseline of 5 points; it takes 8 or more"),
         ({"baseline": "phase"}, "baseline, column 'phase': it is not there; the columns are"),
         ({"rules": ["runs"]}, "rules: no rule 'runs'; there are outside, two_of_three"),

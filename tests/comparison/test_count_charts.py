@@ -136,11 +136,11 @@ def test_after_weeks_of_nothing_any_is_out_of_line():
 @pytest.mark.parametrize(
     ("chart", "x", "n", "said"),
     [
-        (p_chart, 11, 10, "p, row 9, column 'numerator': 11 is above the denominator"),
-        (u_chart, -1, 10, "u, row 9, column 'numerator': -1 is negative"),
-        (laney_p_chart, 1.5, 10, "laney_p, row 9, column 'numerator': 1.5 is no whole number"),
-        (p_chart, 1, 10.5, "p, row 9, column 'denominator': 10.5 is no whole number"),
-        (laney_u_chart, 1, -10, "laney_u, row 9, column 'denominator': -10 is negative"),
+        (p_chart, 11, 10, "p, column 'numerator': above 'denominator' in 1 of 10 rows"),
+        (u_chart, -1, 10, "u, column 'numerator': below 0 in 1 of 10 rows"),
+        (laney_p_chart, 1.5, 10, "laney_p, column 'numerator': not a whole number in 1 of 10"),
+        (p_chart, 1, 10.5, "p, column 'denominator': not a whole number in 1 of 10"),
+        (laney_u_chart, 1, -10, "laney_u, column 'denominator': below 0 in 1 of 10 rows"),
     ],
 )
 def test_counts_that_cannot_be_meant_are_refused(chart, x, n, said):
@@ -179,3 +179,13 @@ def test_a_kind_that_there_is_not_is_refused_and_values_without_counts_are_drawn
     assert found["value"].tolist() == many["value"].tolist()
     with pytest.raises(InputError, match="column 'numerator': it is not there"):
         control_chart(many[["value"]], "rate")
+
+
+def test_a_part_of_a_case_is_none_however_many_there_are():
+    with pytest.raises(InputError, match="'numerator': not a whole number in 1 of 10 rows"):
+        p_chart(counts([*X, 100_000.4], [*N, 200_000]))
+
+
+def test_text_in_the_place_of_counts_is_refused():
+    with pytest.raises(InputError, match="p, column 'numerator': is not a number; give numbers"):
+        p_chart(counts(["2", "3"], [10, 10]))

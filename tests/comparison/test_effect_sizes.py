@@ -65,6 +65,50 @@ def test_at_its_limits_a_difference_as_large_is_seen_in_one_case_of_forty():
     assert stats.nct.cdf(t, 11, found.high / unit) == pytest.approx(0.025, abs=1e-8)
 
 
+@pytest.mark.parametrize("n", [2, 5, 50])
+@pytest.mark.parametrize("away", [1e5, 1e9])
+def test_groups_far_apart_have_limits_that_only_their_spread_leaves_open(n: int, away: float):
+    """There d varies as its denominator does: d x root(chi-squared / df) at 2.5 % and 97.5 %."""
+    df = 2 * n - 2
+    low, high = away * np.sqrt(stats.chi2.ppf([0.025, 0.975], df) / df)
+    found = hedges_g(group(n, away, 1.0), group(n, 0.0, 1.0))
+    assert (found.low, found.high) == pytest.approx((low, high), rel=1e-5)
+    swapped = hedges_g(group(n, 0.0, 1.0), group(n, away, 1.0))
+    assert (swapped.low, swapped.high) == pytest.approx((-high, -low), rel=1e-5)
+
+
+def test_where_one_way_to_the_limits_takes_over_from_the_other_they_are_the_same():
+    t = 10 * np.sqrt(2 * 98)
+    nearer, farther = (
+        [
+            getattr(hedges_g(group(50, t * (1 + side) / 5, 1.0), group(50, 0.0, 1.0)), end)
+            / (1 + side)
+            for end in ("low", "high")
+        ]
+        for side in (-1e-7, 1e-7)
+    )
+    assert nearer == pytest.approx(farther, rel=1e-8)
+
+
+def test_g_does_not_depend_on_the_unit_however_large_the_numbers():
+    usual, large = (
+        hedges_g([3, 4, 8], [1, 2, 4]),
+        hedges_g([3e300, 4e300, 8e300], [1e300, 2e300, 4e300]),
+    )
+    assert (large.estimate, large.low, large.high) == pytest.approx(
+        (usual.estimate, usual.low, usual.high)
+    )
+
+
+def test_infinite_numbers_and_text_are_refused_in_a_line():
+    with pytest.raises(InputError, match=r"^hedges_g: 'second' has something else than numbers"):
+        hedges_g([1, 2], ["a", "b"])
+    with pytest.raises(
+        InputError, match=r"^hedges_g: 'first' has an infinite number; leave it out$"
+    ):
+        hedges_g([1, 2, np.inf], [1, 2])
+
+
 def test_a_difference_of_shares_is_that_of_newcombe():
     """Newcombe (1998), table II, (a) and (d), method 10."""
     found = risk_difference(56, 70, 48, 80)

@@ -46,6 +46,7 @@ def test_four_fifths_that_may_be_chance_are_no_flag():
 
 
 @pytest.mark.parametrize("size", [4, 5, 6])
+@pytest.mark.privacy("P6")
 def test_a_group_below_the_smallest_is_not_shown(size: int):
     found = fairness(people(a=(size, 1), b=(30, 3), c=(40, 4)), ["site"], ["penalised"])
     hidden = found[found["status"] == "suppressed"]
@@ -55,6 +56,7 @@ def test_a_group_below_the_smallest_is_not_shown(size: int):
     assert hidden[numbers].isna().all(axis=None)
 
 
+@pytest.mark.privacy("P6")
 def test_no_hidden_count_follows_from_the_total_and_what_is_shown():
     """By brute force over sizes of four groups: at least two are hidden, or none."""
     for sizes in itertools.product([1, 3, 5, 8], repeat=4):
@@ -65,6 +67,7 @@ def test_no_hidden_count_follows_from_the_total_and_what_is_shown():
         assert not found.loc[found["n"].notna(), "n"].lt(5).any()
 
 
+@pytest.mark.privacy("P6")
 def test_a_large_group_is_hidden_where_its_others_are_too_few():
     """Forty and two single people: the rate of the others would be that of the two."""
     found = fairness(people(a=(40, 4), b=(1, 1), c=(1, 1)), ["site"], ["penalised"])

@@ -199,11 +199,34 @@ def test_what_cannot_be_meant_is_refused(how, said):
         six(**how)
 
 
+@pytest.mark.parametrize(
+    ("kind", "centre", "advice"),
+    [
+        ("proportion", -0.1, "from 0 to 1"),
+        ("rate", -1, "of 0 or more"),
+        ("rate", np.inf, "of 0 or more"),
+        ("mean", np.nan, "a number"),
+    ],
+)
+def test_a_centre_where_nobody_can_be_is_refused_however_few_the_units_are(kind, centre, advice):
+    units = DataFrame({"numerator": [1], "denominator": [10], "value": [1.0], "se": [1.0]})
+    with pytest.raises(InputError, match=f"is no centre of a {kind}; give .*{advice}$"):
+        funnel(units, kind, centre=centre)
+
+
+def test_infinite_errors_and_values_are_refused():
+    units = DataFrame({"value": [1.0, np.inf], "se": [1.0, 1.0]})
+    with pytest.raises(InputError, match="column 'value': inf is not finite"):
+        funnel(units, "mean")
+    with pytest.raises(InputError, match="column 'se': inf is not finite"):
+        funnel(units.rename(columns={"value": "se", "se": "value"}), "mean")
+
+
 def test_errors_of_nothing_and_parts_above_the_whole_are_refused():
     units = DataFrame({"value": [1.0] * 5, "se": [1.0] * 4 + [0.0]})
     with pytest.raises(InputError, match="funnel, column 'se': 0 is not above 0"):
         funnel(units, "mean")
-    with pytest.raises(InputError, match="column 'numerator': 11 is above the denominator"):
+    with pytest.raises(InputError, match=r"column 'numerator': above 'denominator' in 1 of 1 row"):
         funnel(DataFrame({"numerator": [11], "denominator": [10]}))
 
 

@@ -86,10 +86,20 @@ def test_places_by_rate_know_how_many_cases_each_rests_on():
     assert found["tied_group"].tolist() == ["1", "1", "2"]
 
 
-@pytest.mark.parametrize(("cases", "of"), [(5, 4), (-1, 4), (1.5, 4), (1, 4.5), (np.nan, 4)])
-def test_what_no_counting_gives_is_refused_with_whose_it_is(cases, of):
+@pytest.mark.parametrize(
+    ("cases", "of", "told"),
+    [
+        (5, 4, "'numerator': above 'denominator'"),
+        (-1, 4, "'numerator': below 0"),
+        (1.5, 4, "'numerator': not a whole number"),
+        (1, 4.5, "'denominator': not a whole number"),
+        (np.nan, 4, "'numerator': missing"),
+        (np.inf, np.inf, "'numerator': infinite"),
+    ],
+)
+def test_what_no_counting_gives_is_refused_with_whose_it_is(cases, of, told):
     rows = DataFrame({"employee_id": ["b", "a"], "numerator": [1, cases], "denominator": [3, of]})
-    with pytest.raises(InputError, match="of 'a' is no count of cases"):
+    with pytest.raises(InputError, match=rf"shrunken_rates, column {told} in 1 of 2 rows \(a\)"):
         shrunken_rates(rows)
 
 

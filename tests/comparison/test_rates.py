@@ -12,7 +12,7 @@ from scipy import stats
 from statsmodels.genmod import families
 from statsmodels.genmod.generalized_estimating_equations import GEE
 
-from csperf import compare_cycles, rate_change
+from csperf import InputError, compare_cycles, rate_change
 from csperf.comparison.detectable import detectable_difference
 from csperf.comparison.rates import (
     ALL_ALIKE,
@@ -129,6 +129,15 @@ def test_departments_can_be_compared_and_nothing_in_common_is_an_empty_table():
     row = only(rate_change(frame, OCTOBER, SEPTEMBER, by="department_id"))
     assert (row["group_id"], row["department_id"], row["n"]) == ("d", "d", 4)
     assert rate_change(values()[:3], OCTOBER, SEPTEMBER).empty
+
+
+def test_a_cycle_may_be_named_by_its_id():
+    by_id = rate_change(values(), OCTOBER.id, SEPTEMBER.id)
+    pd.testing.assert_frame_equal(by_id, rate_change(values(), OCTOBER, SEPTEMBER))
+    rows = history(values())
+    pd.testing.assert_frame_equal(compare_cycles(rows, OCTOBER.id), compare_cycles(rows, OCTOBER))
+    with pytest.raises(InputError, match="'October' is no cycle"):
+        rate_change(values(), "October", SEPTEMBER)
 
 
 def history(frame: DataFrame) -> DataFrame:

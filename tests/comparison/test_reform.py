@@ -9,6 +9,7 @@ from pandas import DataFrame
 from scipy import stats
 
 from csperf import InputError, reform_effect
+from csperf.params import Cycle
 
 YEAR = [f"2026-{month:02}" for month in range(1, 13)]
 TWO_YEARS = [*YEAR, *(id.replace("2026", "2027") for id in YEAR)]
@@ -66,7 +67,7 @@ def test_a_reform_that_did_nothing_seems_to_have_done_something_in_one_of_twenty
 
 
 def test_one_number_before_and_one_after_cannot_tell():
-    row = reform_effect(series([70.0, 91.0]), "2026-02").iloc[0]
+    row = reform_effect(series([70.0, 91.0]), Cycle.parse("2026-02")).iloc[0]
     assert row["mean_after"] / row["mean_before"] == pytest.approx(1.30)
     assert row["status"] == "too_few_cycles"
     assert np.isnan(row["estimate"])

@@ -144,10 +144,10 @@ def test_a_change_that_is_clear_only_alone_is_called_so(monkeypatch):
     found = frame("comparisons", *rows)
     monkeypatch.setattr(comparison, "comparisons", lambda view: pd.DataFrame(found))
     first, second, _ = comparison.verdict(team(MIXED)).texts
-    assert first.startswith("Changes that are more than chance even among all")
-    assert first.endswith("Score, people in both cycles.")
-    assert second == "Leave out zero too, but among so many differences that may be chance:" + (
-        " Agreed time met."
+    assert first.startswith("Clear changes since the cycle before, more than chance even")
+    assert "compared: mean score +0.1 points (0.0 to +0.2). In brackets" in first
+    assert second.endswith(
+        "before acting: Agreed time met +10.0 percentage points (+1.0 to +19.0)."
     )
 
 

@@ -325,3 +325,19 @@ def test_of_empty_tables_nothing_is_shown(monkeypatch):
     )
     assert [show(view) for show in functions] == [None] * len(functions)
     assert tables == []
+
+
+@pytest.mark.requirement("L-01")
+def test_who_decides_has_a_line_to_sign_with_what_waits_for_it():
+    rows = [
+        proposal("ann", "train", "training"),
+        proposal("bob", "train", "training", approver="team lead"),
+        proposal("cho", "train", "training", approver="team lead"),
+    ]
+    table = deciding.sign_off(team(RULED, proposals=rows))
+    assert [row[:2] for row in shown(table)] == [
+        ["HR", "1 proposal"],
+        ["team lead", "2 proposals"],
+        ["HR", "this report"],
+    ]
+    assert headings(table)[2:] == ["Name", "Day", "Signature"]

@@ -19,10 +19,12 @@ from csperf.reporting import (
     open_team,
 )
 from csperf.reporting.display import Sentences
+from csperf.reporting.text import Messages
 from csperf.reporting.values import shown_change, shown_range, shown_value, unit_of
 from csperf.tables import OUTPUT_TABLES
 
 DEMO = "params/demo.yaml"
+ENGLISH = Messages.load("en")
 
 
 @pytest.fixture(scope="module")
@@ -283,7 +285,7 @@ def test_a_funnel_is_shown_where_somebody_stands_out_and_its_caption_says_who(
     assert intro.texts[0].startswith("Is anybody in the team far from the others?")
     captions = [figure.caption for figure in figures]
     assert captions[0] == (
-        "Resolved at first contact: clearly lower than the team: Resolved by 21. "
+        "Resolved at first contact: clearly lower than the team: Resolved by 21 with 0.0%. "
         "The 21 people together have 69.2%."
     )
     assert "Resolved by 21" in figures[0].svg and "Resolved by 103" not in figures[0].svg
@@ -303,12 +305,12 @@ def test_above_forty_people_a_funnel_names_six_who_stand_out_and_counts_more_tha
     met = [78 + number % 5 for number in range(40)]
     _, named, _ = shown_funnels(with_people(desk_in_may, [*met[:39], 20]), monkeypatch)
     assert named.caption.startswith(
-        "Agreed time met: clearly lower than the team: Person p39. The 40 people"
+        "Agreed time met: clearly lower than the team: Person p39 with 20.0% (usual with as many"
     )
     assert "Person p39" in named.svg and "Person p1<" not in named.svg
     _, few, _ = shown_funnels(with_people(desk_in_may, [*met, 20]), monkeypatch)
     assert few.caption.startswith(
-        "Agreed time met: clearly lower than the team: Person p40. The 41 people"
+        "Agreed time met: clearly lower than the team: Person p40 with 20.0% (usual with as many"
     )
     assert "Person p40" in few.svg and "Person p1<" not in few.svg
     people = with_people(desk_in_may, [*met, *met, *[5] * 7])
@@ -328,7 +330,7 @@ def test_rates_are_drawn_as_they_are_written_and_amounts_of_money_are_no_counts(
     whole = dataclasses.replace(people, history=pd.concat([complaints, money]))
     _, figure, note = shown_funnels(whole, monkeypatch)
     assert figure.caption.startswith(
-        "Complaints: clearly higher than the team: Person p11. The 12 people"
+        "Complaints: clearly higher than the team: Person p11 with 91.0 per 1,000 (usual with"
     )
     assert "10.3 per 1,000" in figure.caption and "Complaints, per 1,000" in figure.svg
     assert not any("Refunds" in said for said in note.texts)
@@ -373,6 +375,15 @@ def test_a_cycle_in_which_the_records_begin_is_in_no_trend(desk_in_may):
     assert (row["n"], row["slope"], row["reading"]) == (8, 0.0, "cannot be told")
 
 
+@pytest.mark.requirement("L-03")
+def test_the_calibration_knows_what_teams_and_departments_are_called(managers):
+    assert managers.department("online-shop") == "网店客服部 · Online shop"
+    assert managers.team("online-shop", "pre-sales") == "售前组 Pre-sales"
+    assert managers.team("service-desk", "pooled") == "Small groups together"
+    assert managers.team("service-desk", "service-desk") == "Service desk"  # its own team
+    assert managers.team("elsewhere", "day") == "day"
+
+
 @pytest.mark.requirement("L-03", "D-06")
 def test_the_calibration_names_the_harsher_evaluator_and_who_shares_nobody(managers):
     words = calibration.verdict(managers).texts
@@ -382,6 +393,7 @@ def test_the_calibration_names_the_harsher_evaluator_and_who_shares_nobody(manag
     assert (
         words[1].startswith("M2 rates ") and "lower than M3 on the 6 people both rated" in words[1]
     )
+    assert "look at the fair scores beside them before anything is decided" in words[3]
     assert words[2] == "Cannot be compared directly, having rated nobody in common: M1 – M3."
 
 
@@ -504,21 +516,29 @@ def test_without_evaluations_the_calibration_says_so(managers):
         (122455.4, "order_amount_total", "122,455"),
         (0.0027, "complaint_rate", "2.7 per 1,000"),
         (73.5, "report_quality", "73.5 points"),
+        (5.25, "calls_answered_per_hour", "5.25 per hour"),
         (np.nan, "report_quality", "–"),
     ],
 )
 def test_values_are_shown_in_their_unit(value, indicator, expected):
-    assert shown_value(value, indicator) == expected
+    assert shown_value(value, indicator, ENGLISH) == expected
 
 
 def test_ranges_name_their_unit_once():
-    assert shown_range(0.0009, 0.0064, "complaint_rate") == "0.9 – 6.4 per 1,000"
-    assert shown_range(32.0, 33.8, "response_time_avg") == "32.0 – 33.8 s"
-    assert shown_range(0.366, 0.417, "inquiry_conversion") == "36.6% – 41.7%"
+    assert shown_range(0.0009, 0.0064, "complaint_rate", ENGLISH) == "0.9 – 6.4 per 1,000"
+    assert shown_range(4.5, 6, "calls_answered_per_hour", ENGLISH) == "4.50 – 6.00 per hour"
+    assert shown_range(32.0, 33.8, "response_time_avg", ENGLISH) == "32.0 – 33.8 s"
+    assert shown_range(0.366, 0.417, "inquiry_conversion", ENGLISH) == "36.6% – 41.7%"
 
 
 def test_changes_carry_their_sign_and_a_change_that_rounds_to_nothing_has_none():
     assert shown_change(0.032, "sla_met_share") == "+3.2"
     assert shown_change(-0.032, "sla_met_share") == "−3.2"
     assert shown_change(0.0001, "sla_met_share") == "0.0"
-    assert unit_of("order_amount_total", "CNY") == "CNY" and unit_of("sla_met_share", "") == ""
+    assert shown_change(0.5, "calls_answered_per_hour") == "+0.50"
+    assert unit_of("calls_answered_per_hour", "", ENGLISH) == "per hour"
+    assert unit_of("complaint_rate", "", ENGLISH) == "per 1,000"
+    assert (
+        unit_of("order_amount_total", "CNY", ENGLISH) == "CNY"
+        and unit_of("sla_met_share", "", ENGLISH) == ""
+    )

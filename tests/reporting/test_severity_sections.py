@@ -66,6 +66,25 @@ def test_teams_are_listed_with_what_moves_and_the_lack_of_it_is_said() -> None:
     assert html.count("too few") == 2 * 3
 
 
+@pytest.mark.requirement("L-03", "J-04")
+def test_teams_and_departments_go_by_their_names_and_by_their_ids_where_they_have_none() -> None:
+    people = scores(a=("x", 70, 74), b=("y", 70, 74), c=("shop", 70, 74))
+    teams = team_effects(people, OUTPUT_TABLES["fair_changes"].empty(), smallest=1)
+    names = {("shop", ""): "Shop & Co", ("shop", "x"): "Day <shift>", ("other", "y"): "Not this"}
+    groups = draw("""
+        department_id | attribute | group | outcome   | status | flag   | p_adjusted
+        shop          | team_id   | x     | rewarded  | ok     | higher | 0.001
+        shop          | site      | x     | rewarded  | ok     | higher | 0.002
+    """)
+    fairness = OUTPUT_TABLES["fairness"].arrange(groups)
+    seen = dataclasses.replace(view(rated(0, 0)), teams=teams, names=names, fairness=fairness)
+    table = calibration.teams_table(seen)
+    assert table.frame["team"].tolist() == ["Shop & Co", "Day <shift>", "y"]
+    assert set(table.frame["department"]) == {"Shop & Co"}
+    assert "Day &lt;shift&gt;" in str(table.html()) and "Shop &amp; Co" in str(table.html())
+    assert calibration.fairness_table(seen).frame["group"].tolist() == ["Day <shift>", "x"]
+
+
 def test_who_grows_harsher_is_named_with_points_interval_and_meaning() -> None:
     months = ("2026-07", "2026-08", "2026-09", "2026-10")
     known = [

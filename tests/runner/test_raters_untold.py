@@ -112,6 +112,7 @@ def found(made: Path, table: str, folder: str = "shop/tables") -> pd.DataFrame:
 
 
 @pytest.mark.requirement("L-07", "D-09")
+@pytest.mark.privacy("P12")
 def test_no_output_but_the_calibration_holds_the_id_of_a_peer(made: Path) -> None:
     outside = {
         path: file
@@ -135,6 +136,7 @@ def test_what_would_name_a_peer_is_there_without_the_name(made: Path) -> None:
     assert set(quality["example_ids"]) == {"not told: raters were promised anonymity"}
 
 
+@pytest.mark.privacy("P12")
 def test_a_peer_of_whom_too_little_is_known_has_a_pseudonym_even_for_hr(made: Path) -> None:
     overview = found(made, "evaluator_overview", "calibration/tables")
     peers = overview.loc[overview["evaluator_type"] == "peer", "evaluator_id"]

@@ -1,0 +1,90 @@
+"""Every kind of page in every language, as browsers on a desk, on a phone and on paper show it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from installed import DemoRun
+
+from csperf.runner.files import packaged
+
+pytestmark = pytest.mark.browser
+OpenPage = Callable[..., dict[str, Any]]
+MAY = "2016-05"
+TEAM = "online-shop/pre-sales"
+KINDS = {
+    "cycles": "index.html",
+    "portal": f"{MAY}/index.html",
+    "rollup": f"{MAY}/online-shop/index.html",
+    "appraisal": f"{MAY}/{TEAM}/appraisal.html",
+    "comparison": f"{MAY}/{TEAM}/comparison.html",
+    "person": f"{MAY}/{TEAM}/people/*.html",
+    "interview": f"{MAY}/{TEAM}/interviews/*.html",
+    "calibration": f"{MAY}/calibration/calibration.html",
+    "evaluator": f"{MAY}/calibration/evaluators/*.html",
+}
+TAGS = {"en": "en", "zh": "zh-CN", "ko": "ko"}
+# Words that are the same in every language: names of programs, people, data and units.
+LATIN = re.compile(r"[A-Za-z][a-z]{3,}")
+ALSO_IN_ENGLISH = (
+    *("csperf", "pandas", "duckdb", "narwhals", "seaborn", "papermill", "nbconvert", "matplotlib"),
+    *("Daniel", "Novak", "Grace", "Miller", "Emma", "Clarke", "sales", "after", "hours"),
+    *("Online", "shop", "online", "demo", "data", "parquet", "xlsx", "index", "manifest", "json"),
+    *("Rasch", "Wright", "Kenward", "Roger", "Holm", "Laney", "Tukey", "Wilson", "Fisher"),
+)
+
+
+@pytest.fixture(scope="session")
+def translated(demo: DemoRun, once: Callable[..., Path]) -> Callable[[str], Path]:
+    """`translated("zh")` -> the output of the shop's last month in this language."""
+
+    def made(language: str) -> Path:
+        if language == "en":
+            return demo.out
+
+        def fill(folder: Path) -> None:
+            shutil.copytree(demo.out / "history", folder / "history")
+            (folder / "history" / f"{MAY}_online-shop.parquet").unlink()
+            command = [sys.executable, "-m", "csperf", "run", str(packaged("params") / "demo.yaml")]
+            asked = ["--cycle", MAY, "--department", "online-shop", "--language", language]
+            done = subprocess.run([*command, *asked, "--out", str(folder)], capture_output=True)
+            assert done.returncode == 0, done.stderr
+
+        return once(f"demo-{language}", fill)
+
+    return made
+
+
+@pytest.mark.requirement("L-01", "L-02", "L-03", "L-04", "L-05", "L-10")
+@pytest.mark.parametrize("language", TAGS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_is_quiet_accessible_and_fits_on_desk_phone_and_paper(
+    kind: str, language: str, translated: Callable[[str], Path], open_page: OpenPage
+) -> None:
+    path = sorted(translated(language).glob(KINDS[kind]))[0]
+    for width, dark in ((1280, False), (390, True)):
+        met = open_page(path, width=width, dark=dark)
+        assert (met["requests"], met["console"], met["violations"]) == ([], [], [])
+        assert (met["scripts"], met["lang"]) == (0, TAGS[language])
+        assert met["missing_glyphs"] == []
+        assert met["scroll_width"] == met["client_width"] == width
+        assert met["printed_width"] <= met["paper_width"]
+        assert {*met["heads"]} <= {"table-header-group"}  # repeated on every sheet of paper
+
+
+@pytest.mark.requirement("L-01")
+@pytest.mark.parametrize("language", ["zh", "ko"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_english_is_left_in_a_page_of_another_language(
+    kind: str, language: str, translated: Callable[[str], Path], open_page: OpenPage
+) -> None:
+    text = open_page(sorted(translated(language).glob(KINDS[kind]))[0])["text"]
+    words = {*LATIN.findall(re.sub(r"\S*[/_@.]\S*|SHA-\d+", " ", text))} - {*ALSO_IN_ENGLISH}
+    assert words == set()

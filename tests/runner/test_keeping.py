@@ -1,0 +1,187 @@
+"""After a run: what was changed is found, who did what stays on record, and results end in time."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from organisation import CYCLES, edit, files, run
+
+from csperf.errors import LockedError, OutputError
+from csperf.runner.files import locked
+from csperf.runner.keeping import problems_of, purge
+from csperf.runner.log import LOG, add_line, read_log, signatures
+from csperf.runner.manifest import read_manifest
+
+JANUARY, FEBRUARY, MARCH = CYCLES
+REPORT = f"{MARCH}/shop/day/appraisal.html"
+
+
+@pytest.fixture
+def out(organisation: Path) -> Path:
+    """The results of three months."""
+    return organisation / "output"
+
+
+def kept_for(organisation: Path, days: int) -> None:
+    """Run January again under params that keep results for so many days."""
+    edit(
+        organisation / "params.yaml",
+        "timezone: UTC",
+        f"privacy: {{keep_days: {days}}}\ntimezone: UTC",
+    )
+    assert run(organisation, JANUARY)[1] == []
+
+
+@pytest.mark.privacy("P16")
+def test_results_as_they_were_written_are_in_order(out: Path) -> None:
+    assert [*problems_of(out)] == []
+    lines = read_log(out)
+    assert [(line["what"], line["cycle_id"]) for line in lines] == [
+        ("run", each) for each in CYCLES
+    ]
+    assert lines[-1]["outcomes"] == {"desk": "done", "shop": "done"}
+    assert {*lines[0]} == {
+        *("at", "who", "what", "cycle_id", "outcomes", "calibration"),
+        *("manifest_sha256", "previous_sha256"),
+    }
+
+
+def test_a_file_that_was_edited_or_deleted_is_named(out: Path) -> None:
+    (out / REPORT).write_bytes((out / REPORT).read_bytes() + b" ")
+    (out / f"{FEBRUARY}/desk/index.html").unlink()
+    assert [*problems_of(out)] == [
+        f"{FEBRUARY}/desk/index.html: missing from the run",
+        f"{REPORT}: changed since the run",
+    ]
+
+
+def test_a_manifest_that_was_edited_or_broken_is_named(out: Path) -> None:
+    edit(out / f"{MARCH}/manifest.json", '"organisation": "small"', '"organisation": "large"')
+    (out / f"{JANUARY}/manifest.json").write_text("{")
+    assert [*problems_of(out)] == [
+        f"{JANUARY}/manifest.json: cannot be read",
+        f"{MARCH}/manifest.json: not as the last run of the log has written it",
+    ]
+
+
+@pytest.mark.privacy("P16")
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda lines: [lines[0].replace(b"done", b"fail"), *lines[1:]], "line 2: a line before"),
+        (lambda lines: lines[1:], "line 1: a line before"),
+        (lambda lines: [*lines[:2], b"{}", lines[2]], "line 3: "),
+        (lambda lines: lines[:-1], f"{MARCH}/manifest.json: not as the last run"),
+        (lambda lines: [], "there is no log"),
+    ],
+    ids=["edited", "first taken out", "put in", "last taken out", "deleted"],
+)
+def test_a_line_of_the_log_cannot_be_changed_unseen(out: Path, change: object, found: str) -> None:
+    lines = change((out / LOG).read_bytes().splitlines())  # type: ignore[operator]
+    (out / LOG).write_bytes(b"".join(line + b"\n" for line in lines))
+    if not lines:
+        (out / LOG).unlink()
+    assert any(found in problem for problem in problems_of(out))
+
+
+def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="no run has written here"):
+        [*problems_of(tmp_path)]
+    with pytest.raises(OutputError, match="no run has written here"):
+        purge(tmp_path, date(2030, 1, 1))
+
+
+@pytest.mark.privacy("P16")
+def test_a_sign_off_is_logged_once_by_whom_and_without_what_it_says(
+    organisation: Path, out: Path
+) -> None:
+    signed = "rule_id,employee_id,cycle_id,decision,reviewer,at,reason"
+    row = f"last,shop-d,{MARCH},confirmed,head-of-shop,2026-04-02T10:00:00Z,secret words"
+    (organisation / "data/sign_offs.csv").write_text(f"{signed}\n{row}\n")
+    edit(
+        organisation / "params.yaml",
+        "      evaluations: {path: data/evaluations.csv}",
+        "      evaluations: {path: data/evaluations.csv}\n"
+        "      sign_offs: {path: data/sign_offs.csv}",
+    )
+    assert run(organisation, MARCH)[1] == []
+    assert run(organisation, MARCH)[1] == []
+    lines = [line for line in read_log(out) if line["what"] == "sign_off"]
+    assert [(line["by"], line["cycle_id"], line["department_id"]) for line in lines] == [
+        ("head-of-shop", MARCH, "shop")
+    ]
+    assert b"secret words" not in (out / LOG).read_bytes()
+    assert b"shop-d" not in (out / LOG).read_bytes()
+
+
+def test_two_decisions_that_differ_in_anything_have_other_hashes() -> None:
+    row = {
+        "decided_by": "h",
+        "employee_id": "a",
+        "rule_id": "r",
+        "decision": "confirmed",
+        "why": "x",
+    }
+    first, second = (signatures([{**row, **more}])[0] for more in ({}, {"why": "y"}))
+    assert first["by"] == second["by"] == "h"
+    assert first["signed_sha256"] != second["signed_sha256"]
+
+
+@pytest.mark.privacy("P17")
+def test_results_end_when_their_time_is_over_and_files_of_others_stay(
+    organisation: Path, out: Path
+) -> None:
+    kept_for(organisation, days=30)
+    assert read_manifest(out / JANUARY)["delete_after"] == "2026-03-02"  # January 31 and 30 days
+    note = out / JANUARY / "shop/day/note.txt"
+    note.write_text("of somebody else")
+    before = files(out)
+    planned = purge(out, date(2026, 3, 3), dry_run=True)
+    assert files(out) == before
+    assert [cycle.cycle_id for cycle in planned] == [JANUARY]
+    assert purge(out, date(2026, 3, 2)) == []
+    [gone] = purge(out, date(2026, 3, 3))
+    assert (gone.files, gone.others) == (planned[0].files, (note,))
+    assert {*before} - {*files(out)} == {path.relative_to(out).as_posix() for path in gone.files}
+    assert [path for path in files(out) if JANUARY in path] == [note.relative_to(out).as_posix()]
+    assert read_log(out)[-1]["what"] == "purge"
+    assert [*problems_of(out)] == []
+
+
+@pytest.mark.privacy("P17")
+def test_a_restated_cycle_ends_with_the_results_that_it_replaced(
+    organisation: Path, out: Path
+) -> None:
+    edit(
+        organisation / "data/shop-cases.csv",
+        f"{JANUARY}-23T10:00,true",
+        f"{JANUARY}-23T10:00,false",
+    )
+    kept_for(organisation, days=0)
+    assert (out / JANUARY / "shop/restated/1/tables/scores.csv").is_file()
+    [gone, *_] = purge(out, date(2026, 2, 1))
+    assert gone.others == ()
+    assert not (out / JANUARY).exists()
+
+
+def test_without_a_time_results_are_kept(out: Path) -> None:
+    assert read_manifest(out / JANUARY)["delete_after"] is None
+    assert purge(out, date(2126, 1, 1)) == []
+
+
+def test_nothing_is_deleted_while_a_run_is_writing(out: Path) -> None:
+    with locked(out), pytest.raises(LockedError):
+        purge(out, date(2126, 1, 1))
+
+
+def test_a_line_is_one_line_whatever_it_holds(tmp_path: Path) -> None:
+    add_line(tmp_path, "run", cycle_id="two\nlines\u2028")
+    add_line(tmp_path, "run", cycle_id="next")
+    text = (tmp_path / LOG).read_text(encoding="utf-8")
+    assert [json.loads(line)["cycle_id"] for line in text.splitlines()] == [
+        "two\nlines\u2028",
+        "next",
+    ]
