@@ -178,7 +178,7 @@ def plans_table(view: TeamView) -> TableView | None:
         beyond=[_change(SCORE, value) for value in rows["beyond"]],
         range=[_range(view, SCORE, row) for row in rows.itertuples()],
         said=[
-            text(f"comparison.outcome_of.{row.outcome}", reason=row.reason)
+            text(f"comparison.outcome_of.{row.outcome}", reason=text.of(str(row.reason)))
             for row in rows.itertuples()
         ],
     )
@@ -206,7 +206,8 @@ def methods(view: TeamView) -> Sentences:
     found = comparisons(view)
     refused = sorted({part for part in found["method"] if part.startswith(NOT_COMPARED)})
     if refused:
-        why = ", ".join(part.removeprefix(NOT_COMPARED).split(";")[0] for part in refused)
+        reasons = (part.removeprefix(NOT_COMPARED).split(";")[0] for part in refused)
+        why = ", ".join(map(view.text.of, reasons))
         how = view.text("comparison.how", why=why)
     else:
         how = view.text("comparison.how_all")
@@ -288,10 +289,8 @@ def _weeks_in_words(view: TeamView, chart: DataFrame, indicator: str) -> str:
     text, odd = view.text, chart[chart["signal"] != ""]
     known = int(chart["value"].notna().sum())
     middle = chart["centre"].fillna(chart["value"].mean()).iloc[0]
-    facts = {
-        "name": title_of(indicator, text),
-        "centre": shown_value(middle, indicator, text),
-    }
+    title, centre = title_of(indicator, text), shown_value(middle, indicator, text)
+    facts = {"name": title, "centre": centre}
     if known < ENOUGH_POINTS:
         said = text("comparison.short", n=known, needed=ENOUGH_POINTS, **facts)
     elif chart["value"].nunique() == 1:

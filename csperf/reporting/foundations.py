@@ -70,7 +70,9 @@ def provenance(view: TeamView) -> TableView:
         *[
             (
                 text("provenance.input", file=row.path),
-                text("provenance.hashed", what=f"{row.bytes:,} bytes", hash=row.sha256[:16]),
+                text(
+                    "provenance.hashed", what=text.of(f"{row.bytes:,} bytes"), hash=row.sha256[:16]
+                ),
             )
             for row in view.result.inputs.itertuples()
         ],

@@ -48,7 +48,7 @@ def training_table(view: TeamView) -> TableView | None:
     if needs.empty:
         return None
     titles = score_titles(view) | {rule.id: rule.title for rule in view.scheme.rules}
-    needs = needs.assign(subject=titled(needs["subject"], titles))
+    needs = needs.assign(subject=titled(needs["subject"], titles, text.plain))
     rows = needs.groupby(["reason", "subject"], as_index=False, dropna=False).agg(
         people=("display_name", joined),
         n=("employee_id", "nunique"),

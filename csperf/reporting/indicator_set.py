@@ -10,6 +10,7 @@ from csperf.appraisal.scoring import LIMIT
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView, number
 from csperf.reporting.foundations import component_titles
 from csperf.reporting.opening import TeamView
+from csperf.reporting.words import facts_in_words
 
 # By no_spread, by nobody or not_delivered, and by the table of weights.
 SAID_BY_OTHERS = ("one_without_spread", "no_data", "counted_together")
@@ -109,7 +110,7 @@ def _in_words(view: TeamView, row: Series) -> dict[str, str]:
         for name in ("value", "low", "high")
     }
     without = number(100 * (1 - row["value"]), 0) if row["unit"] == "share" else "–"
-    facts = row["facts"] if pd.notna(row["facts"]) else "–"
+    facts = facts_in_words(row["facts"], view.text) if pd.notna(row["facts"]) else "–"
     found = f"indicator_set.found.{row['finding']}"
     return {
         "about": _about(view, row),

@@ -215,7 +215,10 @@ def rewards_table(view: TeamView) -> TableView | None:
     if rows.empty:
         return None
     titles = {award.id: award.title for award in view.scheme.awards}
-    rows = rows.assign(award=titled(rows["award"], titles))
+    rows = rows.assign(
+        award=titled(rows["award"], titles, text.plain),
+        incentive_kind=rows["incentive_kind"].map(text.plain, na_action="ignore"),
+    )
     columns = [
         ColumnView("display_name", text("appraisal.name"), "name"),
         ColumnView("award", text("rewards.award"), "text"),
@@ -235,6 +238,8 @@ def reward_choices(view: TeamView) -> TableView | None:
     text, rows = view.text, records(view, "reward_choices")
     if rows.empty:
         return None
+    kinds = rows["incentive_kind"].map(text.plain, na_action="ignore")
+    rows = rows.assign(incentive_kind=kinds.astype("str"))
     columns = [
         ColumnView("incentive_kind", text("rewards.kind"), "text", blank=text("rewards.ask")),
     ]

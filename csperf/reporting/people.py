@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 from pandas import DataFrame, Series
@@ -47,14 +47,14 @@ def worded(view: TeamView, group: str, words: Series) -> Series:
     return words.map(said, na_action="ignore").astype("str")
 
 
-def titled(words: Series, titles: Mapping[str, str]) -> Series:
-    """Printed titles of ids of the scheme."""
-    return words.map(lambda word: titles.get(word) or plain(word), na_action="ignore").astype("str")
-
-
 def plain(word: str) -> str:
     """An id as words."""
     return word.replace("_", " ")
+
+
+def titled(words: Series, titles: Mapping[str, str], say: Callable[[str], str] = plain) -> Series:
+    """Printed titles of ids of the scheme; `say` puts those without one into words."""
+    return words.map(lambda word: titles.get(word) or say(word), na_action="ignore").astype("str")
 
 
 def joined(cells: Iterable[object], by: str = ", ") -> str:

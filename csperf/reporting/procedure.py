@@ -155,7 +155,7 @@ def _in_words(view: TeamView, rows: DataFrame) -> DataFrame:
     return rows.assign(
         display_name=rows["display_name"].fillna(view.text("findings.everybody")),
         evaluator_id=names(view, rows["evaluator_id"]),
-        subject=titled(rows["subject"], titles),
+        subject=titled(rows["subject"], titles, view.text.plain),
     )
 
 

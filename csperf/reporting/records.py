@@ -11,7 +11,7 @@ from pandas import DataFrame
 from csperf.reporting.deciding import may_end_contract
 from csperf.reporting.display import ColumnView, Facts, TableView, number
 from csperf.reporting.opening import TeamView
-from csperf.reporting.people import joined, known_only, names, plain, records, titled, worded
+from csperf.reporting.people import joined, known_only, names, records, titled, worded
 from csperf.reporting.procedure import REGULAR
 
 
@@ -36,7 +36,7 @@ def appeals_table(view: TeamView) -> TableView | None:
         about=[joined(pair, ": ") for pair in zip(rows["issue"], rows["facts"], strict=True)],
         evaluator_id=names(view, rows["evaluator_id"]),
         stage=[
-            text("appeals.at", stage=stage, day=text.day(pd.Timestamp(filed)))
+            text("appeals.at", stage=text.plain(stage), day=text.day(pd.Timestamp(filed)))
             for stage, filed in zip(rows["stage"], rows["filed_at"], strict=True)
         ],
         change=_change(view, rows),
@@ -68,13 +68,15 @@ def restated_table(view: TeamView) -> TableView | None:
         quantity=[
             joined([subject, quantity], ": ")
             for subject, quantity in zip(
-                titled(rows["subject"], titles),
+                titled(rows["subject"], titles, text.plain),
                 worded(view, "restated.quantity", rows["quantity"]),
                 strict=True,
             )
         ],
-        old=rows["old"].map(_short, na_action="ignore").astype("str"),
-        new=rows["new"].map(_short, na_action="ignore").astype("str"),
+        **{
+            side: [None if pd.isna(value) else _short(view, value) for value in rows[side]]
+            for side in ("old", "new")
+        },
         remark=[_restated_remark(view, row) for row in rows.to_dict("records")],
     )
     columns = known_only(
@@ -203,12 +205,12 @@ def _subjects(view: TeamView) -> dict[str, str]:
     return titles | {line.id: line.title for line in lines}
 
 
-def _short(value: str) -> str:
+def _short(view: TeamView, value: str) -> str:
     """A number to two places, any other text as words."""
     try:
         return f"{float(value):.2f}".removesuffix(".00")
     except ValueError:
-        return plain(value)
+        return view.text.plain(value)
 
 
 def _restated_remark(view: TeamView, row: Mapping[Any, Any]) -> str:

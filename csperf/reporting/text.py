@@ -21,6 +21,7 @@ from csperf.errors import InputError, Problem
 _CATALOGUES = files("csperf.reporting") / "messages"
 # Placeholders of phrases that stand for more than one word.
 _LONG = {"columns", "criteria", "fate", "indicators", "lines", "names", "numbers", "types", "what"}
+_AS_GIVEN = {"column", "columns", "key", "other"}  # they name columns of data
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -73,19 +74,30 @@ class Messages:
     def of(self, phrase: str) -> str:
         """Return an English phrase of csperf in this language; any other text stays as it is.
 
-        A phrase with `{placeholders}` stands for all texts that fill them.
+        A phrase with `{placeholders}` stands for all texts that fill them. An id is looked for as
+        it is, as words and as a title.
         """
-        if phrase in self.phrases:
-            return self.phrases[phrase]
+        words = phrase.replace("_", " ")
+        for known in (phrase, words, *([] if " " in phrase else [words.capitalize()])):
+            if known in self.phrases and not _PLACEHOLDER.search(known):
+                return self.phrases[known]
         for pattern, said in _patterns(self.language):
             if found := pattern.fullmatch(phrase):
-                filled = {name: self.of(it) for name, it in found.groupdict().items()}
+                filled = {name: self._fill(name, it) for name, it in found.groupdict().items()}
                 return said.format_map(filled)
         return phrase
 
+    def _fill(self, name: str, given: str) -> str:
+        """What stands for a placeholder, part by part."""
+        if name in _AS_GIVEN:
+            return given
+        whole = self.of(given)
+        return whole if whole != given else ", ".join(map(self.of, given.split(", ")))
+
     def plain(self, word: str) -> str:
         """Return an id, such as that of an action, as words."""
-        return self.of(word.replace("_", " "))
+        said = self.of(word)
+        return word.replace("_", " ") if said == word else said
 
     def day(self, day: date) -> str:
         """Return a day as it is written in this language, such as 1 July 2026."""
@@ -129,7 +141,7 @@ def _as_pattern(phrase: str) -> re.Pattern[str]:
     words = _PLACEHOLDER.split(phrase)  # text, name, text, name, ..., text
     return re.compile(
         "".join(
-            f"(?P<{it}>{'.+' if it in _LONG else '[^ ]+'})" if place % 2 else re.escape(it)
+            f"(?P<{it}>{'.+' if it in _LONG else '[^ {}]+'})" if place % 2 else re.escape(it)
             for place, it in enumerate(words)
         )
     )

@@ -89,7 +89,7 @@ def prepare_department(
         "signed": _signed(result),
         "rates": team_rates(result, scheme, params.privacy.smallest_group),
         "teams": [
-            _summary(result, team, params.privacy.smallest_group)
+            _summary(result, team, params.privacy.smallest_group, earlier.tables)
             for team in sorted(set(result.people["team_id"]))
         ],
     }
@@ -220,12 +220,19 @@ def _signed(result: Appraisals) -> list[dict[str, Any]]:
     return signatures([row for rows in decided for row in rows])
 
 
-def _summary(result: Appraisals, team: str, smallest: int) -> dict[str, Any]:
-    """A team's line in the portal and the roll-up; nobody's name, no numbers of a tiny group."""
+def _summary(
+    result: Appraisals, team: str, smallest: int, before: Mapping[str, DataFrame]
+) -> dict[str, Any]:
+    """A team's line in the portal and the roll-up; nobody's name, no numbers of a tiny group.
+
+    Nor a mean that tells, beside the one that an earlier run had published, what the few people
+    have who were added or left out since.
+    """
     people = result.people[result.people["team_id"] == team]
     appraised = result.appraisals[result.appraisals["team_id"] == team]
     scores = appraised["score"].dropna()
-    blank = len(scores) < smallest
+    others = _scored(before["appraisals"], team) ^ _scored(appraised, team) if before else set()
+    blank = len(scores) < smallest or 0 < len(others) < smallest
     return {
         "team_id": team,
         "name": people["team_name"].iloc[0],
@@ -238,6 +245,11 @@ def _summary(result: Appraisals, team: str, smallest: int) -> dict[str, Any]:
         "n_proposals": int((result.proposals["team_id"] == team).sum()),
         "provisional": bool(appraised["provisional"].any()),
     }
+
+
+def _scored(appraisals: DataFrame, team: str) -> set[str]:
+    rows = appraisals[(appraisals["team_id"] == team) & appraisals["score"].notna()]
+    return {*rows["employee_id"]}
 
 
 def _clean(notebook: Any, parameters: dict[str, str]) -> bytes:

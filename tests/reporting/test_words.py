@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from team import scheme, shown, team
 
@@ -48,3 +50,10 @@ def test_how_an_amount_came_about_is_said_in_korean(monkeypatch):
     assert "Ann" in pay.pay_in_short(view).texts[-1]
     pay.pay_details(view)
     assert folded[0].body_rows[1] == ("Ann", "2000.5; 주의: 최저 임금 2,100.00 미만")
+
+
+def test_ids_within_facts_are_said_part_by_part_but_columns_stay_as_the_file_names_them():
+    facts = "2 of 4 needed for teamwork, politeness: 20 % of the score"
+    assert facts_in_words(facts, KOREAN).startswith("팀워크, 친절도: ")
+    odd = facts_in_words("amount is above 5 where kind is phone (kept)", KOREAN)
+    assert {"amount", "kind", "phone"} <= {*re.findall("[a-z]+", odd)}
