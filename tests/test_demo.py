@@ -103,6 +103,11 @@ def test_every_page_and_table_of_the_contract_is_there(demo: DemoRun, cycle: str
             for report in ("appraisal", "comparison")
             for kind in ("html", "ipynb")
         }
+        talks = pd.read_csv(demo.out / cycle / department / "tables/feedback.csv")
+        expected |= {
+            f"{department}/{row.team_id}/interviews/{folder_name(row.employee_id)}.html"
+            for row in talks.itertuples()
+        }
     there = set(files(demo.out / cycle))
     assert expected <= there
     others = {path for path in there - expected if not path.startswith("calibration/tables/")}

@@ -69,6 +69,7 @@ from csperf.reporting.standing import (
     standing_table,
     unconfirmed,
 )
+from csperf.reporting.talks import talks_grid, talks_tracked
 from csperf.reporting.text import Messages
 from csperf.reporting.values import shown_range, shown_value, title_of
 from csperf.scheme import Linear, Part, TargetRatio
@@ -131,6 +132,8 @@ __all__ = [
     "standing_table",
     "statements_table",
     "talent_table",
+    "talks_grid",
+    "talks_tracked",
     "training_table",
     "unconfirmed",
     "verdict",

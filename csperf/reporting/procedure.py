@@ -18,6 +18,7 @@ from csperf.reporting.people import (
     together,
     worded,
 )
+from csperf.reporting.talks import talks_order
 
 REGULAR = "regular"
 NO_STEP = "none"
@@ -60,7 +61,9 @@ def gaps_table(view: TeamView) -> TableView | Sentences | None:
 
 
 def interviews_table(view: TeamView) -> TableView | Sentences | None:
-    """With whom to talk and why; who is due for a regular talk only is counted."""
+    """With whom to talk and why; without a run, who is due for a regular talk is only counted."""
+    if len(talks := records(view, "feedback")):
+        return talks_order(view, talks)
     text, rows = view.text, records(view, "interviews_due")
     if rows.empty:
         return None

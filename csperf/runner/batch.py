@@ -25,13 +25,15 @@ from csperf.runner.calibrating import (
     start_calibration,
 )
 from csperf.runner.cycles import publish_cycles
-from csperf.runner.files import locked, move_files, private, sha256, write_file
+from csperf.runner.files import drop_old_pages, locked, move_files, private, sha256, write_file
 from csperf.runner.log import log_run
 from csperf.runner.pool import outcome, submit, workers
 from csperf.runner.printing import drop_old_prints
 from csperf.runner.request import (
+    APPRAISAL,
     CALIBRATION,
     FAILED,
+    INTERVIEWS,
     PRINTED,
     REPORTS,
     Entry,
@@ -300,6 +302,7 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
     placed = move_files(staged / "reports", target)
     drop_old_prints(placed)
     placed |= move_files(staged / "tables", target / "tables")
+    drop_old_pages(placed, f"{APPRAISAL}.html", INTERVIEWS)
     fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])
     history = history_file(run.request.history, run.request.cycle.id, id)
     history.parent.mkdir(exist_ok=True)

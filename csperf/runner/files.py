@@ -58,6 +58,17 @@ def move_files(source: Path, target: Path) -> set[Path]:
     return placed
 
 
+def drop_old_pages(placed: set[Path], report: str, folder: str) -> None:
+    """Remove pages of people whom a report that was placed anew is no longer about.
+
+    They lie in `folder`, beside the report.
+    """
+    for place in {path.parent for path in placed if path.name == report}:
+        for page in (place / folder).glob("*.html"):
+            if page not in placed:
+                page.unlink()
+
+
 def csv_bytes(frame: DataFrame) -> bytes:
     """A table as CSV: UTF-8, times in ISO form, numbers unrounded, empty means unknown.
 

@@ -11,10 +11,12 @@ from csperf.params import Cycle, Department, Params
 from csperf.runner import manifest as record
 from csperf.runner.printing import find_browser
 
-REPORTS = ("appraisal", "comparison")
-PRINTED = ("appraisal",)  # reports that --pdf prints
-WORKBOOKS = ("appraisal",)  # reports whose tables are a workbook too
+APPRAISAL = "appraisal"
+REPORTS = (APPRAISAL, "comparison")
+PRINTED = (APPRAISAL,)  # reports that --pdf prints
+WORKBOOKS = (APPRAISAL,)  # reports whose tables are a workbook too
 CALIBRATION = "calibration"
+INTERVIEWS = "interviews"  # folder of the pages that come with the appraisal
 STEPS = (*REPORTS, CALIBRATION)
 FAILED = ".failed.ipynb"  # what a notebook that failed is kept as
 Entry = dict[str, Any]  # a part of the manifest

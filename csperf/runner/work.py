@@ -36,8 +36,9 @@ from csperf.runner.files import csv_bytes, packaged, write_file
 from csperf.runner.log import signatures
 from csperf.runner.manifest import inputs_of
 from csperf.runner.printing import pdf_of
-from csperf.runner.request import CALIBRATION, FAILED, WORKBOOKS, NotebookTask
+from csperf.runner.request import APPRAISAL, CALIBRATION, FAILED, WORKBOOKS, NotebookTask
 from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
+from csperf.runner.talking import talk_tables, write_interviews
 from csperf.sources import read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
@@ -76,6 +77,7 @@ def prepare_department(
         "plan_effects": _effects(known, plans, result.people, period),
         "comparisons": changes(known, period),
         "severity_changes": evaluators_changed(params, unit, whole.appraisals, known, period),
+        **talk_tables(params, department, result, known, period),
     }
     result = replace(result, records={**result.records, **told})
     for name, frame in _for_hr(params, unit, whole, period).items():
@@ -142,6 +144,8 @@ def run_notebook(task: NotebookTask) -> None:
             f"{task.label} In [{error.exec_count}] failed with {error.ename};"
             f" see {failed.name} in the folder of the report"
         ) from None
+    if task.name == APPRAISAL:
+        write_interviews(task)
     write_file(task.target.with_suffix(".ipynb"), _clean(notebook, task.parameters))
     page = report_html(notebook, task.name).encode()
     if task.name in WORKBOOKS:  # first, so that a page is never newer than what goes with it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from csperf.tables.appraisal_records import CYCLE
 from csperf.tables.declare import (
     Column,
+    Reference,
     Table,
     TimeOrder,
     date_,
@@ -67,6 +68,7 @@ INTERVIEWS = Table(
         time_("planned_at", "when it is to be", ahead=True),
         text_("place", "where"),
         time_("held_at", "when it was; empty means not yet"),
+        time_("refused_at", "when the employee or the superior refused it"),
         text_("reason", "why it is held", REASONS),
         text_("sub_goals", "what to convey, and what effect to reach"),
         text_("self_view", "how the employee sees the work"),
@@ -79,4 +81,17 @@ INTERVIEWS = Table(
     references=(employee(),),
 )
 
-PROCEDURE_TABLES = (EVALUATION_ASSIGNMENTS, REPORTING_LINES, INTERVIEWS)
+INTERVIEW_RATINGS = Table(
+    "interview_ratings",
+    "How people rated the talk about their result; no row says whose it is.",
+    key=("rating_id",),
+    columns=(
+        id_("rating_id", "a number of the slip, never one of the person"),
+        _CYCLE,
+        id_("team_id", "the team"),
+        Column("rating", "number", "1 (of no use) to 5 (very useful)", at_least=1, at_most=5),
+    ),
+    references=(Reference("team_id", "teams", "team_id"),),
+)
+
+PROCEDURE_TABLES = (EVALUATION_ASSIGNMENTS, REPORTING_LINES, INTERVIEWS, INTERVIEW_RATINGS)

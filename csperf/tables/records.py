@@ -6,6 +6,7 @@ from csperf.tables.declare import Column, Table, count_, date_, flag_, id_, poin
 from csperf.tables.methods import METHOD_TABLES
 from csperf.tables.stamp import CYCLE, DEPARTMENT, PERSON, TEAM, probability_, value_
 from csperf.tables.standing import STANDING_TABLES
+from csperf.tables.talks import TALK_TABLES
 
 DECISION = (
     Column("decision", "text", "what was decided", choices=("confirmed", "changed", "rejected")),
@@ -377,5 +378,6 @@ RECORD_TABLES = {
         PLAN_EFFECTS,
         SEVERITY_CHANGES,
         *METHOD_TABLES,
+        *TALK_TABLES,
     )
 }

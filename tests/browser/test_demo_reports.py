@@ -18,6 +18,7 @@ PAGES = (
     "index.html",
     "online-shop/index.html",
     "online-shop/pre-sales/appraisal.html",
+    "online-shop/pre-sales/interviews/kf10.html",
     "service-desk/group-70/appraisal.html",
     "service-desk/group-70/comparison.html",
     "calibration/calibration.html",
@@ -45,6 +46,16 @@ def test_the_names_of_the_calibration_lead_to_the_evaluators_own_pages(
     texts = [open_page(report.parent / path)["text"] for path in leads]
     assert len(texts) == 3
     assert all("How you rate, 2016-05" in text for text in texts)
+
+
+def test_the_names_in_the_order_of_talks_lead_to_pages_for_the_superior(
+    demo: DemoRun, open_page: OpenPage
+) -> None:
+    report = demo.out / "2016-05/online-shop/pre-sales/appraisal.html"
+    leads = set(re.findall(r'href="(interviews/[^"]+)"', report.read_text(encoding="utf-8")))
+    assert len(leads) == 10 and all((report.parent / path).is_file() for path in leads)
+    met = open_page(report.parent / sorted(leads)[0])
+    assert "Talk about the result, 2016-05" in met["text"]
 
 
 def test_a_script_in_a_name_is_shown_as_text(tmp_path: Path, open_page: OpenPage) -> None:
