@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ NO_VALUE = "not compared: no value in one of the cycles"
 TOO_FEW = "not compared: fewer than two people in both cycles"
 START = "cannot be attributed: the records begin on {day}, in or just before the baseline"
 
-Numbers = Mapping[Hashable, Any] | Series  # of a value: itself, its limits and its parts
+Numbers: TypeAlias = Mapping[Hashable, Any] | Series  # of a value: itself, its limits and its parts
 
 
 def compare_cycles(history: DataFrame, cycle: Cycle | str) -> DataFrame:
