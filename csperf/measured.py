@@ -9,8 +9,11 @@ from pandas import DataFrame
 
 from csperf.indicators import Events, measure, set_aside
 from csperf.indicators.engine import EPOCH
+from csperf.indicators.groupings import Shared
 from csperf.params import Cycle
 from csperf.scheme import Scheme
+
+TOGETHER = ((), ("employee_id",), ("team_id",), ("team_id", "week"))
 
 
 class Measured(NamedTuple):
@@ -27,12 +30,14 @@ class Measured(NamedTuple):
 
 def measured(events: Events, cycle: Cycle, people: DataFrame, scheme: Scheme) -> Measured:
     """Everything that is measured of a cycle; a row for each person and indicator."""
-    overall = measure(events, cycle, by=None)
+    shared = Shared(TOGETHER)
+    overall = measure(events, cycle, by=None, shared=shared)
+    values = measure(events, cycle, shared=shared)
     return Measured(
-        values=_complete(measure(events, cycle), overall, people),
+        values=_complete(values, overall, people),
         overall=overall,
-        of_teams=measure(events, cycle, "team_id"),
-        of_weeks=measure(events, cycle, ["team_id", "week"]),
+        of_teams=measure(events, cycle, "team_id", shared=shared),
+        of_weeks=measure(events, cycle, ["team_id", "week"], shared=shared),
         of_days=measure(events, cycle, "day", scheme.indicators),
         counted=set_aside(events, cycle),
         records_from=EPOCH + timedelta(days=events.first_day),

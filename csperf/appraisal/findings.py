@@ -78,11 +78,10 @@ def findings(given: Given) -> DataFrame:
 
     `team_id` is that of the person, or of all the people whom the evaluator rated.
     """
-    found = [
-        find(given).reindex(columns=FINDING).astype("str")
-        for find, needed in FINDERS.items()
-        if given.has(*needed) or not needed
-    ]
+    asked = [find(given) for find, needed in FINDERS.items() if given.has(*needed) or not needed]
+    found = [rows.reindex(columns=FINDING).astype("str") for rows in asked if len(rows)]
+    if not found:
+        return DataFrame(columns=FINDING, dtype="str")
     whole = given.untold(pd.concat(found, ignore_index=True))
     whole["team_id"] = whole["team_id"].fillna(whole["employee_id"].map(given.teams))
     again = whole.duplicated(KEY, keep=False)
@@ -145,7 +144,8 @@ def _sources(given: Given) -> DataFrame:
     hidden = rows[(rows["hidden"] != "") & (rows["not_counted"] > 0)]
     few = "{n_evaluators} of {needed} needed for {hidden}: {not_counted:g} % of the score"
     parts.append(_told(hidden, "source_hidden", "evaluator_type", few))
-    return pd.concat([part.reindex(columns=FINDING).astype("str") for part in parts])
+    whole = [part.reindex(columns=FINDING).astype("str") for part in parts if len(part)]
+    return pd.concat(whole) if whole else DataFrame(columns=FINDING, dtype="str")
 
 
 def _overridden(given: Given) -> DataFrame:
@@ -276,6 +276,8 @@ def _quota_borders(given: Given) -> DataFrame:
 
 def _told(rows: DataFrame, check: str, subject: str | None, facts: str = "{facts}") -> DataFrame:
     """Rows as findings: the column they are about, and a text with the cells of the row in it."""
+    if not len(rows):
+        return DataFrame(columns=FINDING, dtype="str")
     return rows.assign(
         check=check,
         subject=rows[subject] if subject else None,

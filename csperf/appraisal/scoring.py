@@ -127,34 +127,35 @@ def effective_weights(scheme: Scheme, present: DataFrame) -> DataFrame:
     `present` has a row a person and a column a component path. Within a group the weight of a
     missing part goes to the others; a group without any part leaves its weight to its neighbours.
     """
-    budget = Series(100.0, index=present.index)
-    return DataFrame(dict(_spread(scheme.score, "", budget, present)), index=present.index)
+    there = {str(path): present[path].to_numpy() for path in present}
+    budget = np.full(len(present), 100.0)
+    return DataFrame(dict(_spread(scheme.score, "", budget, there)), index=present.index)
 
 
 def _spread(
-    parts: tuple[Part, ...], above: str, budget: Series, present: DataFrame
-) -> Iterator[tuple[str, Series]]:
+    parts: tuple[Part, ...], above: str, budget: np.ndarray, there: dict[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
     weighted = [part for part in parts if not part.after_weighting]
     paths = {part.id: f"{above}/{part.id}" if above else part.id for part in parts}
-    shares = {
-        part.id: _any_present(part, paths[part.id], present) * part.share for part in weighted
-    }
-    whole = sum(shares.values(), Series(0.0, index=present.index))
+    shares = {part.id: _any_present(part, paths[part.id], there) * part.share for part in weighted}
+    whole = sum(shares.values(), np.zeros(len(budget)))
     for part in parts:
         if part.after_weighting:
-            yield paths[part.id], Series(0.0, index=present.index)
+            yield paths[part.id], np.zeros(len(budget))
             continue
-        mine = (budget * shares[part.id] / whole.where(whole > 0)).fillna(0.0)
+        of_all = np.where(whole > 0, whole, np.inf)  # where nothing is there nothing is given
+        mine = budget * shares[part.id] / of_all
         if part.parts:
-            yield from _spread(part.parts, paths[part.id], mine, present)
+            yield from _spread(part.parts, paths[part.id], mine, there)
         else:
             yield paths[part.id], mine
 
 
-def _any_present(part: Part, path: str, present: DataFrame) -> Series:
+def _any_present(part: Part, path: str, there: dict[str, np.ndarray]) -> np.ndarray:
     if not part.parts:
-        return present[path]
-    return present[[name for name in present if name.startswith(f"{path}/")]].any(axis=1)
+        return there[path]
+    below = [found for name, found in there.items() if name.startswith(f"{path}/")]
+    return np.logical_or.reduce(below)
 
 
 def _enough(scheme: Scheme, present: DataFrame) -> Series:

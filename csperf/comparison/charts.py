@@ -11,7 +11,7 @@ from pandas import DataFrame, Series
 
 from csperf.comparison.run_rules import USUAL_RULES, named_signals
 from csperf.errors import InputError, Problem
-from csperf.indicators.values import WEEK_DAYS
+from csperf.indicators.fact_rows import WEEK_DAYS
 from csperf.params import Cycle
 
 REACH = 2.66  # 3 / 1.128, the mean moving range of two normal values being 1.128 sigmas

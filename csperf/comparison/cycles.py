@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from datetime import timedelta
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,6 +30,8 @@ OTHER_SCHEME = "not compared: another scheme or version"
 NO_VALUE = "not compared: no value in one of the cycles"
 TOO_FEW = "not compared: fewer than two people in both cycles"
 START = "cannot be attributed: the records begin on {day}, in or just before the baseline"
+
+Numbers: TypeAlias = Mapping[Hashable, Any] | Series  # of a value: itself, its limits and its parts
 
 
 def compare_cycles(history: DataFrame, cycle: Cycle | str) -> DataFrame:
@@ -161,20 +165,22 @@ def _of_everybody(values: DataFrame) -> dict[str, object]:
 
 def _indicators(here: DataFrame, there: DataFrame) -> list[dict[str, object]]:
     later, earlier = (
-        rows[rows["employee_id"].isna() & (rows["quantity_id"] != SCORE)].set_index("quantity_id")
+        rows[rows["employee_id"].isna() & (rows["quantity_id"] != SCORE)]
+        .set_index("quantity_id")[["n", "value", "low", "high", *PARTS]]
+        .to_dict("index")
         for rows in (here, there)
     )
-    common = [name for name in later.index if name in earlier.index]
     people = [_parts_of_people(side) for side in (here, there)]
     return [
-        {"quantity_id": name, "n": later.loc[name, "n"]}
-        | _difference(later.loc[name], earlier.loc[name], [parts.get(name) for parts in people])
-        for name in common
+        {"quantity_id": name, "n": now["n"]}
+        | _difference(now, earlier[name], [parts.get(str(name)) for parts in people])
+        for name, now in later.items()
+        if name in earlier
     ]
 
 
 def _difference(
-    later: Series, earlier: Series, people: list[DataFrame | None]
+    later: Numbers, earlier: Numbers, people: list[DataFrame | None]
 ) -> dict[str, object]:
     """Difference of two values of a team, with its people as units where theirs add up to it."""
     pairs = zip(people, (later, earlier), strict=True)
@@ -203,16 +209,16 @@ def _parts_of_people(rows: DataFrame) -> dict[str, DataFrame]:
     return {str(name): parts[PARTS].astype(float) for name, parts in own.groupby("quantity_id")}
 
 
-def _adds_up(parts: DataFrame | None, whole: Series) -> bool:
+def _adds_up(parts: DataFrame | None, whole: Numbers) -> bool:
     """Whether the people's sums are the team's, and the team's value is their ratio."""
     if parts is None:
         return False
     numerator, denominator = parts.sum()
-    known = whole[[*PARTS, "value"]].to_numpy(dtype=float, na_value=np.nan)
+    known = [float(whole[name]) for name in (*PARTS, "value")]
     return np.allclose([numerator, denominator, numerator / denominator], known, rtol=1e-9, atol=0)
 
 
-def square_and_add(later: Series, earlier: Series) -> tuple[float, float]:
+def square_and_add(later: Numbers, earlier: Numbers) -> tuple[float, float]:
     """Interval of later minus earlier from the two values and their own intervals."""
     difference = later["value"] - earlier["value"]
     down = np.hypot(later["value"] - later["low"], earlier["high"] - earlier["value"])

@@ -105,14 +105,27 @@ def sums(
     engine: Engine, rows: Rows, fact: Fact, chosen: Iterable[Indicator], by: list[str], rules: Rules
 ) -> dict[str, Sums]:
     """{indicator: its sums} in one pass over the rows."""
-    columns = {row.id: Columns.of(row, rules) for row in chosen}
-    if not columns:
+    chosen = list(chosen)
+    if not chosen:
         return {}
-    distinct = list({column.x: column for column in columns.values()}.values())
+    return sums_of(summed(engine, rows, fact, chosen, by, rules), chosen, by, rules)
+
+
+def _distinct(chosen: Iterable[Indicator], rules: Rules) -> list[Columns]:
+    """What the indicators are made of, each once."""
+    columns = [Columns.of(row, rules) for row in chosen]
+    return list({column.x: column for column in columns}.values())
+
+
+def summed(
+    engine: Engine, rows: Rows, fact: Fact, chosen: Iterable[Indicator], by: list[str], rules: Rules
+) -> DataFrame:
+    """The clusters of every group by their denominators, as the engine hands them over."""
+    distinct = _distinct(chosen, rules)
     clusters = _clusters(rows, fact, distinct, by, rules)
     xs, ys = [column.x for column in distinct], [column.y for column in distinct]
     squares = [(nw.col(y).cast(engine.wide) * nw.col(y).cast(engine.wide)).sum() for y in ys]
-    frame = engine.collect(
+    return engine.collect(
         clusters.group_by(*by, *xs).agg(
             nw.len().alias("m"),
             *[nw.col(y).sum().cast(nw.Int64).alias(y) for y in ys],
@@ -122,6 +135,15 @@ def sums(
             ],
         )
     )
+
+
+def sums_of(
+    frame: DataFrame, chosen: Iterable[Indicator], by: list[str], rules: Rules
+) -> dict[str, Sums]:
+    """{indicator: its sums} from what `summed` gave."""
+    chosen = list(chosen)
+    distinct = _distinct(chosen, rules)
+    xs = [column.x for column in distinct]
     # The order of adding up what the engine hands over decides the last bit.
     frame = frame.sort_values([*by, *xs], ignore_index=True)
     groups, group = _grouped(frame, by)
@@ -138,7 +160,7 @@ def sums(
             name: values.to_numpy(float, na_value=0.0)[counts] for name, values in cells.items()
         }
         made[column.x] = Sums(groups, group[counts], **numbers)
-    return {id: made[column.x] for id, column in columns.items()}
+    return {row.id: made[Columns.of(row, rules).x] for row in chosen}
 
 
 def _clusters(rows: Rows, fact: Fact, columns: list[Columns], by: list[str], rules: Rules) -> Rows:
@@ -203,17 +225,35 @@ def order_statistics(
     Ranks of the interval after Conover (1999), Practical Nonparametric Statistics, section 3.2; for
     the median those of Campbell and Gardner (1988), BMJ 296: n q -+ 1.96 sqrt(n q (1 - q)).
     """
-    made = {}
-    wanted: dict[str, list[Indicator]] = {}
+    chosen = list(chosen)
+    return ranks_of(at_ranks(engine, rows, chosen, by), chosen, by)
+
+
+def at_ranks(
+    engine: Engine, rows: Rows, chosen: Iterable[Indicator], by: list[str]
+) -> dict[str, DataFrame]:
+    """{column: its values at the ranks that indicators ask for}, as the engine hands them over."""
+    wanted: dict[str, set[float]] = {}
     for row in chosen:
-        wanted.setdefault(row.numerator, []).append(row)
-    for numerator, mine in wanted.items():
-        quantiles = {QUANTILES[row.kind] for row in mine}
-        frame = engine.collect(_at_ranks(rows, numerator, quantiles, by))
-        frame = frame.sort_values([*by, "up_to"], ignore_index=True)
-        for row in mine:
-            made[row.id] = _ranked(frame, numerator, QUANTILES[row.kind], by)
-    return made
+        wanted.setdefault(row.numerator, set()).add(QUANTILES[row.kind])
+    return {
+        numerator: engine.collect(_at_ranks(rows, numerator, quantiles, by))
+        for numerator, quantiles in wanted.items()
+    }
+
+
+def ranks_of(
+    frames: dict[str, DataFrame], chosen: Iterable[Indicator], by: list[str]
+) -> dict[str, Ranked]:
+    """{indicator: the values around its quantile} from what `at_ranks` gave."""
+    ordered = {
+        numerator: frame.sort_values([*by, "up_to"], ignore_index=True)
+        for numerator, frame in frames.items()
+    }
+    return {
+        row.id: _ranked(ordered[row.numerator], row.numerator, QUANTILES[row.kind], by)
+        for row in chosen
+    }
 
 
 def _at_ranks(rows: Rows, numerator: str, quantiles: set[float], by: list[str]) -> Rows:

@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, get_args
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from csperf.errors import InputError, Problem
 from csperf.indicators.catalogue import INDICATORS, Indicator
-from csperf.indicators.daily import ON_TOTALS, from_totals
+from csperf.indicators.daily import from_totals
 from csperf.indicators.derived import beaten, relative
 from csperf.indicators.engine import Events, day_number
 from csperf.indicators.estimates import Estimate, of_largest, of_ranks, of_sums
-from csperf.indicators.exact import floored
+from csperf.indicators.fact_rows import fact_rows
 from csperf.indicators.facts import FACTS, NEEDED
+from csperf.indicators.groupings import Shared
 from csperf.indicators.passes import (
     ALL,
     QUANTILES,
@@ -27,14 +27,13 @@ from csperf.indicators.passes import (
     sums,
     whole_column,
 )
-from csperf.indicators.strata import STRATUM, Over, with_strata
+from csperf.indicators.strata import STRATUM, Over
 from csperf.params import Cycle, Measurement, Rules
 
 Found = tuple[DataFrame, Callable[[DataFrame], Estimate]]  # groups with data; values in any
 By = Literal["employee_id", "team_id", "department_id", "channel", "cycle_id", "week", "day"]
 NUMBERS = ["value", "n", "low", "high", "numerator", "denominator"]
 VALUE_COLUMNS = ["indicator_id", *NUMBERS[:4], "unit", "status", *NUMBERS[4:]]
-WEEK_DAYS = 7
 DERIVED = {"relative": relative, "beaten": beaten}
 TIMES = ("cycle_id", "week", "day")
 
@@ -94,10 +93,12 @@ def measure(
     by: By | Sequence[By] | None = "employee_id",
     indicators: Iterable[str] | None = None,
     over: Sequence[Over] = (),
+    shared: Shared | None = None,
 ) -> DataFrame:
     """What `indicator_values` returns, from events that are open already and keep their facts.
 
-    Kinds of work that are named by `over` divide the groups further.
+    Kinds of work that are named by `over` divide the groups further. Groupings that are `shared`
+    are measured in one pass, for all who ask with it.
     """
     chosen = chosen_indicators(indicators)
     cycles = (cycle,) if isinstance(cycle, Cycle) else tuple(cycle or ())
@@ -106,10 +107,10 @@ def measure(
     plain = [row for row in chosen if row.kind not in DERIVED]
     parts = dict.fromkeys(name for row in chosen if row.kind in DERIVED for name in row.of)
     asked = {row.id: row for row in plain} | {name: INDICATORS[name] for name in parts}
-    found = _measured(events, cycles, keys, list(asked.values()))
+    found = _measured(events, cycles, keys, list(asked.values()), shared)
     if parts:
         times = [key for key in keys if key in TIMES]
-        whole = _measured(events, cycles, times, [INDICATORS[name] for name in parts])
+        whole = _measured(events, cycles, times, [INDICATORS[name] for name in parts], shared)
         made = [
             DERIVED[row.kind](row, found, whole, keys, times)
             for row in chosen
@@ -176,14 +177,18 @@ def given(events: Events, fact: str) -> bool:
 
 
 def _measured(
-    events: Events, cycles: tuple[Cycle, ...], keys: list[str], chosen: list[Indicator]
+    events: Events,
+    cycles: tuple[Cycle, ...],
+    keys: list[str],
+    chosen: list[Indicator],
+    shared: Shared | None,
 ) -> DataFrame:
     """The values of indicators of facts, whatever their rules."""
     by = keys or [ALL]
     found: dict[str, Found] = {}
     chosen = [as_recorded(events, row, keys) for row in chosen]
     for rules, rows in _gathered(chosen, lambda row: events.measurement.of(row.id)).items():
-        found |= _found(events.under(rules), cycles, keys, rows)
+        found |= _found(events.under(rules), cycles, keys, rows, shared)
     everybody = [groups for groups, _ in found.values()] if keys else [DataFrame({ALL: [1]})]
     groups = pd.concat(everybody or [DataFrame(columns=by)]).drop_duplicates()
     groups = groups.sort_values(by, ignore_index=True)
@@ -221,7 +226,11 @@ def recorded(events: Events, row: Indicator, keys: list[str]) -> bool:
 
 
 def _found(
-    events: Events, cycles: tuple[Cycle, ...], keys: list[str], chosen: list[Indicator]
+    events: Events,
+    cycles: tuple[Cycle, ...],
+    keys: list[str],
+    chosen: list[Indicator],
+    shared: Shared | None,
 ) -> dict[str, Found]:
     """{indicator: the groups that have data, and its estimates in any groups}."""
     by, engine, rules = keys or [ALL], events.engine, events.rules
@@ -230,22 +239,29 @@ def _found(
     for name, mine in _gathered(
         (row for row in chosen if recorded(events, row, keys)), lambda row: row.fact
     ).items():
-        rows = fact_rows(events, name, keys, cycles)
         ranked = [row for row in mine if row.kind in QUANTILES]
         summed = [row for row in mine if row.kind not in (*QUANTILES, "highest")]
-        if summed and ranked and not events.reuse:
-            rows = engine.keep(f"rows_of_{name}", rows.select(_used(name, mine, rules, by)))
-        for id, parts in sums(engine, rows, FACTS[name], summed, by, rules).items():
+        largest = [row for row in mine if row.kind == "highest"]
+        if shared and shared.covers(keys, events):
+            all_sums = shared.sums(events, cycles, name, summed, keys)
+            all_ranks = shared.ranks(events, cycles, name, ranked, keys)
+        else:
+            rows = fact_rows(events, name, keys, cycles)
+            if summed and ranked and not events.reuse:
+                rows = engine.keep(f"rows_of_{name}", rows.select(_used(name, mine, rules, by)))
+            all_sums = sums(engine, rows, FACTS[name], summed, by, rules)
+            all_ranks = order_statistics(engine, rows, ranked, by)
+        for id, parts in all_sums.items():
             row = by_id[id]
             below = _exposure(events, cycles, keys, row)
             there = [parts.groups, below[by]] if below is not None else [parts.groups]
             found[id] = pd.concat(there), partial(of_sums, row, parts, rules, below)
-        for id, ranks in order_statistics(engine, rows, ranked, by).items():
+        for id, ranks in all_ranks.items():
             found[id] = ranks.groups, partial(of_ranks, by_id[id], ranks)
-        for row in mine:
-            if row.kind == "highest":
-                whole = whole_column(engine, rows, row.numerator, by)
-                found[row.id] = whole[by], partial(of_largest, row, whole)
+        for row in largest:
+            rows = fact_rows(events, name, keys, cycles)
+            whole = whole_column(engine, rows, row.numerator, by)
+            found[row.id] = whole[by], partial(of_largest, row, whole)
     return found
 
 
@@ -274,94 +290,6 @@ def _exposure(
         return None
     fact, column = row.exposure.split(".")
     return whole_column(events.engine, fact_rows(events, fact, keys, cycles), column, keys or [ALL])
-
-
-def fact_rows(
-    events: Events,
-    name: str,
-    keys: list[str],
-    cycles: tuple[Cycle, ...],
-    carried: tuple[str, ...] = (),
-) -> nw.LazyFrame:
-    """A fact's rows of the cycles with their grouping columns; rows of no group left out.
-
-    Columns that are `carried` come beside those that indicators use.
-    """
-    carried += tuple(key for key in keys if key.startswith(STRATUM))
-    if FACTS[name].per_cycle and cycles:
-        each_made = [
-            _made_for(events, name, (each,), carried).filter(_within((each,))) for each in cycles
-        ]
-        rows, conditions = nw.concat(each_made), []
-    else:
-        rows = _made_for(events, name, cycles, carried)
-        conditions = [_within(cycles)] if cycles else []
-    there = rows.collect_schema().names()
-    if "left" in there and "employee_id" not in keys:
-        conditions.append(nw.col("left") == 0)
-    parts = _parts_of(cycles, keys)
-    rows = rows.with_columns(**parts) if parts else rows
-    if {"team_id", "department_id"} & {*keys}:
-        rows = events.with_team(rows)
-    if "department_id" in keys:
-        rows = events.with_department(rows)
-    if "channel" in keys and "channel" not in there:
-        rows = rows.with_columns(channel=nw.lit(None, nw.String))
-    conditions += [~nw.col(key).is_null() for key in keys]
-    return rows.filter(*conditions) if conditions else rows
-
-
-def _made_for(
-    events: Events, name: str, cycles: tuple[Cycle, ...], carried: tuple[str, ...]
-) -> nw.LazyFrame:
-    """A fact's rows, kept for whoever asks again for the same cycles."""
-    fact, days = FACTS[name], "_".join(cycle.id for cycle in cycles)
-    events.cover(cycles)
-    known = f"rows_{name}_{days}" if fact.per_cycle else f"rows_{name}"
-    if not events.reuse:
-        return with_strata(fact.rows(events), [*carried], events)
-    return events.kept(
-        "_".join([known, *carried]),
-        lambda events: _needed(name, with_strata(fact.rows(events), [*carried], events), carried),
-    )
-
-
-def _needed(name: str, rows: nw.LazyFrame, carried: tuple[str, ...]) -> nw.LazyFrame:
-    """A fact's rows with only the columns that are carried, or that grouping and indicators use."""
-    fact = FACTS[name]
-    units = (fact.unit,) if isinstance(fact.unit, str) else fact.unit or ()
-    names = {"employee_id", "day", "team_id", "channel", "left", fact.cluster, fact.parts, *units}
-    names |= {*carried}
-    for row in (*INDICATORS.values(), *ON_TOTALS.values()):
-        if row.fact == name:
-            names |= {row.numerator, row.denominator}
-            names |= {row.amount_numerator, row.amount_denominator}
-        if row.exposure and row.exposure.startswith(f"{name}."):
-            names.add(row.exposure.split(".")[1])
-    return rows.select([column for column in rows.collect_schema().names() if column in names])
-
-
-def _within(cycles: tuple[Cycle, ...]) -> nw.Expr:
-    """Whether a row's day lies in one of the cycles."""
-    inside = nw.lit(False)
-    for cycle in cycles:
-        start, end = day_number(cycle.start), day_number(cycle.end)
-        inside = inside | ((nw.col("day") >= start) & (nw.col("day") < end))
-    return inside
-
-
-def _parts_of(cycles: tuple[Cycle, ...], keys: list[str]) -> dict[str, nw.Expr]:
-    """The cycle of a row and its week there, as far as they are grouped by; else one group."""
-    parts: dict[str, nw.Expr] = {} if keys else {ALL: nw.lit(1)}
-    if "cycle_id" in keys:
-        name = nw.lit(None, nw.String)
-        for cycle in cycles:
-            name = nw.when(_within((cycle,))).then(nw.lit(cycle.id)).otherwise(name)
-        parts["cycle_id"] = name
-    if "week" in keys:
-        since = nw.col("day") - day_number(cycles[0].start)
-        parts["week"] = floored(since, WEEK_DAYS) + 1
-    return parts
 
 
 def _last_days(groups: DataFrame, cycles: tuple[Cycle, ...]) -> Any:
