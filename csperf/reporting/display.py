@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -271,6 +272,14 @@ class Figure:
         self.caption = caption
         self.alt = alt
         self.svg = _svg(figure.get_figure(root=True))
+
+    def html(self) -> Markup:
+        """Return the figure for a page that is no notebook, its picture within it."""
+        picture = b64encode(self.svg.encode()).decode()
+        image = Markup('<img src="data:image/svg+xml;base64,{}" alt="{}">').format(
+            picture, self.alt
+        )
+        return tag("figure", image, tag("figcaption", self.caption))
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.ticker import PercentFormatter
 from pandas import DataFrame
@@ -20,6 +23,7 @@ QUIET = "#8a8f94"
 WIDTH = 6.5
 ROW = 0.32
 NAMED = 40
+LABEL = 36  # columns of a label beside a bar; a Chinese character takes two
 
 
 @contextmanager
@@ -190,3 +194,82 @@ def wright_map(measures: DataFrame, xlabel: str) -> MatplotlibFigure:
             )
         axes.set(xlabel=xlabel, ylabel="")
     return figure
+
+
+def waterfall(steps: Sequence[tuple[str, float, str]], total: tuple[str, str]) -> MatplotlibFigure:
+    """Parts that add up, one below the other, each where the one above it ends; last the total.
+
+    A step is its label, its length in points and its text; the total is label and text. It is drawn
+    without axes, which take longer than all the rest: there is one such figure for each person.
+    """
+    rows = len(steps) + 1
+    figure = MatplotlibFigure(figsize=(WIDTH, 0.2 + ROW * rows))
+    left, right, whole = 0.44, 0.9, max(100.0, sum(max(step[1], 0.0) for step in steps))
+    ends = [0.0]
+    for step in steps:
+        ends.append(ends[-1] + step[1])
+    spans = [*pairwise(ends), (0.0, ends[-1])]
+    texts = [*((label, text) for label, _, text in steps), total]
+    boxes, edges, colors = [], [], []
+    for row, ((start, end), (label, text)) in enumerate(zip(spans, texts, strict=True)):
+        low, high = (left + (right - left) * at / whole for at in sorted((start, end)))
+        middle = 1 - (row + 0.5) / rows
+        top, bottom = middle + 0.33 / rows, middle - 0.33 / rows
+        boxes.append([(low, bottom), (high, bottom), (high, top), (low, top)])
+        last = row == rows - 1
+        colors.append("#1b242d" if last else ACCENT if end >= start else SIGNAL)
+        if not last:  # from where this bar ends down to the next one
+            at = high if end >= start else low
+            edges.append([(at, bottom), (at, bottom - 0.34 / rows)])
+        weight = "bold" if last else "normal"
+        figure.text(left - 0.015, middle, _cut(label), ha="right", va="center", size=9)
+        figure.text(high + 0.012, middle, text, va="center", size=9, weight=weight)
+    on_page = figure.transFigure
+    figure.add_artist(PolyCollection(boxes, facecolors=colors, transform=on_page))
+    figure.add_artist(LineCollection(edges, colors=QUIET, linewidths=0.8, transform=on_page))
+    return figure
+
+
+def course(cycles: DataFrame) -> MatplotlibFigure:
+    """Scores of one person by cycle with their intervals; `cycles` has cycle_id, value, low, high.
+
+    Drawn without axes like `waterfall`.
+    """
+    figure = MatplotlibFigure(figsize=(WIDTH, 2.4))
+    n = len(cycles)
+    ends = cycles[["value", "low", "high"]]
+    low, high = float(ends.min(axis=None)), float(ends.max(axis=None))
+    unit = 0.55 / max(high - low, 5.0)
+    places = [0.08 + 0.84 * (at + 0.5) / n for at in range(n)]
+
+    def up(points: float) -> float:
+        return 0.22 + (points - low) * unit
+
+    lines = [
+        [(x, up(row.low)), (x, up(row.high))]
+        for x, row in zip(places, cycles.itertuples(), strict=True)
+        if row.low == row.low
+    ]
+    dots = [(x, up(value)) for x, value in zip(places, cycles["value"], strict=True)]
+    on_page, every = figure.transFigure, max(1, n // 8)
+    figure.add_artist(LineCollection(lines, colors=QUIET, linewidths=2, transform=on_page))
+    figure.add_artist(LineCollection([dots], colors=ACCENT, linewidths=1, transform=on_page))
+    across, tall = 0.006, 0.006 * WIDTH / 2.4
+    squares = [[(x, y - tall), (x + across, y), (x, y + tall), (x - across, y)] for x, y in dots]
+    figure.add_artist(PolyCollection(squares, facecolors=ACCENT, transform=on_page))
+    for place, ((x, y), row) in enumerate(zip(dots, cycles.itertuples(), strict=True)):
+        if (n - 1 - place) % every == 0:  # always the last one
+            figure.text(x + 0.012, y + 0.02, f"{row.value:.1f}", size=9)
+            figure.text(x, 0.06, row.cycle_id, ha="center", size=9)
+    return figure
+
+
+def _cut(label: str) -> str:
+    """A label that fits beside a bar."""
+    wide, shown = 0, ""
+    for letter in label:
+        wide += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if wide > LABEL:
+            return shown.rstrip() + "…"
+        shown += letter
+    return label
