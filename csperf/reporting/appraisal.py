@@ -48,7 +48,7 @@ from csperf.reporting.methods import (
 )
 from csperf.reporting.opening import TeamView
 from csperf.reporting.pay import pay_details, pay_in_short, pay_table
-from csperf.reporting.people import by_rank, known_only, named, records, titled
+from csperf.reporting.people import by_rank, known_only, named, records, titled, with_sheets
 from csperf.reporting.places import near_borders, remarks, rules_off
 from csperf.reporting.procedure import findings, gaps_table, interviews_table, plans_table
 from csperf.reporting.records import (
@@ -242,7 +242,7 @@ def numbers(view: TeamView) -> Facts:
 def people_table(view: TeamView) -> TableView:
     """Everyone with a score, ranked ones first; how sure a place or grade is, where it is known."""
     text, everyone = view.text, view.result.appraisals
-    rows = named(view, everyone[everyone["score"].notna()])
+    rows = with_sheets(view, everyone[everyone["score"].notna()])
     rows = rows.sort_values(["rank", "score"], ascending=[True, False])
     rows = rows.assign(
         grade=_grades(view, rows), remark=remarks(view, rows), written=near_borders(view, rows)
@@ -250,7 +250,7 @@ def people_table(view: TeamView) -> TableView:
     unsure, sure = text("appraisal.not_told"), rows["p_grade"].notna().any()
     fair = known_only(rows, ColumnView("fair_score", text("appraisal.fair"), "number"))
     columns = [
-        ColumnView("display_name", text("appraisal.name"), "name"),
+        ColumnView("display_name", text("appraisal.name"), "name", link_key="sheet"),
         ColumnView("rank", text("appraisal.rank"), "number", digits=0),
         ColumnView("written", text("appraisal.score"), "number"),
         ColumnView("grade", text("appraisal.sure_grade" if sure else "appraisal.grade"), "text"),
@@ -274,11 +274,11 @@ def people_table(view: TeamView) -> TableView:
 def not_scored(view: TeamView) -> TableView | Sentences:
     """Everyone without a score, and why."""
     text = view.text
-    rows = named(view, view.result.appraisals[view.result.appraisals["score"].isna()])
+    rows = with_sheets(view, view.result.appraisals[view.result.appraisals["score"].isna()])
     if rows.empty:
         return Sentences([text("appraisal.all_scored")], kind="note")
     columns = [
-        ColumnView("display_name", text("appraisal.name"), "name"),
+        ColumnView("display_name", text("appraisal.name"), "name", link_key="sheet"),
         ColumnView("reason", text("appraisal.why"), "text"),
     ]
     return TableView(rows, columns, text("appraisal.not_scored_caption"))

@@ -37,7 +37,6 @@ def _page(sheets: Sheets, person: Person) -> str:
     bodies |= {"rights": sheets.rights, "words": sheets.foot}
     sections = {"rights": text("person.section.rights"), "words": text("person.section.words")}
     sections = {name: sections.get(name) or text(f"payslip.{name}") for name in bodies}
-    name = view.result.people.set_index("employee_id")["display_name"].get(person.id)
     blocks = [_first(person, titles)]
     for at, (key, body) in enumerate(bodies.items(), start=1):
         blocks.append(tag("section", tag("h2", sections[key], id=f"section-{at}"), body))
@@ -46,7 +45,7 @@ def _page(sheets: Sheets, person: Person) -> str:
         title=text("payslip.title", cycle=view.cycle.id),
         subtitle=text(
             "person.subtitle",
-            name=person.id if pd.isna(name) else name,
+            name=person.name,
             team=view.team_name,
             scheme=view.scheme.title,
             version=view.scheme.version,

@@ -22,6 +22,7 @@ from csperf.pipeline import Appraisals
 from csperf.reporting.display import Details, Facts, Sentences, chance, number, tag
 from csperf.reporting.foundations import provenance
 from csperf.reporting.opening import TeamView, open_team
+from csperf.reporting.people import joined
 from csperf.reporting.person_asked import done, to_be_done
 from csperf.reporting.person_facts import Person, people_of
 from csperf.reporting.person_next import direction, proposed
@@ -146,13 +147,12 @@ def _page(sheets: Sheets, person: Person) -> str:
     for at, (name, body) in enumerate(bodies.items(), start=1):
         blocks.append(tag("section", tag("h2", titles[name], id=f"section-{at}"), body))
     provisional = bool(person.official["provisional"])
-    name = view.result.people.set_index("employee_id")["display_name"].get(person.id)
     return page(
         text,
         title=text("person.title", cycle=view.cycle.id),
         subtitle=text(
             "person.subtitle",
-            name=person.id if pd.isna(name) else name,
+            name=person.name,
             team=view.team_name,
             scheme=view.scheme.title,
             version=view.scheme.version,
@@ -189,7 +189,8 @@ def _verdict(person: Person) -> list[str]:
         said.append(_grade(person))
     if pd.notna(row["reason"]):
         said.append(text("person.not_ranked", reason=row["reason"]))
-    return [*said, _proposals(person)]
+    until = text.day(appeal_until(person.view.scheme, person.view.cycle))
+    return [*said, _proposals(person), text("person.appeal_until", day=until)]
 
 
 def _grade(person: Person) -> str:
@@ -211,7 +212,8 @@ def _proposals(person: Person) -> str:
         return text("person.proposed_nothing")
     decided = int(rows["decided_by"].notna().sum())
     key = "proposed_some" if not decided else "proposed_and_decided"
-    return text(f"person.{key}", n=len(rows), decided=decided)
+    steps = joined(map(text.plain, rows["action"]))
+    return text(f"person.{key}", n=len(rows), decided=decided, steps=steps)
 
 
 def _numbers(person: Person) -> Facts:

@@ -12,7 +12,7 @@ from csperf.answers.standards import NextStep, next_step, target_of, wants_more
 from csperf.appraisal.scoring import USABLE
 from csperf.reporting.display import ColumnView, Details, TableView, number
 from csperf.reporting.methods import goals_table, observations_table, standards_table
-from csperf.reporting.person_facts import GIVEN, Component, Line, Person
+from csperf.reporting.person_facts import GIVEN, OWN_VIEW, Component, Line, Person
 from csperf.reporting.person_tables import paragraphs, without_name
 from csperf.reporting.text import Messages
 from csperf.reporting.values import shown_range, shown_value
@@ -46,8 +46,8 @@ def to_be_done(person: Person, duties: DataFrame | None) -> Markup:
     ]
     columns = [
         ColumnView("title", text("person.component"), "text"),
-        ColumnView("weight", text("person.weight"), "number", blank=text("person.extra")),
-        ColumnView("standard", text("person.standard"), "text"),
+        ColumnView("weight", text("person.weight"), "number", 2, text("person.extra")),
+        ColumnView("standard", text("person.standard"), "lines"),
         ColumnView("source", text("person.source"), "text"),
     ]
     table = TableView(DataFrame(rows), columns, text("person.asked_caption", n=len(rows)))
@@ -93,6 +93,8 @@ def standard(text: Messages, component: Component) -> str:
     if criterion:
         low, high = criterion.scale.value
         scale = {"evaluator": component.evaluator, "low": f"{low:g}", "high": f"{high:g}"}
+        if component.kind == OWN_VIEW:
+            return text("person.asked.own", **scale)
         best = max(criterion.behaviours, key=lambda each: each.points, default=None)
         if best is None:
             return text("person.asked.judged", **scale)

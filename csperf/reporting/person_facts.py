@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -25,9 +26,15 @@ from csperf.reporting.opening import TeamView
 from csperf.reporting.places import near_borders
 from csperf.scheme import Criterion, Part, Scheme
 from csperf.scheme.parts import leaves
+from csperf.tables.records import RECORD_TABLES
 
 ROUNDED_UNDER = 5  # so few people who were promised anonymity: their means are told roughly
+OWN_VIEW = "self"
 GIVEN, NOT_GIVEN = "given", "not_given"
+PAST = (
+    *("employee_id", "cycle_id", "value", "low", "high", "rank", "group_size", "grade"),
+    *("scheme_id", "scheme_version"),
+)
 OF_PEOPLE = ("scores", "indicator_values", "evaluation_scores", "proposals", "pay")
 
 
@@ -81,6 +88,11 @@ class Line:
         return self.component.least > 1 and self.status == GIVEN and self.n < ROUNDED_UNDER
 
     @property
+    def is_own_view(self) -> bool:
+        """Whether the person judged it: it is nothing to praise, nor to improve by."""
+        return self.component.kind == OWN_VIEW
+
+    @property
     def is_told(self) -> bool:
         """Whether its points may be told as they are."""
         return not (self.is_hidden or self.is_rough) and not math.isnan(self.points)
@@ -117,6 +129,12 @@ class Person:
         return bool(pd.notna(self.official["score"]))
 
     @property
+    def name(self) -> str:
+        """The printed name; the id if there is none."""
+        known = self.view.result.people["display_name"].iloc[0]
+        return self.id if pd.isna(known) else str(known)
+
+    @cached_property
     def position(self) -> Mapping[str, Any] | None:
         """The place in a comparison group that is large enough to speak of."""
         rows = self.view.result.records["positions"].to_dict("records")
@@ -124,13 +142,13 @@ class Person:
             return None
         return rows[0] if rows[0]["group_size"] >= self.smallest_group else None
 
-    @property
+    @cached_property
     def group_size(self) -> int:
         """How many are ranked together; 0 if nobody is."""
         rows = self.view.result.records["positions"]["group_size"].dropna()
         return int(rows.iloc[0]) if len(rows) else 0
 
-    @property
+    @cached_property
     def printed_score(self) -> str:
         """The score as it is printed: near the border of a grade with more decimals."""
         if self.view.result.records["grade_chances"].empty:
@@ -146,8 +164,9 @@ def people_of(view: TeamView, smallest_group: int, computed: Appraisals) -> Iter
     parts = {name: _by_person(frame) for name, frame in _tables(view.result).items()}
     raw = [_by_person(frame) for frame in (computed.proposals, computed.pay)]
     history = view.history
-    past = _by_person(history[(history["quantity_id"] == SCORE) & history["week"].isna()])
-    known: dict[tuple[Any, Any], tuple[Component, ...]] = {}
+    scores = history[(history["quantity_id"] == SCORE) & history["week"].isna()]
+    past = _by_person(scores[[*PAST]])
+    known: dict[str, tuple[Component, ...]] = {}
     everybody = computed.people
     machines = everybody[everybody["reason"].str.startswith(MACHINE, na=False)]["employee_id"]
     people = view.result.people[~view.result.people["employee_id"].isin(machines)]
@@ -157,9 +176,10 @@ def people_of(view: TeamView, smallest_group: int, computed: Appraisals) -> Iter
         if cut.appraisals.empty:
             continue
         roles = about["role"], about.get("role_shares")
-        key = tuple("" if pd.isna(role) else role for role in roles)
+        key = "\n".join("" if pd.isna(role) else role for role in roles)
         if key not in known:
-            known[key] = tuple(_components(view, {"role": key[0], "role_shares": key[1]}))
+            role, _, shares = key.partition("\n")
+            known[key] = tuple(_components(view, role, shares))
         yield _person(
             replace(view, result=cut, history=past(id)), smallest_group, known[key], raw, id
         )
@@ -198,9 +218,9 @@ def _person(
     return Person(id, view, smallest_group, official, lines, together, cut, proposals, pay)
 
 
-def _components(view: TeamView, person: Mapping[str, Any]) -> Iterator[Component]:
-    """The cycles of a longer period, and the components of the person's role or roles."""
-    own = scheme_of(view.scheme, {**person, "role_shares": person["role_shares"] or None})
+def _components(view: TeamView, role: str, shares: str) -> Iterator[Component]:
+    """The cycles of a longer period, and the components of the role, or of several by shares."""
+    own = scheme_of(view.scheme, {"role": role, "role_shares": shares or None})
     for cycle in part_cycles(view.cycle, view.scheme):
         title = view.text("person.of_cycle", cycle=cycle.id)
         yield Component(cycle.id, title, None, None, "", "", 1, math.nan)
@@ -209,14 +229,13 @@ def _components(view: TeamView, person: Mapping[str, Any]) -> Iterator[Component
     weights = effective_weights(own, present).iloc[0]
     kinds = {kind.type: kind.title or view.text.plain(kind.type) for kind in own.evaluators}
     criteria = {criterion.id: criterion for criterion in own.criteria}
-    several = bool(person["role_shares"])
     for path, leaf, kind in parts:
         criterion = criteria.get(leaf.criterion or "")
         evaluator = kinds.get(kind or "", "") if criterion else ""
         title = _title(view, leaf, criterion, evaluator)
-        if several:
-            role = view.text.plain(path.partition("/")[0])
-            title = view.text("person.as_role", title=title, role=role)
+        if shares:
+            part = view.text.plain(path.partition("/")[0])
+            title = view.text("person.as_role", title=title, role=part)
         judge = (kind or "") if criterion else ""
         least = _least(own, judge)
         yield Component(path, title, leaf, criterion, judge, evaluator, least, weights[path])
@@ -283,7 +302,9 @@ def _known(value: Any) -> float:
 
 def _tables(result: Appraisals) -> dict[str, DataFrame]:
     whole = {name: getattr(result, name) for name in ("people", "appraisals", *OF_PEOPLE)}
-    return {**whole, **result.records}
+    lacking = {name: RECORD_TABLES[name] for name in RECORD_TABLES.keys() - result.records.keys()}
+    empty = {name: table.empty() for name, table in lacking.items()}
+    return {**whole, **empty, **result.records}
 
 
 def _by_person(frame: DataFrame) -> Any:
@@ -302,5 +323,5 @@ def _cut(result: Appraisals, own: Mapping[str, DataFrame]) -> Appraisals:
         name: getattr(result, name).iloc[:0]
         for name in ("data_quality", "indicator_set", "team_values", "group_values", "history")
     }
-    records = {name: own[name] for name in result.records}
+    records = {name: frame for name, frame in own.items() if name not in mine}
     return replace(result, **mine, **whole, records=records)

@@ -66,7 +66,7 @@ def proposed(person: Person) -> Markup:
     columns = [
         ColumnView("step", text("appraisal.step"), "text"),
         *known_only(rows, ColumnView("amount", money, "money", digits=2)),
-        ColumnView("reason", text("appraisal.because"), "text"),
+        ColumnView("reason", text("appraisal.because"), "lines"),
         *known_only(
             rows,
             ColumnView("odds", text("appraisal.p_noise"), "text"),
@@ -89,7 +89,9 @@ def proposed(person: Person) -> Markup:
 def _keep(person: Person) -> Markup:
     """What went well: at least one thing wherever anything has points."""
     text = person.view.text
-    told = [line for line in person.lines if line.is_told and line.weight > 0]
+    told = [
+        line for line in person.lines if line.is_told and line.weight > 0 and not line.is_own_view
+    ]
     best = sorted(told, key=lambda line: (-line.points, -line.weight))[:LISTED]
     if not best:
         return paragraphs([text("person.keep_nothing_known")])
@@ -126,7 +128,7 @@ def _improve(person: Person) -> Markup:
         ColumnView("title", text("person.component"), "text"),
         ColumnView("points", text("appraisal.points"), "number"),
         ColumnView("lost", text("person.costs"), "number"),
-        ColumnView("step", text("person.next_step"), "text"),
+        ColumnView("step", text("person.next_step"), "lines"),
         ColumnView("gain", text("person.gain"), "number"),
     ]
     first = worst[0]
@@ -159,8 +161,10 @@ def _support(person: Person) -> Markup:
     text, records = person.view.text, person.view.result.records
     titles = {line.component.path: line.component.title for line in person.lines}
     titles |= {rule.id: rule.title for rule in person.view.scheme.rules}
-    said = []
+    said, own = [], {line.component.path for line in person.lines if line.is_own_view}
     for need in records["training_needs"].to_dict("records"):
+        if need["subject"] in own:
+            continue
         subject = titles.get(need["subject"]) or text.plain(need["subject"])
         reason = text(f"person.training.{need['reason']}", below=WEAK_BELOW)
         said.append(text("person.training_needed", subject=subject, reason=reason))

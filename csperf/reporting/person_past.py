@@ -15,13 +15,12 @@ from csperf.reporting import plots
 from csperf.reporting.display import ColumnView, Figure, TableView, number
 from csperf.reporting.people import titled
 from csperf.reporting.person_asked import on_scale
-from csperf.reporting.person_facts import GIVEN, Person
+from csperf.reporting.person_facts import GIVEN, OWN_VIEW, Person
 from csperf.reporting.person_tables import paragraphs, without_name
 from csperf.reporting.procedure import gaps_table
 from csperf.scheme.evaluators import SUPERIORS
 
 DRAWN_FROM = 3  # cycles
-OWN_VIEW = "self"
 
 
 def over_time(person: Person) -> Markup:

@@ -102,9 +102,16 @@ def waterfall(person: Person, found: list[Share]) -> Figure:
 
 
 def costly(person: Person) -> list[Line]:
-    """The components that cost points of the score and may be told, the dearest first."""
-    tenth = 0.05  # less is printed as 0.0
-    told = [line for line in person.lines if line.is_told and line.lost >= tenth]
+    """The components that cost points of the score and may be told, the dearest first.
+
+    What the person judged is none of them: the advice would be to think better of oneself.
+    """
+    least = 0.05  # less is printed as 0.0
+    told = [
+        line
+        for line in person.lines
+        if line.is_told and not line.is_own_view and line.lost >= least
+    ]
     return sorted(told, key=lambda line: -line.lost)
 
 

@@ -7,11 +7,13 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from typing import Any
 
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
 from pandas import DataFrame
 
@@ -23,6 +25,7 @@ QUIET = "#8a8f94"
 WIDTH = 6.5
 ROW = 0.32
 NAMED = 40
+SMALL = 9  # points
 LABEL = 36  # columns of a label beside a bar; a Chinese character takes two
 
 
@@ -221,9 +224,8 @@ def waterfall(steps: Sequence[tuple[str, float, str]], total: tuple[str, str]) -
         if not last:  # from where this bar ends down to the next one
             at = high if end >= start else low
             edges.append([(at, bottom), (at, bottom - 0.34 / rows)])
-        weight = "bold" if last else "normal"
-        figure.text(left - 0.015, middle, _cut(label), ha="right", va="center", size=9)
-        figure.text(high + 0.012, middle, text, va="center", size=9, weight=weight)
+        figure.add_artist(_Words(left - 0.015, middle, _cut(label), ha="right"))
+        figure.add_artist(_Words(high + 0.012, middle, text))
     on_page = figure.transFigure
     figure.add_artist(PolyCollection(boxes, facecolors=colors, transform=on_page))
     figure.add_artist(LineCollection(edges, colors=QUIET, linewidths=0.8, transform=on_page))
@@ -259,9 +261,35 @@ def course(cycles: DataFrame) -> MatplotlibFigure:
     figure.add_artist(PolyCollection(squares, facecolors=ACCENT, transform=on_page))
     for place, ((x, y), row) in enumerate(zip(dots, cycles.itertuples(), strict=True)):
         if (n - 1 - place) % every == 0:  # always the last one
-            figure.text(x + 0.012, y + 0.02, f"{row.value:.1f}", size=9)
-            figure.text(x, 0.06, row.cycle_id, ha="center", size=9)
+            figure.add_artist(_Words(x + 0.012, y + 0.05, f"{row.value:.1f}"))
+            figure.add_artist(_Words(x, 0.08, row.cycle_id, ha="center"))
     return figure
+
+
+class _Words(Text):
+    """A text at a place of the page, drawn without measuring it: measuring takes most of the time.
+
+    The height of a line is taken from the size of the letters.
+    """
+
+    def __init__(self, x: float, y: float, text: str, ha: str = "left"):
+        super().__init__(x, y, text, ha=ha, size=SMALL)
+
+    def draw(self, renderer: Any) -> None:
+        """Hand the text to the renderer, its middle at the place."""
+        if self.figure is None:
+            return
+        self.set_transform(self.figure.transFigure)
+        x, y = self.get_transform().transform(self.get_unitless_position())
+        below = renderer.points_to_pixels(0.35 * SMALL)
+        _, height = renderer.get_canvas_width_height()
+        pen = renderer.new_gc()
+        pen.set_foreground(self.get_color())
+        baseline = height - (y - below)
+        renderer.draw_text(
+            pen, x, baseline, self.get_text(), self.get_fontproperties(), 0, mtext=self
+        )
+        pen.restore()
 
 
 def _cut(label: str) -> str:

@@ -29,7 +29,10 @@ from csperf.runner.pool import outcome, submit, workers
 from csperf.runner.request import (
     CALIBRATION,
     FAILED,
+    PAY,
+    PEOPLE,
     REPORTS,
+    WITH_SHEETS,
     Entry,
     NotebookTask,
     Request,
@@ -227,15 +230,22 @@ def _notebooks(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> N
             team["folder"] = folder_name(team["team_id"])
             team["reports"] = _kept_reports(kept[id], entry, team["team_id"], kinds)
             for kind in kinds:
-                future = submit(run.pool, "run_notebook", _task(run, entry, team, kind))
-                started.append((entry, team, kind, future))
-    for entry, team, kind, future in started:
+                task = _task(run, entry, team, kind)
+                futures = [submit(run.pool, "run_notebook", task)]
+                if kind == WITH_SHEETS:
+                    given = task.parameters, task.target.parent
+                    futures.append(submit(run.pool, "make_sheets", *given))
+                started.append((entry, team, kind, futures))
+    for entry, team, kind, futures in started:
         place = f"{entry['department_id']}/{team['team_id']}"
         path = f"{entry['folder']}/{team['folder']}/{kind}.html"
         report = {"kind": kind, "path": path, "outcome": "done", "reason": None}
-        error = outcome(future)[1]
+        error = next((error for future in futures if (error := outcome(future)[1])), None)
         if error:
             _fail(run, report, place, error)
+            if kind == WITH_SHEETS:  # the earlier ones stay, with the earlier report
+                for pages in (PEOPLE, PAY):
+                    shutil.rmtree(_staged(run, entry, team) / pages, ignore_errors=True)
         else:
             failed_earlier = (run.request.folder / path).with_suffix(FAILED)
             failed_earlier.unlink(missing_ok=True)
@@ -274,7 +284,12 @@ def _task(run: Run, entry: Entry, team: Entry, kind: str) -> NotebookTask:
         "prepared": str((staged / "prepared").resolve()),
         "language": request.params.language,
     }
-    return NotebookTask(kind, parameters, staged / "reports" / team["folder"] / kind)
+    return NotebookTask(kind, parameters, _staged(run, entry, team) / kind)
+
+
+def _staged(run: Run, entry: Entry, team: Entry) -> Path:
+    """Where the reports of a team lie until they are published."""
+    return run.staging / entry["folder"] / "reports" / team["folder"]
 
 
 def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
@@ -289,6 +304,8 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
         keep_earlier(target, staged / "kept", before)
     placed = move_files(staged / "reports", target)
     placed |= move_files(staged / "tables", target / "tables")
+    for team in entry["teams"]:
+        _sweep_sheets(target / team["folder"], placed)
     fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])
     history = history_file(run.request.history, run.request.cycle.id, id)
     history.parent.mkdir(exist_ok=True)
@@ -298,6 +315,14 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
     entry["restated"] = kept_results(target)
     files = [file for file in target.rglob("*") if file.name != "index.html"]
     entry["outputs"] = record.outputs_of([*files, *fair, history], run.request.out)
+
+
+def _sweep_sheets(folder: Path, placed: set[Path]) -> None:
+    """Remove sheets of people who are not in a team any more, if its sheets were made anew."""
+    if any(page.parent == folder / PEOPLE for page in placed):
+        for page in [*folder.glob(f"{PEOPLE}/*.html"), *folder.glob(f"{PAY}/*.html")]:
+            if page not in placed:
+                page.unlink()
 
 
 def _calibration(run: Run, before: Entry) -> Entry | None:

@@ -12,6 +12,8 @@ from csperf.runner import manifest as record
 REPORTS = ("appraisal", "comparison")
 CALIBRATION = "calibration"
 STEPS = (*REPORTS, CALIBRATION)
+WITH_SHEETS = "appraisal"  # the report that the pages of single people belong to
+PEOPLE, PAY = "people", "pay"  # folders of a team with a page for each of its people
 FAILED = ".failed.ipynb"  # what a notebook that failed is kept as
 Entry = dict[str, Any]  # a part of the manifest
 
