@@ -77,8 +77,7 @@ def _lines(sheets: Sheets, person: Person, titles: dict[str, str]) -> Markup:
     rows = [
         {
             "title": titles[row["line"]],
-            "formula": facts_in_words(row["formula"], text),
-            "inputs": _inputs(sheets, row),
+            **_workings(sheets, row),
             "rule_id": row["rule_id"],
             "amount": row["amount"],
         }
@@ -95,26 +94,40 @@ def _lines(sheets: Sheets, person: Person, titles: dict[str, str]) -> Markup:
     return paragraphs([text("payslip.how")]) + TableView(DataFrame(rows), columns, caption).html()
 
 
-def _inputs(sheets: Sheets, row: dict[str, Any]) -> str:
-    """The numbers of a line. Of a pool that a group shares only what tells of nobody else."""
+def _workings(sheets: Sheets, row: dict[str, Any]) -> dict[str, str]:
+    """Formula and numbers of a line. Of a pool that a group shares only what tells of nobody."""
     pay, text = sheets.view.scheme_read.pay, sheets.view.text
     assert pay is not None
-    said = "" if pd.isna(row["inputs"]) else str(row["inputs"])
     formulas = {line.id: line.formula.value for line in pay.lines}
-    pools = {pool.id for pool in pay.pools} & {*names_in(formulas[row["line"]])}
-    for pool in sorted(pools):
+    pools = sorted({pool.id for pool in pay.pools} & {*names_in(formulas[row["line"]])})
+    said = "" if pd.isna(row["inputs"]) else str(row["inputs"])
+    parts = str(row["formula"]).split(LIST)
+    for pool in pools:
         said = said.partition(f"{LIST}{pool}: ")[0]  # what follows may name who shares it
-    return joined([facts_in_words(said, text), *(_pool(sheets, each) for each in pools)], LIST)
+        if not _is_told(sheets, pool):
+            parts = [part for part in parts if not part.startswith(f"{pool} = ")]
+    told = joined([facts_in_words(said, text), *(_pool(sheets, pool) for pool in pools)], LIST)
+    return {"formula": facts_in_words(LIST.join(parts), text), "inputs": told}
 
 
 def _pool(sheets: Sheets, pool: str) -> str:
-    text, rows = sheets.view.text, sheets.computed.records["pay_pools"]
-    rows = rows[rows["pool_id"] == pool]
-    people = int(rows["people"].iloc[0]) if len(rows) else 0
-    if people <= sheets.smallest_group:
+    text = sheets.view.text
+    if not _is_told(sheets, pool):
         return text("payslip.pool_small", pool=plain(pool))
-    amount = number(rows["amount"].iloc[0], 2)
-    return text("payslip.pool", pool=plain(pool), amount=amount, n=people)
+    row = _of_pool(sheets, pool).iloc[0]
+    amount = number(row["amount"], 2)
+    return text("payslip.pool", pool=plain(pool), amount=amount, n=int(row["people"]))
+
+
+def _is_told(sheets: Sheets, pool: str) -> bool:
+    """Whether so many others share a pool that its amount tells of none of them."""
+    rows = _of_pool(sheets, pool)
+    return bool((rows["people"] > sheets.smallest_group).any())
+
+
+def _of_pool(sheets: Sheets, pool: str) -> DataFrame:
+    rows = sheets.computed.records["pay_pools"]
+    return rows[rows["pool_id"] == pool]
 
 
 def _decided(person: Person) -> Markup:

@@ -82,7 +82,8 @@ class Sheets:
             )
             for stage in scheme.appeal
         ]
-        how = tag("ol", *stages) if stages else paragraphs([text("person.no_stages")])
+        how = paragraphs([text("person.stages" if stages else "person.no_stages")])
+        how += tag("ol", *stages) if stages else ""
         return Markup("").join(
             [
                 paragraphs([text("person.appeal_until", day=until), text("person.appeal_how")]),
