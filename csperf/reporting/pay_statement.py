@@ -87,7 +87,7 @@ def _lines(sheets: Sheets, person: Person, titles: dict[str, str]) -> Markup:
         ColumnView("title", text("payslip.line"), "text"),
         ColumnView("formula", text("pay.formula"), "text"),
         ColumnView("inputs", text("payslip.inputs"), "text"),
-        ColumnView("rule_id", text("payslip.rule"), "name"),
+        ColumnView("rule_id", text("payslip.rule"), "id"),
         ColumnView("amount", text("appraisal.amount", currency=_currency(person)), "money", 2),
     ]
     caption = text("payslip.caption", n=len(rows))

@@ -98,8 +98,8 @@ def _keep(person: Person) -> Markup:
     records = person.view.result.records["results_summary"]
     cells = [cell for cell in records["kept"] if pd.notna(cell)]
     before = {path for cell in cells for path in cell.split(", ")}
-    items = [tag("li", _strength(person, line, before)) for line in best]
-    good = best[0].points >= GOOD_FROM
+    good = [line for line in best if line.points >= GOOD_FROM]
+    items = [tag("li", _strength(person, line, before)) for line in good or best]
     key = "keep_good" if good else "keep_best"
     return paragraphs([text(f"person.{key}", good=f"{GOOD_FROM:g}")]) + tag("ul", *items)
 

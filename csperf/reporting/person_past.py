@@ -26,8 +26,10 @@ DRAWN_FROM = 3  # cycles
 def over_time(person: Person) -> Markup:
     """Own scores cycle by cycle, and what a change says and does not say."""
     text, rows = person.view.text, _own_scores(person)
-    if len(rows) < 2:
+    if len(rows) < 2 and person.has_score:
         return paragraphs([text("person.first_cycle")])
+    if rows.empty:
+        return paragraphs([text("person.no_cycles")])
     shown = rows.iloc[::-1].assign(
         place=[_place(person, row) for row in rows.iloc[::-1].to_dict("records")],
         title=titled(
