@@ -34,7 +34,6 @@ FIVE = 5.0  # the length of a scale up to which means are told to half a point
 def to_be_done(person: Person, duties: DataFrame | None) -> Markup:
     """Weights, what earns points, own goals, and the duties of the post."""
     text = person.view.text
-    asked = [line for line in person.lines if line.component.leaf is not None]
     rows = [
         {
             "title": line.component.title,
@@ -42,7 +41,7 @@ def to_be_done(person: Person, duties: DataFrame | None) -> Markup:
             "standard": standard(text, line.component),
             "source": text(f"person.source_of.{line.provenance}") if line.provenance else None,
         }
-        for line in asked
+        for line in person.lines
     ]
     columns = [
         ColumnView("title", text("person.component"), "text"),
@@ -62,7 +61,8 @@ def to_be_done(person: Person, duties: DataFrame | None) -> Markup:
 
 def done(person: Person) -> Markup:
     """Own values with n and interval, and means of evaluations as far as they may be shown."""
-    text, lines = person.view.text, [line for line in person.lines if line.component.leaf]
+    text, every = person.view.text, (*person.lines, *person.beside)
+    lines = [line for line in every if line.component.leaf]
     rows = DataFrame([_done(person, line) for line in lines])
     columns = [
         ColumnView("title", text("person.component"), "text"),
@@ -77,6 +77,8 @@ def done(person: Person) -> Markup:
         notes.append(text("person.rough"))
     if any(line.is_hidden for line in lines):
         notes.append(text("person.hidden"))
+    if person.beside:
+        notes.append(text("person.beside"))
     parts, records = [paragraphs(notes), table.html()], person.view.result.records
     if len(records["standards_met"]) and not any(_kept_back(line) for line in lines):
         parts.append(without_name(standards_table(person.view)))

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame
 
+from csperf.answers.periods import cycle_rows, own_share
 from csperf.appraisal import effective_weights
 from csperf.appraisal.anonymity import NOT_SHOWN
 from csperf.appraisal.eligibility import MACHINE
@@ -109,8 +110,9 @@ class Line:
 class Person:
     """One person's part of a team's result; nobody else is in any table of `view`.
 
-    `lines` are the components, `together` what hidden ones contribute, `cut` what the limits 0 and
-    100 cut off. `proposals` and `pay` are as they were computed, not yet in words.
+    `lines` are the components, `beside` means of evaluations that carry no weight, `together` what
+    hidden ones contribute, `cut` what the limits 0 and 100 cut off. `proposals` and `pay` are as
+    they were computed, not yet in words.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Person:
     smallest_group: int
     official: Mapping[str, Any]
     lines: tuple[Line, ...]
+    beside: tuple[Line, ...]
     together: float
     cut: float
     proposals: DataFrame
@@ -211,22 +214,43 @@ def _person(
         for row in result.evaluation_scores.to_dict("records")
     }
     lines = tuple(_line(each, saved.get(each.path, {}), values, means) for each in components)
+    used = {(each.kind, each.leaf.criterion) for each in components if each.leaf}
+    beside = tuple(
+        _line(_of_mean(view, *judged), {}, values, means) for judged in means.keys() - used
+    )
+    beside = tuple(sorted(beside, key=lambda line: line.component.path))
     extra = [saved.get(name, {}).get("contribution", 0.0) for name in (NOT_SHOWN, LIMIT)]
     together, cut = (0.0 if pd.isna(value) else float(value) for value in extra)
     official = result.appraisals.to_dict("records")[0]
     proposals, pay = (own(id) for own in raw)
-    return Person(id, view, smallest_group, official, lines, together, cut, proposals, pay)
+    return Person(id, view, smallest_group, official, lines, beside, together, cut, proposals, pay)
+
+
+def _of_mean(view: TeamView, kind: str, criterion: str) -> Component:
+    """What people judged that is no part of the score: shown, and held against the others."""
+    scheme = view.scheme
+    known = {each.id: each for each in scheme.criteria}
+    titles = {each.type: each.title or view.text.plain(each.type) for each in scheme.evaluators}
+    leaf, evaluator = Part(criterion=criterion), titles.get(kind, kind)
+    title = _title(view, leaf, known[criterion], evaluator)
+    least = _least(scheme, kind)
+    return Component(
+        f"{kind}/{criterion}", title, leaf, known[criterion], kind, evaluator, least, 0
+    )
 
 
 def _components(view: TeamView, role: str, shares: str) -> Iterator[Component]:
     """The cycles of a longer period, and the components of the role, or of several by shares."""
     own = scheme_of(view.scheme, {"role": role, "role_shares": shares or None})
-    for cycle in part_cycles(view.cycle, view.scheme):
-        title = view.text("person.of_cycle", cycle=cycle.id)
-        yield Component(cycle.id, title, None, None, "", "", 1, math.nan)
+    cycles = part_cycles(view.cycle, view.scheme)
+    nothing = DataFrame(columns=["score", "weight", "contribution", "provenance"])
+    for row in cycle_rows(cycles, view.scheme, nothing, {}).to_dict("records"):
+        title = view.text("person.of_cycle", cycle=row["component_id"])
+        weight = float(row["weight_nominal"])
+        yield Component(row["component_id"], title, None, None, "", "", 1, weight)
     parts = list(leaves(own.score, "", None))
     present = DataFrame(True, index=[0], columns=[path for path, _, _ in parts])
-    weights = effective_weights(own, present).iloc[0]
+    weights = effective_weights(own, present).iloc[0] * own_share(cycles, view.scheme) / 100
     kinds = {kind.type: kind.title or view.text.plain(kind.type) for kind in own.evaluators}
     criteria = {criterion.id: criterion for criterion in own.criteria}
     for path, leaf, kind in parts:

@@ -55,13 +55,13 @@ def two_views(person: Person) -> Markup:
     text, view = person.view.text, person.view
     superiors = view.scheme.types_like(*SUPERIORS)
     given: dict[str, dict[str, Any]] = {}
-    for line in person.lines:
+    for line in (*person.lines, *person.beside):
         kind = line.component.kind
         if line.status == GIVEN and not line.is_rough and kind in (OWN_VIEW, *superiors):
             assert line.component.criterion
             id = line.component.criterion.id
             row = given.setdefault(id, {"title": line.component.criterion.title or id})
-            row["own" if kind == OWN_VIEW else "superior"] = on_scale(line)
+            row.setdefault("own" if kind == OWN_VIEW else "superior", on_scale(line))
     rows = [row for row in given.values() if {"own", "superior"} <= {*row}]
     if not rows:
         known = any("own" in row for row in given.values())

@@ -18,6 +18,7 @@ PAGES = (
     "index.html",
     "online-shop/index.html",
     "online-shop/pre-sales/appraisal.html",
+    "online-shop/pre-sales/people/kf10.html",
     "service-desk/group-70/appraisal.html",
     "service-desk/group-70/comparison.html",
     "calibration/calibration.html",
