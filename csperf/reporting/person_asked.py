@@ -42,6 +42,7 @@ def to_be_done(person: Person, duties: DataFrame | None) -> Markup:
             "source": text(f"person.source_of.{line.provenance}") if line.provenance else None,
         }
         for line in person.lines
+        if line.component.weight > 0
     ]
     columns = [
         ColumnView("title", text("person.component"), "text"),
@@ -177,7 +178,7 @@ def step_up(person: Person, line: Line) -> tuple[str, float] | None:
     step = next_step(leaf, criterion, line.points, line.value, person.group_size)
     if step is None:
         return None
-    share = 1.0 if line.is_after_weighting else line.weight / 100
+    share = (line.component.weight if line.is_after_weighting else line.weight) / 100
     return _in_words(person.view.text, line, leaf, step), share * (step.points - line.points)
 
 

@@ -44,7 +44,8 @@ class Component:
     """A component of the score as it is for everybody with the same roles.
 
     `kind` is the type of evaluator, of what people judge; `least` from how many of it a mean is
-    shown, and 1 where nobody was promised anonymity. A cycle of a longer period has no `leaf`.
+    shown, and 1 where nobody was promised anonymity. A cycle of a longer period has no `leaf`. The
+    `weight` of points for events is what the period's own components weigh, mostly 100.
     """
 
     path: str
@@ -250,7 +251,7 @@ def _components(view: TeamView, role: str, shares: str) -> Iterator[Component]:
         yield Component(row["component_id"], title, None, None, "", "", 1, weight)
     parts = list(leaves(own.score, "", None))
     present = DataFrame(True, index=[0], columns=[path for path, _, _ in parts])
-    weights = effective_weights(own, present).iloc[0] * own_share(cycles, view.scheme) / 100
+    weights, share = effective_weights(own, present).iloc[0], own_share(cycles, view.scheme)
     kinds = {kind.type: kind.title or view.text.plain(kind.type) for kind in own.evaluators}
     criteria = {criterion.id: criterion for criterion in own.criteria}
     for path, leaf, kind in parts:
@@ -262,7 +263,8 @@ def _components(view: TeamView, role: str, shares: str) -> Iterator[Component]:
             title = view.text("person.as_role", title=title, role=part)
         judge = (kind or "") if criterion else ""
         least = _least(own, judge)
-        yield Component(path, title, leaf, criterion, judge, evaluator, least, weights[path])
+        weight = share if leaf.after_weighting else weights[path] * share / 100
+        yield Component(path, title, leaf, criterion, judge, evaluator, least, weight)
 
 
 def _title(view: TeamView, leaf: Part, criterion: Criterion | None, evaluator: str) -> str:

@@ -126,7 +126,7 @@ def _moved(person: Person) -> Iterator[str]:
     absent = [
         line
         for line in person.lines
-        if line.component.leaf and line.component.weight > 0 and line.weight == 0
+        if line.component.weight > 0 and not line.weight > 0 and not line.is_after_weighting
     ]
     for line in absent:
         yield text("person.missing", title=line.component.title, why=_why_missing(person, line))
@@ -140,6 +140,8 @@ def _why_missing(person: Person, line: Line) -> str:
         return text("person.not_shown", n=line.component.least)
     if line.status == "not_given":
         return text("person.not_given")
+    if line.component.leaf is None:
+        return text("person.no_score_then")
     if line.status in (*USABLE, GIVEN):
         return text("person.only_ranked")
     return text(f"status.{line.status}")

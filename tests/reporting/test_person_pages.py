@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from appraised import appraised, left_behind, values_of
 from hypothesis import given
 from hypothesis import strategies as st
 from organisation import CYCLES, DAY, DESK, NIGHT, edit, run
@@ -94,7 +95,7 @@ def result_of(scheme: Scheme, *given: DataFrame, **more: Any) -> Appraisals:
 def sheets_of(scheme: Scheme, result: Appraisals, smallest: int = 5, **keys: Any) -> Sheets:
     team = result.people["team_id"].iloc[0]
     view = TeamView(
-        cycle=MAY,
+        cycle=keys.pop("cycle", MAY),
         unit=SimpleNamespace(id="d", name="D", note=""),
         scheme=scheme,
         scheme_read=scheme,
@@ -381,6 +382,59 @@ def test_the_parts_of_the_score_are_the_published_contributions() -> None:
     person: Person = sheets_of(scheme, result).people[0]
     saved = result.scores[result.scores["employee_id"] == FIRST]
     assert [each.added for each in shares(person)] == pytest.approx([*saved["contribution"]])
+
+
+@pytest.mark.requirement("L-02", "A-16")
+@pytest.mark.parametrize("longer", [{"built": "mean"}, {"built": "mix", "year_end_pct": 30}])
+def test_a_quarter_adds_up_from_its_months_and_says_which_one_is_missing(
+    longer: dict[str, Any],
+) -> None:
+    taken = {"method": "deduction", "points": 4, "cap": 10}
+    events = {"indicator": "complaint_rate", "scoring": taken}
+    scheme, history = scheme_of(ALONE, events, longer=longer), None
+    for number, share in enumerate((0.9, None, 0.7), start=1):
+        values = values_of(ann={"sla_met_share": share}, bob={"sla_met_share": 0.6})
+        known = values[values["value"].notna()]
+        past = appraised(scheme, known, cycle=f"2026-{number:02}", history=history)
+        rows = left_behind(past, scheme)
+        history = rows if history is None else pd.concat([history, rows])
+    own = {"sla_met_share": 0.5, "complaint_rate": 1}
+    found = values_of(ann=own, bob={"sla_met_share": 0.6})
+    quarter = appraised(scheme, found, cycle="2026-Q1", history=history)
+    sheets = sheets_of(scheme, quarter, cycle=Cycle.parse("2026-Q1"), history=history)
+    page = dict(person_pages(sheets))["ann"]
+    parts, total = added(page)
+    assert sum(parts) == total and "Score of 2026-01" in page
+    assert "Not counted: Score of 2026-02 (no score in that cycle)." in words(page)
+    mixed = "complaint" in words(page)[: words(page).index("What was done?")].lower()
+    assert mixed is ("year_end_pct" in longer)
+
+
+@pytest.mark.requirement("L-02", "H-05")
+def test_ratings_without_weight_are_shown_and_held_against_the_superiors() -> None:
+    kinds = [{**SELF, "role": "reference"}, PEER, {**LEAD, "role": "scored"}]
+    scheme = scheme_of(MEASURED, judged("direct_superior", "tone", 40), evaluators=kinds)
+    given = ratings(FIRST, "self", "tone", 5), ratings(FIRST, "direct_superior", "tone", 3)
+    page = pages(scheme, *given)[FIRST]
+    assert "Tone (Own view)" in page and "carry no weight" in page
+    assert re.search(r"Tone</th><td[^>]*>5.00</td><td[^>]*>3.00</td>", page)
+
+
+@pytest.mark.requirement("L-02", "I-03")
+def test_the_own_plan_is_on_the_sheet_with_its_support_and_nobody_elses() -> None:
+    plan = {"cycle_id": MAY.id, "goal": "nine in ten in time", "support": "a headset"}
+    plans = DataFrame(
+        [
+            {**plan, "plan_id": "p", "revision": 0, "employee_id": FIRST, "goal": "all in time"},
+            {**plan, "plan_id": "p", "revision": 1, "employee_id": FIRST},
+            {**plan, "plan_id": "q", "revision": 0, "employee_id": PEOPLE[1], "goal": "of-bob"},
+        ]
+    )
+    found = dict(person_pages(sheets_of(scheme_of(), result_of(scheme_of()), plans=plans)))
+    text = words(found[FIRST])
+    assert "nine in ten in time" in text and "Support that is offered a headset" in text
+    assert "all in time" not in text and "of-bob" not in text
+    assert "headset" not in words(found[PEOPLE[2]])
 
 
 PAY = {
