@@ -126,7 +126,7 @@ def _is_told(sheets: Sheets, pool: str) -> bool:
 
 
 def _of_pool(sheets: Sheets, pool: str) -> DataFrame:
-    rows = sheets.computed.records["pay_pools"]
+    rows = sheets.computed["pay_pools"]
     return rows[rows["pool_id"] == pool]
 
 

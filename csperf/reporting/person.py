@@ -5,7 +5,7 @@ It is for the employee. Nobody else is in it, and nothing from which another's s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,6 @@ from csperf import __version__
 from csperf.appraisal.proposing import appeal_until
 from csperf.appraisal.renaming import under_ids_of_today
 from csperf.params import load_params
-from csperf.pipeline import Appraisals
 from csperf.reporting.display import Details, Facts, Sentences, chance, number, tag
 from csperf.reporting.foundations import provenance
 from csperf.reporting.opening import TeamView, open_team
@@ -34,6 +33,7 @@ from csperf.reporting.templates import page
 from csperf.sources import read_tables
 
 READ = ("employees", "improvement_plans", "post_duties")
+COMPUTED = ("people", "proposals", "pay", "pay_pools")
 CERTAIN = {"certain": 0.95, "likely": 0.75, "maybe": 0.5}  # that a grade is right, from
 WORDS = "score interval weight adds n chance proposal assumed".split()
 
@@ -42,12 +42,13 @@ WORDS = "score interval weight adds n chance proposal assumed".split()
 class Sheets:
     """A team whose sheets are made, and what all of them share.
 
-    `computed` is the department's result as it was computed, in English; `plans` and `duties` are
-    rows of the input tables improvement_plans and post_duties, if there are any.
+    `computed` are tables of the department as they were computed, in English: people, proposals,
+    pay and pay_pools; `plans` and `duties` are rows of the input tables improvement_plans and
+    post_duties, if there are any.
     """
 
     view: TeamView
-    computed: Appraisals
+    computed: Mapping[str, DataFrame]
     smallest_group: int
     plans: DataFrame | None = None
     duties: DataFrame | None = None
@@ -113,7 +114,7 @@ def open_sheets(
     tables = under_ids_of_today(read_tables(params, department, there)) if there else {}
     return Sheets(
         view=view,
-        computed=Appraisals.load(Path(prepared)),
+        computed={name: pd.read_parquet(Path(prepared) / f"{name}.parquet") for name in COMPUTED},
         smallest_group=params.privacy.smallest_group,
         plans=tables.get("improvement_plans"),
         duties=tables.get("post_duties"),
@@ -142,7 +143,7 @@ def _page(sheets: Sheets, person: Person) -> str:
         "words": sheets.foot,
     }
     titles = {name: text(f"person.section.{name}") for name in bodies}
-    if not person.view.result.evaluation_scores.shape[0]:
+    if not any(line.component.kind for line in (*person.lines, *person.beside)):
         del bodies["views"]
     blocks = [_first(person)]
     for at, (name, body) in enumerate(bodies.items(), start=1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -36,7 +36,8 @@ PAST = (
     *("employee_id", "cycle_id", "value", "low", "high", "rank", "group_size", "grade"),
     *("scheme_id", "scheme_version"),
 )
-OF_PEOPLE = ("scores", "indicator_values", "evaluation_scores", "proposals", "pay")
+OF_SCORES = ("appraisals", "scores", "indicator_values", "evaluation_scores")
+EMPTY = {name: table.empty() for name, table in RECORD_TABLES.items()}
 
 
 @dataclass(frozen=True)
@@ -160,33 +161,39 @@ class Person:
         return str(near_borders(self.view, self.view.result.appraisals).iloc[0])
 
 
-def people_of(view: TeamView, smallest_group: int, computed: Appraisals) -> Iterator[Person]:
+def people_of(
+    view: TeamView, smallest_group: int, computed: Mapping[str, DataFrame]
+) -> Iterator[Person]:
     """Everybody of the team who is no machine, by id.
 
-    `computed` is the result as it was computed, in English.
+    `computed` are tables of the department as they were computed, in English: people, proposals
+    and pay.
     """
-    parts = {name: _by_person(frame) for name, frame in _tables(view.result).items()}
-    raw = [_by_person(frame) for frame in (computed.proposals, computed.pay)]
-    history = view.history
-    scores = history[(history["quantity_id"] == SCORE) & history["week"].isna()]
-    past = _by_person(scores[[*PAST]])
+    result, raw = view.result, [_by_person(computed[name]) for name in ("proposals", "pay")]
+    nobody, records = _of_nobody(result), {**EMPTY, **result.records}
+    parts = {name: _by_person(frame) for name, frame in records.items()}
+    own_people, own_results = _by_person(result.people), _by_person(result.appraisals)
+    scores = view.history[(view.history["quantity_id"] == SCORE) & view.history["week"].isna()]
+    rows, past = _rows(view), _by_person(scores[[*PAST]])
     known: dict[str, tuple[Component, ...]] = {}
-    everybody = computed.people
-    machines = everybody[everybody["reason"].str.startswith(MACHINE, na=False)]["employee_id"]
-    people = view.result.people[~view.result.people["employee_id"].isin(machines)]
-    for about in people.sort_values("employee_id").to_dict("records"):
+    machine = computed["people"]["reason"].str.startswith(MACHINE, na=False)
+    machines = {*computed["people"].loc[machine, "employee_id"]}
+    for about in result.people.sort_values("employee_id").to_dict("records"):
         id = about["employee_id"]
-        cut = _cut(view.result, {name: own(id) for name, own in parts.items()})
-        if cut.appraisals.empty:
+        if id in machines or id not in rows["appraisals"]:
             continue
         roles = about["role"], about.get("role_shares")
         key = "\n".join("" if pd.isna(role) else role for role in roles)
         if key not in known:
             role, _, shares = key.partition("\n")
             known[key] = tuple(_components(view, role, shares))
-        yield _person(
-            replace(view, result=cut, history=past(id)), smallest_group, known[key], raw, id
-        )
+        mine = {name: own(id) for name, own in parts.items()}
+        cut = replace(nobody, people=own_people(id), appraisals=own_results(id), records=mine)
+        own_rows = {name: found.get(id, []) for name, found in rows.items()}
+        alone = replace(view, result=cut, history=past(id))
+        found = _taken_apart(alone, known[key], own_rows)
+        proposals, pay = (own(id) for own in raw)
+        yield Person(id, alone, smallest_group, **found, proposals=proposals, pay=pay)
 
 
 def printed_parts(parts: list[float], total: str) -> list[str]:
@@ -204,27 +211,26 @@ def printed_parts(parts: list[float], total: str) -> list[str]:
     return [number(unit / 10**digits, digits) for unit in units]
 
 
-def _person(
-    view: TeamView, smallest_group: int, components: tuple[Component, ...], raw: list[Any], id: str
-) -> Person:
-    result = view.result
-    saved = {row["component_id"]: row for row in result.scores.to_dict("records")}
-    values = {row["indicator_id"]: row for row in result.indicator_values.to_dict("records")}
-    means = {
-        (row["evaluator_type"], row["criterion_id"]): row
-        for row in result.evaluation_scores.to_dict("records")
-    }
-    lines = tuple(_line(each, saved.get(each.path, {}), values, means) for each in components)
+def _taken_apart(
+    view: TeamView,
+    components: tuple[Component, ...],
+    rows: Mapping[str, list[dict[Any, Any]]],
+) -> dict[str, Any]:
+    """What `Person` holds of the score, from the person's rows by table."""
+    saved = {row["component_id"]: row for row in rows["scores"]}
+    values = {row["indicator_id"]: row for row in rows["indicator_values"]}
+    means = {(row["evaluator_type"], row["criterion_id"]): row for row in rows["evaluation_scores"]}
     used = {(each.kind, each.leaf.criterion) for each in components if each.leaf}
-    beside = tuple(
-        _line(_of_mean(view, *judged), {}, values, means) for judged in means.keys() - used
-    )
-    beside = tuple(sorted(beside, key=lambda line: line.component.path))
+    others = [_of_mean(view, *judged) for judged in sorted(means.keys() - used)]
     extra = [saved.get(name, {}).get("contribution", 0.0) for name in (NOT_SHOWN, LIMIT)]
     together, cut = (0.0 if pd.isna(value) else float(value) for value in extra)
-    official = result.appraisals.to_dict("records")[0]
-    proposals, pay = (own(id) for own in raw)
-    return Person(id, view, smallest_group, official, lines, beside, together, cut, proposals, pay)
+    return {
+        "official": rows["appraisals"][0],
+        "lines": tuple(_line(each, saved.get(each.path, {}), values, means) for each in components),
+        "beside": tuple(_line(each, {}, values, means) for each in others),
+        "together": together,
+        "cut": cut,
+    }
 
 
 def _of_mean(view: TeamView, kind: str, criterion: str) -> Component:
@@ -326,11 +332,19 @@ def _known(value: Any) -> float:
     return math.nan if value is None or pd.isna(value) else float(value)
 
 
-def _tables(result: Appraisals) -> dict[str, DataFrame]:
-    whole = {name: getattr(result, name) for name in ("people", "appraisals", *OF_PEOPLE)}
-    lacking = {name: RECORD_TABLES[name] for name in RECORD_TABLES.keys() - result.records.keys()}
-    empty = {name: table.empty() for name, table in lacking.items()}
-    return {**whole, **empty, **result.records}
+def _rows(view: TeamView) -> dict[str, dict[str, list[dict[Any, Any]]]]:
+    """{table: {employee_id: rows}} of what a score is made of."""
+    found: dict[str, dict[str, list[dict[Any, Any]]]] = {}
+    schemes = [view.scheme, *map(view.scheme.for_role, view.scheme.roles)]
+    used = {name for each in schemes for name in each.indicators}
+    for name in OF_SCORES:
+        frame = getattr(view.result, name)
+        if name == "indicator_values":
+            frame = frame[frame["indicator_id"].isin(used)]
+        found[name] = {}
+        for row in frame.to_dict("records"):
+            found[name].setdefault(row["employee_id"], []).append(row)
+    return found
 
 
 def _by_person(frame: DataFrame) -> Any:
@@ -342,12 +356,8 @@ def _by_person(frame: DataFrame) -> Any:
     return lambda id: parts.get(id, nothing)
 
 
-def _cut(result: Appraisals, own: Mapping[str, DataFrame]) -> Appraisals:
-    """The result with one person's rows only."""
-    mine = {name: own[name] for name in ("people", "appraisals", *OF_PEOPLE)}
-    whole = {
-        name: getattr(result, name).iloc[:0]
-        for name in ("data_quality", "indicator_set", "team_values", "group_values", "history")
-    }
-    records = {name: frame for name, frame in own.items() if name not in mine}
-    return replace(result, **mine, **whole, records=records)
+def _of_nobody(result: Appraisals) -> Appraisals:
+    """The result without a row about anybody; only the inputs stay."""
+    kept = ("inputs", "records")
+    names = [item.name for item in fields(result) if item.name not in kept]
+    return replace(result, **{name: getattr(result, name).iloc[:0] for name in names}, records={})

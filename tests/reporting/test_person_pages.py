@@ -105,7 +105,9 @@ def sheets_of(scheme: Scheme, result: Appraisals, smallest: int = 5, **keys: Any
         history=keys.pop("history", result.history),
         text=Messages.load("en"),
     )
-    return Sheets(view, result, smallest, **keys)
+    records = {"pay_pools": result.records.get("pay_pools", DataFrame())}
+    computed = {name: getattr(result, name) for name in ("people", "proposals", "pay")} | records
+    return Sheets(view, computed, smallest, **keys)
 
 
 def pages(scheme: Scheme, *given: DataFrame, **more: Any) -> dict[str, str]:
