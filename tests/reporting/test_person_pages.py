@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from appraised import appraised, left_behind, values_of
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from organisation import CYCLES, DAY, DESK, NIGHT, edit, run
 from pandas import DataFrame
 
-from csperf import Cycle, Scheme, appraise
+from csperf import Cycle, Scheme, appraise, load_scheme
 from csperf.pipeline import Appraisals
 from csperf.reporting.opening import TeamView
 from csperf.reporting.pay_statement import pay_pages
@@ -29,6 +30,7 @@ from csperf.reporting.person_why import shares
 from csperf.reporting.text import Messages
 from csperf.runner.manifest import read_manifest
 
+SHIPPED = Path(__file__).parents[2] / "params" / "schemes"
 MAY = Cycle.parse("2026-05")
 PEOPLE = ("ann-canary", "bob-canary", "cem-canary", "dag-canary", "eve-canary", "fay-canary")
 FIRST = PEOPLE[0]
@@ -77,6 +79,7 @@ def cases(people: Iterable[str] = PEOPLE) -> DataFrame:
 
 def ratings(who: str, kind: str, criterion: str, *scores: float) -> DataFrame:
     raters = [who] if kind == "self" else [f"rater-canary-{n}" for n in range(len(scores))]
+    scores = scores[: len(raters)]
     about = {"cycle_id": MAY.id, "employee_id": who, "evaluator_type": kind}
     found = DataFrame({"evaluator_id": raters, "score": scores})
     return found.assign(criterion_id=criterion, **about)
@@ -523,3 +526,28 @@ def test_sheets_belong_to_the_appraisal_and_go_with_who_has_left(tmp_path: Path)
     edit(folder / "data/assignments.csv", "shop-f,night,", "shop-f,day,")
     assert run(folder)[1] == []
     assert not left.exists() and (there / "shop/day/people/shop-f.html").exists()
+
+
+@pytest.mark.requirement("L-02", "L-09")
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
+def test_by_every_scheme_that_ships_what_is_printed_adds_up(path: Path) -> None:
+    scheme, chance = load_scheme(path), np.random.default_rng(3)
+    ids = [f"p{n}" for n in range(7)]
+    values = values_of(
+        **{id: {name: chance.uniform(0, 1) for name in scheme.indicators} for id in ids}
+    )
+    given = [
+        ratings(id, kind.type, criterion.id, *chance.uniform(*criterion.scale.value, 3))
+        for id in ids
+        for kind in scheme.evaluators
+        for criterion in scheme.criteria
+    ]
+    cycle = {"monthly": "2026-05", "quarterly": "2026-Q1", "annual": "2026"}[scheme.cycle]
+    judged = [pd.concat(given, ignore_index=True)] if given else []
+    result = appraised(scheme, values, *judged, cycle=cycle)
+    sheets = sheets_of(scheme, result, cycle=Cycle.parse(cycle))
+    found = [page for _, page in person_pages(sheets) if "Adds to the score</th>" in page]
+    assert found or "no score" in words(dict(person_pages(sheets))["p0"])
+    for page in found:
+        parts, total = added(page)
+        assert sum(parts) == total
