@@ -305,7 +305,7 @@ class Privacy(Strict):
 
     Means of fewer than `smallest_group` people are not printed, nor those of fewer than
     `smallest_source` peers, subordinates or customers where the scheme does not say from how many
-    they are shown. `smallest_comments` is for sheets about one person, which are not built yet.
+    they are shown. `smallest_comments` is for comments on people's sheets, not printed yet.
     """
 
     smallest_group: Annotated[int, Field(ge=3)] = 5

@@ -26,7 +26,8 @@ WIDTH = 6.5
 ROW = 0.32
 NAMED = 40
 SMALL = 9  # points
-LABEL = 36  # columns of a label beside a bar; a Chinese character takes two
+NARROW = 4.8  # inches: what is drawn for one person is read on telephones too
+LABEL = 31  # columns of a label beside a bar; a Chinese character takes two
 
 
 @contextmanager
@@ -206,8 +207,8 @@ def waterfall(steps: Sequence[tuple[str, float, str]], total: tuple[str, str]) -
     without axes, which take longer than all the rest: there is one such figure for each person.
     """
     rows = len(steps) + 1
-    figure = MatplotlibFigure(figsize=(WIDTH, 0.2 + ROW * rows))
-    left, right, whole = 0.44, 0.9, max(100.0, sum(max(step[1], 0.0) for step in steps))
+    figure = MatplotlibFigure(figsize=(NARROW, 0.2 + 0.28 * rows))
+    left, right, whole = 0.47, 0.89, max(100.0, sum(max(step[1], 0.0) for step in steps))
     ends = [0.0]
     for step in steps:
         ends.append(ends[-1] + step[1])
@@ -237,7 +238,7 @@ def course(cycles: DataFrame) -> MatplotlibFigure:
 
     Drawn without axes like `waterfall`.
     """
-    figure = MatplotlibFigure(figsize=(WIDTH, 2.4))
+    figure = MatplotlibFigure(figsize=(NARROW, 2.2))
     n = len(cycles)
     ends = cycles[["value", "low", "high"]]
     low, high = float(ends.min(axis=None)), float(ends.max(axis=None))
@@ -253,10 +254,10 @@ def course(cycles: DataFrame) -> MatplotlibFigure:
         if row.low == row.low
     ]
     dots = [(x, up(value)) for x, value in zip(places, cycles["value"], strict=True)]
-    on_page, every = figure.transFigure, max(1, n // 8)
+    on_page, every = figure.transFigure, max(1, n // 6)
     figure.add_artist(LineCollection(lines, colors=QUIET, linewidths=2, transform=on_page))
     figure.add_artist(LineCollection([dots], colors=ACCENT, linewidths=1, transform=on_page))
-    across, tall = 0.006, 0.006 * WIDTH / 2.4
+    across, tall = 0.008, 0.008 * NARROW / 2.2
     squares = [[(x, y - tall), (x + across, y), (x, y + tall), (x - across, y)] for x, y in dots]
     figure.add_artist(PolyCollection(squares, facecolors=ACCENT, transform=on_page))
     for place, ((x, y), row) in enumerate(zip(dots, cycles.itertuples(), strict=True)):
