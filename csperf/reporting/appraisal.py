@@ -8,7 +8,6 @@ from pandas import DataFrame
 from csperf.appraisal.decisions import unsigned
 from csperf.appraisal.scoring import LIMIT
 from csperf.comparison.heterogeneity import heterogeneity, together
-from csperf.indicators import INDICATORS
 from csperf.indicators.intervals import LEVEL
 from csperf.reporting import plots
 from csperf.reporting.comparison import comparisons
@@ -16,7 +15,6 @@ from csperf.reporting.comparison import verdict as changes_in_short
 from csperf.reporting.deciding import contracts_table, decided_table, proposals_table, sign_off
 from csperf.reporting.display import (
     ColumnView,
-    Details,
     Facts,
     Figure,
     Heading,
@@ -30,6 +28,7 @@ from csperf.reporting.foundations import (
     assumed_values,
     data_quality,
     defaults,
+    how_to_read,
     provenance,
     score_titles,
 )
@@ -50,7 +49,15 @@ from csperf.reporting.methods import (
 )
 from csperf.reporting.opening import TeamView
 from csperf.reporting.pay import pay_details, pay_in_short, pay_table
-from csperf.reporting.people import by_rank, joined, known_only, named, records, titled
+from csperf.reporting.people import (
+    by_rank,
+    joined,
+    known_only,
+    named,
+    records,
+    titled,
+    with_sheets,
+)
 from csperf.reporting.places import near_borders, remarks, rules_off
 from csperf.reporting.procedure import findings, gaps_table, interviews_table, plans_table
 from csperf.reporting.records import (
@@ -255,7 +262,7 @@ def numbers(view: TeamView) -> Facts:
 def people_table(view: TeamView) -> TableView:
     """Everyone with a score, ranked ones first; how sure a place or grade is, where it is known."""
     text, everyone = view.text, view.result.appraisals
-    rows = named(view, everyone[everyone["score"].notna()])
+    rows = with_sheets(view, everyone[everyone["score"].notna()])
     rows = rows.sort_values(["rank", "score"], ascending=[True, False])
     rows = rows.assign(
         grade=_grades(view, rows), remark=remarks(view, rows), written=near_borders(view, rows)
@@ -263,7 +270,7 @@ def people_table(view: TeamView) -> TableView:
     unsure, sure = text("appraisal.not_told"), rows["p_grade"].notna().any()
     fair = known_only(rows, ColumnView("fair_score", text("appraisal.fair"), "number"))
     columns = [
-        ColumnView("display_name", text("appraisal.name"), "name"),
+        ColumnView("display_name", text("appraisal.name"), "name", link_key="sheet"),
         ColumnView("rank", text("appraisal.rank"), "number", digits=0),
         ColumnView("written", text("appraisal.score"), "number"),
         ColumnView("grade", text("appraisal.sure_grade" if sure else "appraisal.grade"), "text"),
@@ -287,11 +294,11 @@ def people_table(view: TeamView) -> TableView:
 def not_scored(view: TeamView) -> TableView | Sentences:
     """Everyone without a score, and why."""
     text = view.text
-    rows = named(view, view.result.appraisals[view.result.appraisals["score"].isna()])
+    rows = with_sheets(view, view.result.appraisals[view.result.appraisals["score"].isna()])
     if rows.empty:
         return Sentences([text("appraisal.all_scored")], kind="note")
     columns = [
-        ColumnView("display_name", text("appraisal.name"), "name"),
+        ColumnView("display_name", text("appraisal.name"), "name", link_key="sheet"),
         ColumnView("reason", text("appraisal.why"), "text"),
     ]
     return TableView(rows, columns, text("appraisal.not_scored_caption"))
@@ -364,16 +371,6 @@ def indicators_table(view: TeamView) -> TableView:
         ColumnView("in_words", text("appraisal.status"), "text"),
     ]
     return TableView(DataFrame(rows), columns, text("appraisal.indicators_caption"), "status")
-
-
-def how_to_read(view: TeamView) -> Details:
-    """Definitions of the words and of the indicators in the score."""
-    text = view.text
-    words = "score interval rank range n proposal chance assumed share effective".split()
-    terms = [(text(f"glossary.{word}"), text(f"glossary.{word}_meaning")) for word in words]
-    used = [INDICATORS[name] for name in view.scheme.indicators]
-    rows = [(text.of(each.title), text.of(each.meaning)) for each in used]
-    return Details(text("glossary.summary"), [*terms, *rows])
 
 
 def _grades(view: TeamView, rows: DataFrame) -> pd.Series:

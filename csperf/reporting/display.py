@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from csperf.reporting.svg import compact
 
@@ -49,12 +50,12 @@ NUMERIC: frozenset[Kind] = frozenset({"number", "percent", "chance", "money", "i
 
 def tag(name: str, *children: str, **attributes: str | None) -> Markup:
     """One HTML element; `class_` is class, `aria_label` is aria-label, None is left out."""
-    written = Markup("").join(
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value)
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
-    return Markup("<{0}{1}>{2}</{0}>").format(name, written, Markup("").join(children))
+    return Markup(f"<{name}{written}>{''.join(map(escape, children))}</{name}>")
 
 
 def number(value: float, digits: int = 1) -> str:
@@ -273,6 +274,14 @@ class Figure:
         self.caption = caption
         self.alt = alt
         self.svg = _svg(figure.get_figure(root=True))
+
+    def html(self) -> Markup:
+        """Return the figure for a page that is no notebook, its picture within it."""
+        picture = b64encode(self.svg.encode()).decode()
+        image = Markup('<img src="data:image/svg+xml;base64,{}" alt="{}">').format(
+            picture, self.alt
+        )
+        return tag("figure", image, tag("figcaption", self.caption))
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pandas import DataFrame
 
 from csperf.appraisal.longer import part_cycles
+from csperf.indicators import INDICATORS
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView
 from csperf.reporting.opening import TeamView
 from csperf.reporting.text import Messages
@@ -51,6 +52,16 @@ def data_quality(view: TeamView) -> TableView | Sentences:
         ColumnView("example_ids", text("appraisal.examples"), "name", blank=""),
     ]
     return TableView(view.result.data_quality, columns, text("appraisal.quality_caption"))
+
+
+def how_to_read(view: TeamView) -> Details:
+    """Definitions of the words and of the indicators in the score."""
+    text = view.text
+    words = "score interval rank range n proposal chance assumed share effective".split()
+    terms = [(text(f"glossary.{word}"), text(f"glossary.{word}_meaning")) for word in words]
+    used = [INDICATORS[name] for name in view.scheme.indicators]
+    rows = [(text.of(each.title), text.of(each.meaning)) for each in used]
+    return Details(text("glossary.summary"), [*terms, *rows])
 
 
 def provenance(view: TeamView) -> TableView:

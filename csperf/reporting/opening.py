@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
 from pandas import DataFrame
 
+from csperf.appraisal.eligibility import MACHINE
 from csperf.comparison.changes import adjusted
 from csperf.comparison.cycles import compare_cycles
 from csperf.errors import InputError, Problem
 from csperf.fair import is_for_hr_only
-from csperf.names import history_file
+from csperf.names import folder_name, history_file
 from csperf.params import Cycle, Department, load_params
 from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.text import Messages
@@ -26,7 +28,8 @@ from csperf.tables import OUTPUT_TABLES
 class TeamView:
     """One team's part of a department's result, with the scheme and words to show it.
 
-    `scheme` is in the language of `text`; `scheme_read` as it was read, with its hash.
+    `scheme` is in the language of `text`; `scheme_read` as it was read, with its hash. `sheets` are
+    the addresses of people's own sheets by their ids, as far as a run makes them.
     """
 
     cycle: Cycle
@@ -38,6 +41,7 @@ class TeamView:
     result: Appraisals
     history: DataFrame
     text: Messages
+    sheets: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def changes(self) -> DataFrame:
@@ -108,6 +112,7 @@ def _open(
         result=result_in_words(for_teams(result, scheme).of_team(team), text),
         history=_with_this_cycle(past, result.history, period),
         text=text,
+        sheets=_sheets(result) if prepared else {},
     )
 
 
@@ -128,6 +133,13 @@ def read_history(folder: Path, department: str) -> DataFrame:
     files = sorted(folder.glob(history_file(folder, "*", department).name))
     frames = [pd.read_parquet(file) for file in files]
     return pd.concat(frames, ignore_index=True) if frames else OUTPUT_TABLES["history"].empty()
+
+
+def _sheets(result: Appraisals) -> dict[str, str]:
+    """Where each person's own sheet lies, from the team's report; machines have none."""
+    machine = result.people["reason"].str.startswith(MACHINE, na=False)
+    people = result.people.loc[~machine, "employee_id"]
+    return {id: f"people/{folder_name(id)}.html" for id in people}
 
 
 def _with_this_cycle(past: DataFrame, now: DataFrame, cycle: Cycle) -> DataFrame:

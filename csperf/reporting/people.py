@@ -17,6 +17,11 @@ def named(view: TeamView, rows: DataFrame) -> DataFrame:
     return rows.assign(display_name=names(view, rows["employee_id"]))
 
 
+def with_sheets(view: TeamView, rows: DataFrame) -> DataFrame:
+    """The rows with `display_name`, and as `sheet` where the person's own sheet lies."""
+    return named(view, rows).assign(sheet=rows["employee_id"].map(view.sheets).astype("str"))
+
+
 def names(view: TeamView, ids: Series) -> Series:
     """Names of people by their ids; ids of people outside the team stay."""
     known = view.result.people.set_index("employee_id")["display_name"].dropna().to_dict()

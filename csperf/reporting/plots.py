@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
 from pandas import DataFrame
 
@@ -20,6 +25,9 @@ QUIET = "#8a8f94"
 WIDTH = 6.5
 ROW = 0.32
 NAMED = 40
+SMALL = 9  # points
+NARROW = 4.8  # inches: what is drawn for one person is read on telephones too
+LABEL = 31  # columns of a label beside a bar; a Chinese character takes two
 
 
 @contextmanager
@@ -194,3 +202,107 @@ def wright_map(measures: DataFrame, xlabel: str) -> MatplotlibFigure:
             )
         axes.set(xlabel=xlabel, ylabel="")
     return figure
+
+
+def waterfall(steps: Sequence[tuple[str, float, str]], total: tuple[str, str]) -> MatplotlibFigure:
+    """Parts that add up, one below the other, each where the one above it ends; last the total.
+
+    A step is its label, its length in points and its text; the total is label and text. It is drawn
+    without axes, which take longer than all the rest: there is one such figure for each person.
+    """
+    rows = len(steps) + 1
+    figure = MatplotlibFigure(figsize=(NARROW, 0.2 + 0.28 * rows))
+    left, right, whole = 0.47, 0.89, max(100.0, sum(max(step[1], 0.0) for step in steps))
+    ends = [0.0]
+    for step in steps:
+        ends.append(ends[-1] + step[1])
+    spans = [*pairwise(ends), (0.0, ends[-1])]
+    texts = [*((label, text) for label, _, text in steps), total]
+    boxes, edges, colors = [], [], []
+    for row, ((start, end), (label, text)) in enumerate(zip(spans, texts, strict=True)):
+        low, high = (left + (right - left) * at / whole for at in sorted((start, end)))
+        middle = 1 - (row + 0.5) / rows
+        top, bottom = middle + 0.33 / rows, middle - 0.33 / rows
+        boxes.append([(low, bottom), (high, bottom), (high, top), (low, top)])
+        last = row == rows - 1
+        colors.append("#1b242d" if last else ACCENT if end >= start else SIGNAL)
+        if not last:  # from where this bar ends down to the next one
+            at = high if end >= start else low
+            edges.append([(at, bottom), (at, bottom - 0.34 / rows)])
+        figure.add_artist(_Words(left - 0.015, middle, _cut(label), ha="right"))
+        figure.add_artist(_Words(high + 0.012, middle, text))
+    on_page = figure.transFigure
+    figure.add_artist(PolyCollection(boxes, facecolors=colors, transform=on_page))
+    figure.add_artist(LineCollection(edges, colors=QUIET, linewidths=0.8, transform=on_page))
+    return figure
+
+
+def course(cycles: DataFrame) -> MatplotlibFigure:
+    """Scores of one person by cycle with their intervals; `cycles` has cycle_id, value, low, high.
+
+    Drawn without axes like `waterfall`.
+    """
+    figure = MatplotlibFigure(figsize=(NARROW, 2.2))
+    n = len(cycles)
+    ends = cycles[["value", "low", "high"]]
+    low, high = float(ends.min(axis=None)), float(ends.max(axis=None))
+    unit = 0.55 / max(high - low, 5.0)
+    places = [0.08 + 0.84 * (at + 0.5) / n for at in range(n)]
+
+    def up(points: float) -> float:
+        return 0.22 + (points - low) * unit
+
+    lines = [
+        [(x, up(row.low)), (x, up(row.high))]
+        for x, row in zip(places, cycles.itertuples(), strict=True)
+        if row.low == row.low
+    ]
+    dots = [(x, up(value)) for x, value in zip(places, cycles["value"], strict=True)]
+    on_page, every = figure.transFigure, max(1, n // 6)
+    figure.add_artist(LineCollection(lines, colors=QUIET, linewidths=2, transform=on_page))
+    figure.add_artist(LineCollection([dots], colors=ACCENT, linewidths=1, transform=on_page))
+    across, tall = 0.008, 0.008 * NARROW / 2.2
+    squares = [[(x, y - tall), (x + across, y), (x, y + tall), (x - across, y)] for x, y in dots]
+    figure.add_artist(PolyCollection(squares, facecolors=ACCENT, transform=on_page))
+    for place, ((x, y), row) in enumerate(zip(dots, cycles.itertuples(), strict=True)):
+        if (n - 1 - place) % every == 0:  # always the last one
+            figure.add_artist(_Words(x + 0.012, y + 0.05, f"{row.value:.1f}"))
+            figure.add_artist(_Words(x, 0.08, row.cycle_id, ha="center"))
+    return figure
+
+
+class _Words(Text):
+    """A text at a place of the page, drawn without measuring it: measuring takes most of the time.
+
+    The height of a line is taken from the size of the letters.
+    """
+
+    def __init__(self, x: float, y: float, text: str, ha: str = "left"):
+        super().__init__(x, y, text, ha=ha, size=SMALL)
+
+    def draw(self, renderer: Any) -> None:
+        """Hand the text to the renderer, its middle at the place."""
+        if self.figure is None:
+            return
+        self.set_transform(self.figure.transFigure)
+        x, y = self.get_transform().transform(self.get_unitless_position())
+        below = renderer.points_to_pixels(0.35 * SMALL)
+        _, height = renderer.get_canvas_width_height()
+        pen = renderer.new_gc()
+        pen.set_foreground(self.get_color())
+        baseline = height - (y - below)
+        renderer.draw_text(
+            pen, x, baseline, self.get_text(), self.get_fontproperties(), 0, mtext=self
+        )
+        pen.restore()
+
+
+def _cut(label: str) -> str:
+    """A label that fits beside a bar."""
+    wide, shown = 0, ""
+    for letter in label:
+        wide += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if wide > LABEL:
+            return shown.rstrip() + "…"
+        shown += letter
+    return label

@@ -33,7 +33,7 @@ from csperf.runner.request import (
     APPRAISAL,
     CALIBRATION,
     FAILED,
-    INTERVIEWS,
+    OF_PEOPLE,
     PRINTED,
     REPORTS,
     Entry,
@@ -237,16 +237,21 @@ def _notebooks(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> N
             team["folder"] = folder_name(team["team_id"])
             team["reports"] = _kept_reports(kept[id], entry, team["team_id"], kinds)
             for kind in kinds:
-                future = submit(run.pool, "run_notebook", _task(run, entry, team, kind))
-                started.append((entry, team, kind, future))
-    for entry, team, kind, future in started:
+                task = _task(run, entry, team, kind)
+                futures = [submit(run.pool, "run_notebook", task)]
+                if kind == APPRAISAL:
+                    given = task.parameters, task.target.parent
+                    futures.append(submit(run.pool, "make_sheets", *given))
+                started.append((entry, team, kind, futures))
+    for entry, team, kind, futures in started:
         place = f"{entry['department_id']}/{team['team_id']}"
         path = f"{entry['folder']}/{team['folder']}/{kind}.html"
         report = {"kind": kind, "path": path, "outcome": "done", "reason": None}
         report |= run.request.beside(kind, path)
-        error = outcome(future)[1]
+        error = next((error for future in futures if (error := outcome(future)[1])), None)
         if error:
             _fail(run, report, place, error)
+            _withdraw(_staged(run, entry, team), kind)
         else:
             failed_earlier = (run.request.folder / path).with_suffix(FAILED)
             failed_earlier.unlink(missing_ok=True)
@@ -285,8 +290,22 @@ def _task(run: Run, entry: Entry, team: Entry, kind: str) -> NotebookTask:
         "prepared": str((staged / "prepared").resolve()),
         "language": request.params.language,
     }
-    target = staged / "reports" / team["folder"] / kind
-    return NotebookTask(kind, parameters, target, request.browser if kind in PRINTED else "")
+    target, browser = _staged(run, entry, team) / kind, request.browser if kind in PRINTED else ""
+    return NotebookTask(kind, parameters, target, browser)
+
+
+def _staged(run: Run, entry: Entry, team: Entry) -> Path:
+    """Where the reports of a team lie until they are published."""
+    return run.staging / entry["folder"] / "reports" / team["folder"]
+
+
+def _withdraw(staged: Path, kind: str) -> None:
+    """Take back what was made of a report of which a part failed: the earlier one stays, whole."""
+    for file in staged.glob(f"{kind}.*"):
+        if not file.name.endswith(FAILED):
+            file.unlink()
+    for folder in OF_PEOPLE if kind == APPRAISAL else ():
+        shutil.rmtree(staged / folder, ignore_errors=True)
 
 
 def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
@@ -302,7 +321,7 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
     placed = move_files(staged / "reports", target)
     drop_old_prints(placed)
     placed |= move_files(staged / "tables", target / "tables")
-    drop_old_pages(placed, f"{APPRAISAL}.html", INTERVIEWS)
+    drop_old_pages(placed, f"{APPRAISAL}.html", OF_PEOPLE)
     fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])
     history = history_file(run.request.history, run.request.cycle.id, id)
     history.parent.mkdir(exist_ok=True)

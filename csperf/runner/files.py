@@ -8,7 +8,7 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -58,13 +58,13 @@ def move_files(source: Path, target: Path) -> set[Path]:
     return placed
 
 
-def drop_old_pages(placed: set[Path], report: str, folder: str) -> None:
+def drop_old_pages(placed: set[Path], report: str, folders: Iterable[str]) -> None:
     """Remove pages of people whom a report that was placed anew is no longer about.
 
-    They lie in `folder`, beside the report.
+    They lie in `folders`, beside the report.
     """
     for place in {path.parent for path in placed if path.name == report}:
-        for page in (place / folder).glob("*.html"):
+        for page in (page for folder in folders for page in (place / folder).glob("*.html")):
             if page not in placed:
                 page.unlink()
 

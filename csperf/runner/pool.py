@@ -23,7 +23,7 @@ PRELOADED = [
     "narwhals._duckdb.dataframe",
 ]
 DEADLINE_S = 600
-Task = Literal["prepare_department", "prepare_calibration", "run_notebook"]
+Task = Literal["prepare_department", "prepare_calibration", "run_notebook", "make_sheets"]
 QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",

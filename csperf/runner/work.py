@@ -23,12 +23,15 @@ from csperf.comparison.changes import changes
 from csperf.comparison.fairness import department_fairness
 from csperf.comparison.plans import plan_effects
 from csperf.errors import CsperfError
+from csperf.names import folder_name
 from csperf.params import Cycle, Department, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
 from csperf.reporting.opening import for_teams, open_team, read_history
+from csperf.reporting.pay_statement import pay_pages
+from csperf.reporting.person import open_sheets, person_pages
 from csperf.reporting.team_rates import team_rates
 from csperf.reporting.workbook import calibration_workbook, team_workbook
 from csperf.runner.evaluators_changed import evaluators_changed
@@ -36,7 +39,15 @@ from csperf.runner.files import csv_bytes, packaged, write_file
 from csperf.runner.log import signatures
 from csperf.runner.manifest import inputs_of
 from csperf.runner.printing import pdf_of
-from csperf.runner.request import APPRAISAL, CALIBRATION, FAILED, WORKBOOKS, NotebookTask
+from csperf.runner.request import (
+    APPRAISAL,
+    CALIBRATION,
+    FAILED,
+    PAY,
+    PEOPLE,
+    WORKBOOKS,
+    NotebookTask,
+)
 from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
 from csperf.runner.talking import talk_tables, write_interviews
 from csperf.sources import read_tables
@@ -155,6 +166,17 @@ def run_notebook(task: NotebookTask) -> None:
         aside = Path(task.parameters["prepared"]).parent  # nothing of it is published
         write_file(task.target.with_suffix(".pdf"), pdf_of(page, task.browser, aside))
     write_file(task.target.with_suffix(".html"), page)
+
+
+def make_sheets(parameters: Mapping[str, str], folder: Path) -> None:
+    """Write the sheet of each person of a team, and a pay statement of who is paid by the scheme.
+
+    `parameters` are those of the team's notebooks, `folder` is where its reports go.
+    """
+    sheets = open_sheets(**parameters)
+    for kind, pages in ((PEOPLE, person_pages(sheets)), (PAY, pay_pages(sheets))):
+        for employee, page in pages:
+            write_file(folder / kind / f"{folder_name(employee)}.html", page.encode())
 
 
 def write_tables(folder: Path, name: str, frame: DataFrame) -> None:

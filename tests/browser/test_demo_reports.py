@@ -19,6 +19,7 @@ PAGES = (
     "online-shop/index.html",
     "online-shop/pre-sales/appraisal.html",
     "online-shop/pre-sales/interviews/kf10.html",
+    "online-shop/pre-sales/people/kf10.html",
     "service-desk/group-70/appraisal.html",
     "service-desk/group-70/comparison.html",
     "calibration/calibration.html",

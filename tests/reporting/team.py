@@ -67,7 +67,12 @@ def team(scheme, records=None, **tables):
         **known,
     )
     return SimpleNamespace(
-        result=result, scheme=scheme, text=ENGLISH, cycle=Cycle.parse("2026"), team_name="Team"
+        result=result,
+        scheme=scheme,
+        text=ENGLISH,
+        cycle=Cycle.parse("2026"),
+        team_name="Team",
+        sheets={},
     )
 
 
