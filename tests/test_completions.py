@@ -200,12 +200,14 @@ def test_the_manifest_and_the_report_name_all_that_are_chosen(tmp_path: Path, fi
     manifest, errors = run(folder, jobs=1, departments=("desk",))
     (entry,) = (entry for entry in manifest["departments"] if entry["department_id"] == "desk")
     assert len(errors) == 1 and entry["scheme_completions"] == ["equal", "narrow"]
+    chosen = load_scheme(file, ["equal", "narrow"])
     view = SimpleNamespace(
         text=Messages.load("en"),
         unit=SimpleNamespace(id="desk", note=""),
         team_id="desk",
         cycle=Cycle.parse("2026-01"),
-        scheme=load_scheme(file, ["equal", "narrow"]),
+        scheme=chosen,
+        scheme_read=chosen,
         result=SimpleNamespace(inputs=DataFrame(columns=["path", "sha256", "bytes"])),
     )
     told = provenance(view).frame.set_index("what")["value"]["Scheme"]

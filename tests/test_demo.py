@@ -31,6 +31,7 @@ every_cycle = pytest.mark.parametrize("cycle", CYCLES)
 SECTIONS = [
     "In short",
     "People",
+    "Since the cycle before",
     "Proposals",
     "Talks and plans",
     "Indicators",
@@ -41,6 +42,7 @@ SECTIONS = [
     "Assumed values",
     "Data quality",
     "How to read this",
+    "Sign-off",
     "Provenance",
 ]
 
@@ -88,7 +90,7 @@ def test_every_page_and_table_of_the_contract_is_there(demo: DemoRun, cycle: str
         "indicator_set",
     )
     expected = {"index.html", "manifest.json"}
-    expected |= {f"calibration/calibration.{kind}" for kind in ("html", "ipynb")}
+    expected |= {f"calibration/calibration.{kind}" for kind in ("html", "ipynb", "xlsx")}
     expected |= {f"calibration/evaluators/{folder_name(name)}.html" for name in ("M1", "M2", "M3")}
     for department, teams in TEAMS.items():
         expected |= {f"{department}/index.html"}
@@ -103,6 +105,7 @@ def test_every_page_and_table_of_the_contract_is_there(demo: DemoRun, cycle: str
             for report in ("appraisal", "comparison")
             for kind in ("html", "ipynb")
         }
+        expected |= {f"{department}/{team}/appraisal.xlsx" for team in teams}
         talks = pd.read_csv(demo.out / cycle / department / "tables/feedback.csv")
         expected |= {
             f"{department}/{row.team_id}/interviews/{folder_name(row.employee_id)}.html"
@@ -200,7 +203,7 @@ def test_a_report_opens_with_the_scheme_and_has_its_sections(
     report = (demo.out / CYCLES[-1] / department / team / "appraisal.html").read_text()
     sections = list(SECTIONS)
     if department == "online-shop":  # nobody is judged by others at the service desk
-        sections.insert(2, FAIR)
+        sections.insert(3, FAIR)
     assert re.findall("<h2[^>]*>(.*?)</h2>", report) == sections
     [entry] = [e for e in manifest(demo, CYCLES[-1])["departments"] if e["folder"] == department]
     opening = report[: report.index("In short")]
@@ -257,4 +260,4 @@ def test_a_second_run_says_unchanged_for_every_team_and_rewrites_no_report(
     assert again.done.stdout.splitlines()[:-1] == lines("unchanged")
     after = files(out)
     changed = {path for path in before | after if before.get(path) != after.get(path)}
-    assert {Path(path).name for path in changed} == {"index.html", "manifest.json"}
+    assert {Path(path).name for path in changed} == {"index.html", "manifest.json", "log.jsonl"}

@@ -141,6 +141,7 @@ def added(page: str) -> tuple[list[Decimal], Decimal]:
     st.integers(0, 4),
 )
 @pytest.mark.requirement("L-02", "H-05")
+@pytest.mark.privacy("P2")
 def test_printed_parts_add_up_to_the_printed_total_and_lie_next_to_the_exact_ones(
     parts: list[float], digits: int
 ) -> None:
@@ -173,6 +174,7 @@ SCHEMES = {
 
 @pytest.mark.parametrize("name", SCHEMES)
 @pytest.mark.requirement("L-02", "H-05")
+@pytest.mark.privacy("P2")
 def test_on_every_sheet_what_the_parts_add_makes_the_score(name: str) -> None:
     given = [
         ratings(who, kind, criterion, *scores)
@@ -248,6 +250,7 @@ def test_of_the_own_view_nobody_is_told_to_think_better() -> None:
 
 @pytest.mark.parametrize("n", [2, 3, 4, 5])
 @pytest.mark.requirement("L-02")
+@pytest.mark.privacy("P8")
 def test_ratings_of_peers_are_hidden_under_three_rounded_under_five_and_then_told(n: int) -> None:
     """Of 4, 4, 3 the mean is 3.67, of 4, 4, 3, 3 it is 3.5, of 4, 4, 3, 3, 5 it is 3.8."""
     scores = (4, 4, 3, 3, 5)[:n]
@@ -272,6 +275,7 @@ def test_a_long_scale_is_rounded_to_a_tenth_of_it() -> None:
 
 
 @pytest.mark.requirement("L-02")
+@pytest.mark.privacy("P3")
 def test_no_byte_of_a_sheet_names_a_colleague_or_an_evaluator() -> None:
     scheme = scheme_of(
         MEASURED,
@@ -294,6 +298,7 @@ def test_no_byte_of_a_sheet_names_a_colleague_or_an_evaluator() -> None:
 
 
 @pytest.mark.requirement("L-02")
+@pytest.mark.privacy("P3")
 def test_in_a_small_group_nothing_changes_when_a_colleague_gets_another_score() -> None:
     """Four people are too few for places: the sheet of one says nothing of the other three."""
     four, scheme = PEOPLE[:4], scheme_of(MEASURED, judged("direct_superior", "facts", 40))
