@@ -57,8 +57,9 @@ def translated(demo: DemoRun, once: Callable[..., Path]) -> Callable[[str], Path
             shutil.copytree(demo.out / "history", folder / "history")
             (folder / "history" / f"{MAY}_online-shop.parquet").unlink()
             command = [sys.executable, "-m", "csperf", "run", str(packaged("params") / "demo.yaml")]
-            asked = ["--cycle", MAY, "--department", "online-shop", "--language", language]
-            done = subprocess.run([*command, *asked, "--out", str(folder)], capture_output=True)
+            place = ["--department", "online-shop", "--team", "pre-sales"]
+            asked = ["--cycle", MAY, *place, "--language", language, "--out", str(folder)]
+            done = subprocess.run([*command, *asked], capture_output=True)
             assert done.returncode == 0, done.stderr
 
         return once(f"demo-{language}", fill)
