@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from installed import DemoRun
+from pay_sample import pay_page
+from report_samples import SCRIPT
 
 from csperf.params import load_params
 from csperf.runner.files import packaged
@@ -67,13 +69,8 @@ def translated(demo: DemoRun, once: Callable[..., Path]) -> Callable[[str], Path
     return made
 
 
-@pytest.mark.requirement("L-01", "L-02", "L-03", "L-04", "L-05", "L-10")
-@pytest.mark.parametrize("language", TAGS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_page_is_quiet_accessible_and_fits_on_desk_phone_and_paper(
-    kind: str, language: str, translated: Callable[[str], Path], open_page: OpenPage
-) -> None:
-    path = sorted(translated(language).glob(KINDS[kind]))[0]
+def look_at(path: Path, language: str, open_page: OpenPage) -> str:
+    """Open a page on a desk, on a phone in the dark and on paper, and return its text."""
     for width, dark in ((1280, False), (390, True)):
         met = open_page(path, width=width, dark=dark)
         assert (met["requests"], met["console"], met["violations"]) == ([], [], [])
@@ -82,6 +79,26 @@ def test_a_page_is_quiet_accessible_and_fits_on_desk_phone_and_paper(
         assert met["scroll_width"] == met["client_width"] == width
         assert met["printed_width"] <= met["paper_width"]
         assert {*met["heads"]} <= {"table-header-group"}  # repeated on every sheet of paper
+    return str(met["text"])
+
+
+@pytest.mark.requirement("L-01", "L-02", "L-03", "L-04", "L-05", "L-10")
+@pytest.mark.parametrize("language", TAGS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_is_quiet_accessible_and_fits_on_desk_phone_and_paper(
+    kind: str, language: str, translated: Callable[[str], Path], open_page: OpenPage
+) -> None:
+    look_at(sorted(translated(language).glob(KINDS[kind]))[0], language, open_page)
+
+
+@pytest.mark.requirement("L-09", "J-05")
+@pytest.mark.parametrize("language", TAGS)
+def test_a_pay_statement_is_quiet_accessible_and_fits_and_shows_a_script_as_text(
+    language: str, tmp_path: Path, open_page: OpenPage
+) -> None:
+    path = tmp_path / "pay.html"
+    path.write_text(pay_page(language), encoding="utf-8")
+    assert SCRIPT in look_at(path, language, open_page)
 
 
 @pytest.mark.requirement("L-01")
