@@ -125,7 +125,7 @@ def _failures(departments: Iterable[Entry], m: Messages) -> Iterator[str]:
         below = [each for team in department["teams"] for each in _team_failures(name, team, m)]
         yield from below
         if department["outcome"] == "failed" and not below:
-            yield m("portal.department_failed", department=name, reason=department["reason"])
+            yield m("portal.department_failed", department=name, reason=m.of(department["reason"]))
 
 
 def _team_failures(department: str, team: Entry, m: Messages) -> Iterator[str]:
@@ -133,14 +133,14 @@ def _team_failures(department: str, team: Entry, m: Messages) -> Iterator[str]:
     failed = [report for report in team["reports"] if report["outcome"] == "failed"]
     for report in failed:
         kind = m(f"kind.{report['kind']}")
-        yield m("portal.report_failed", **where, report=kind, reason=report["reason"])
+        yield m("portal.report_failed", **where, report=kind, reason=m.of(report["reason"]))
     if team["outcome"] == "failed" and not failed:
-        yield m("portal.team_failed", **where, reason=team["reason"])
+        yield m("portal.team_failed", **where, reason=m.of(team["reason"]))
 
 
 def _calibration_failures(calibration: Entry | None, m: Messages) -> Iterator[str]:
     if calibration and calibration["outcome"] == "failed":
-        yield m("portal.calibration_failed", reason=calibration["reason"])
+        yield m("portal.calibration_failed", reason=m.of(calibration["reason"]))
 
 
 def _section(number: int, name: str, body: Markup) -> Markup:

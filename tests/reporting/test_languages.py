@@ -135,3 +135,19 @@ def test_what_people_wrote_stays_as_they_wrote_it() -> None:
     text = Messages.load("zh")
     for own in ("She calms angry customers", "rank", "score of the month"):
         assert text.of(own) == own
+
+
+@pytest.mark.parametrize(
+    ("reason", "chinese"),
+    [
+        (
+            "the input has to be mended: desk-cases.csv, row 2, column 'sla_met'",
+            "需要修正输入：desk-cases.csv, 第 2 行, 列 'sla_met'",
+        ),
+        ("took longer than 600 s and was ended", "超过 600 秒，已终止"),
+        ("its process died (exit code -9)", "进程异常结束（退出码 -9）"),
+    ],
+)
+def test_why_something_failed_is_said_in_the_language(reason: str, chinese: str) -> None:
+    assert Messages.load("zh").of(reason) == chinese
+    assert not re.search("mended|ended|died", Messages.load("ko").of(reason))
