@@ -23,9 +23,10 @@ def open_page(once: Callable[..., Path]) -> Iterator[Callable[..., dict[str, Any
     """`open_page(path, width=1280, dark=False, screenshot=None, pdf=None)` -> what was met.
 
     Keys: title, lang, text, scripts, scroll_width, client_width, printed_width, paper_width,
-    ground (background colour), requests (beyond the file), console, missing_glyphs (characters
-    that no font draws), heads (how each head of a table is laid out), and what axe reports:
-    violations and incomplete (id and nodes of each). `screenshot` and `pdf` are files to write.
+    ground (background colour), requests (beyond the file), refused (those that the page's policy
+    stopped), console, missing_glyphs (characters that no font draws), heads (how each head of a
+    table is laid out), and what axe reports: violations and incomplete (id and nodes of each).
+    `screenshot` and `pdf` are files to write.
     """
     node, chromium = tool("node"), tool(*BROWSERS)
     once("node-modules", lambda _: (TOP / "node_modules" / "axe-core").exists() or install())

@@ -36,7 +36,11 @@ async function met(browser, asked) {
     colorScheme: asked.dark ? "dark" : "light",
   });
   const requests = [];
+  const refused = [];
   const messages = [];
+  page.on("requestfailed", (request) => {
+    if (request.failure().errorText === "csp") refused.push(request.url());
+  });
   page.on("request", (request) => {
     const url = request.url();
     if (url !== address && !url.startsWith("data:")) requests.push(url);
@@ -80,6 +84,7 @@ async function met(browser, asked) {
     printed_width,
     paper_width: wide ? 1001 : 672,
     requests,
+    refused,
     console: messages,
     violations: violations.map(brief),
     incomplete: incomplete.map(brief),

@@ -111,3 +111,23 @@ def test_a_page_that_loads_runs_and_overflows_is_caught(
     assert "ran" in met["console"]
     assert met["scroll_width"] > met["client_width"]
     assert {"document-title", "image-alt"} <= {violation["id"] for violation in met["violations"]}
+
+
+def test_what_is_spliced_into_a_finished_page_neither_runs_nor_loads(
+    pages: dict[str, Path], tmp_path: Path, open_page: OpenPage
+) -> None:
+    spliced = (
+        "<script>document.title = 'taken'</script>"
+        "<img src='https://elsewhere.invalid/pixel.png' onerror=\"document.title = 'taken'\">"
+        "<iframe src='https://elsewhere.invalid/'></iframe>"
+        "<link rel='stylesheet' href='https://elsewhere.invalid/style.css'></body>"
+    )
+    whole = pages["report"].read_text(encoding="utf-8")
+    path = tmp_path / "spliced.html"
+    path.write_text(whole.replace("</body>", spliced), encoding="utf-8")
+    met = open_page(path)
+    assert met["title"] == f"Online shop, pre-sales {SCRIPT}"
+    assert len(met["requests"]) == 3  # asked for, and stopped before anything left the machine
+    assert sorted(met["refused"]) == sorted(met["requests"])
+    blocked = [said for said in met["console"] if "Content Security Policy" in said]
+    assert len(blocked) >= 4
