@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from csperf.reporting.display import ColumnView, Sentences, TableView, tag
-from csperf.reporting.portal import link
+from csperf.reporting.portal import failures_of, link
 from csperf.reporting.templates import page
 from csperf.reporting.text import Messages
 
@@ -34,7 +34,7 @@ def cycles_html(manifests: Sequence[Entry]) -> str:
         ColumnView("proposals", m("rollup.proposals"), "number", digits=0),
         ColumnView("kept_until", m("cycles.kept_until"), blank=m("cycles.no_end")),
     ]
-    failed = [manifest["cycle_id"] for manifest in latest_first if _failures(manifest)]
+    failed = [manifest["cycle_id"] for manifest in latest_first if failures_of(manifest, m)]
     verdict = m("cycles.failed", cycles=", ".join(failed)) if failed else m("cycles.complete")
     return page(
         m,
@@ -51,7 +51,7 @@ def cycles_html(manifests: Sequence[Entry]) -> str:
 def _row(manifest: Entry, m: Messages) -> dict[str, Any]:
     teams = [team for department in manifest["departments"] for team in department["teams"]]
     until = manifest.get("delete_after")
-    failures = _failures(manifest)
+    failures = len(failures_of(manifest, m))
     return {
         "cycle": manifest["cycle_id"],
         "address": link(f"{manifest['cycle_id']}/index.html"),
@@ -61,14 +61,3 @@ def _row(manifest: Entry, m: Messages) -> dict[str, Any]:
         "proposals": sum(team["n_proposals"] for team in teams),
         "kept_until": m.day(pd.Timestamp(until)) if until else None,
     }
-
-
-def _failures(manifest: Entry) -> int:
-    """How many departments, teams and calibrations of a cycle failed."""
-    calibration = manifest["calibration"] or {}
-    parts = [*manifest["departments"], calibration]
-    return sum(part.get("outcome") == "failed" or _team_failed(part) for part in parts)
-
-
-def _team_failed(department: Entry) -> bool:
-    return any(team["outcome"] == "failed" for team in department.get("teams", ()))

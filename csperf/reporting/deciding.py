@@ -16,7 +16,16 @@ from csperf.appraisal.applications import uses_of
 from csperf.appraisal.decisions import REVIEW_TEXT, unsigned
 from csperf.reporting.display import ColumnView, Sentences, TableView, chance
 from csperf.reporting.opening import TeamView
-from csperf.reporting.people import by_rank, joined, known_only, named, names, plain, worded
+from csperf.reporting.people import (
+    by_rank,
+    joined,
+    known_only,
+    named,
+    names,
+    plain,
+    rule_titles,
+    worded,
+)
 
 PERSON = ["employee_id", "display_name"]
 ODDS = {"likely": 0.6, "even": 0.4, "maybe": 0.2}  # from which probability of chance on
@@ -143,8 +152,7 @@ def decision_columns(view: TeamView, rows: DataFrame) -> list[ColumnView]:
 def _proposals(view: TeamView) -> DataFrame:
     """All proposals, best-ranked people first, with step and approver in words, and rule."""
     rows = by_rank(view, named(view, view.result.proposals))
-    titles = {rule.id: rule.title or plain(rule.id) for rule in view.scheme.rules}
-    titles |= {award.id: award.title or plain(award.id) for award in view.scheme.awards}
+    titles = rule_titles(view.scheme)
     return rows.assign(
         step=[_step(view, row) for row in rows.to_dict("records")],
         use=[

@@ -9,14 +9,12 @@ import pandas as pd
 from markupsafe import Markup
 from pandas import DataFrame
 
-from csperf import __version__
-from csperf.reporting.display import ColumnView, Sentences, TableView, number, tag
+from csperf.reporting.display import ColumnView, Sentences, TableView, number
 from csperf.reporting.pay import WARNING
-from csperf.reporting.people import joined, plain
-from csperf.reporting.person import Sheets
+from csperf.reporting.people import joined, plain, rule_titles
+from csperf.reporting.person import Sheets, own_page
 from csperf.reporting.person_facts import Person
 from csperf.reporting.person_tables import paragraphs
-from csperf.reporting.templates import page
 from csperf.reporting.words import facts_in_words
 from csperf.scheme.formula import names_in
 
@@ -35,26 +33,10 @@ def _page(sheets: Sheets, person: Person) -> str:
     titles = _titles(sheets)
     bodies = {"lines": _lines(sheets, person, titles), "money": _decided(person)}
     bodies |= {"rights": sheets.rights, "words": sheets.foot}
-    sections = {"rights": text("person.section.rights"), "words": text("person.section.words")}
-    sections = {name: sections.get(name) or text(f"payslip.{name}") for name in bodies}
-    blocks = [_first(person, titles)]
-    for at, (key, body) in enumerate(bodies.items(), start=1):
-        blocks.append(tag("section", tag("h2", sections[key], id=f"section-{at}"), body))
-    return page(
-        text,
-        title=text("payslip.title", cycle=view.cycle.id),
-        subtitle=text(
-            "person.subtitle",
-            name=person.name,
-            team=view.team_name,
-            scheme=view.scheme.title,
-            version=view.scheme.version,
-        ),
-        banner=text("payslip.banner"),
-        sections=list(sections.values()),
-        blocks=blocks,
-        footer=tag("p", text("portal.made_by", version=__version__)),
-    )
+    shared = {"rights": text("person.section.rights"), "words": text("person.section.words")}
+    named = {shared.get(name) or text(f"payslip.{name}"): body for name, body in bodies.items()}
+    heading = text("payslip.title", cycle=view.cycle.id), text("payslip.banner")
+    return own_page(person, heading, _first(person, titles), named)
 
 
 def _first(person: Person, titles: dict[str, str]) -> Markup:
@@ -135,8 +117,7 @@ def _decided(person: Person) -> Markup:
     text, rows = person.view.text, person.proposals[person.proposals["amount"].notna()]
     if rows.empty:
         return paragraphs([text("payslip.no_rule_money")])
-    rules = {rule.id: rule.title or plain(rule.id) for rule in person.view.scheme.rules}
-    rules |= {award.id: award.title or plain(award.id) for award in person.view.scheme.awards}
+    rules = rule_titles(person.view.scheme)
     shown = rows.assign(
         rule=rows["rule_id"].map(lambda rule: rules.get(rule, rule)),
         standing=[text(f"status.{status}") for status in rows["status"]],

@@ -9,6 +9,7 @@ from pandas import DataFrame, Series
 
 from csperf.reporting.display import ColumnView
 from csperf.reporting.opening import TeamView
+from csperf.scheme import Scheme
 from csperf.tables.records import RECORD_TABLES
 
 
@@ -50,6 +51,12 @@ def worded(view: TeamView, group: str, words: Series) -> Series:
         return view.text(key) if key in view.text.entries else view.text.plain(word)
 
     return words.map(said, na_action="ignore").astype("str")
+
+
+def rule_titles(scheme: Scheme) -> dict[str, str]:
+    """Printed titles of rules and awards by their ids; those without one as words."""
+    rules = {rule.id: rule.title or plain(rule.id) for rule in scheme.rules}
+    return rules | {award.id: award.title or plain(award.id) for award in scheme.awards}
 
 
 def plain(word: str) -> str:

@@ -145,13 +145,25 @@ def _page(sheets: Sheets, person: Person) -> str:
     titles = {name: text(f"person.section.{name}") for name in bodies}
     if not any(line.component.kind for line in (*person.lines, *person.beside)):
         del bodies["views"]
-    blocks = [_first(person)]
-    for at, (name, body) in enumerate(bodies.items(), start=1):
-        blocks.append(tag("section", tag("h2", titles[name], id=f"section-{at}"), body))
-    provisional = bool(person.official["provisional"])
+    standing = "provisional" if person.official["provisional"] else "banner"
+    heading = text("person.title", cycle=view.cycle.id), text(f"person.{standing}")
+    return own_page(
+        person, heading, _first(person), {titles[name]: it for name, it in bodies.items()}
+    )
+
+
+def own_page(
+    person: Person, heading: tuple[str, str], first: Markup, bodies: Mapping[str, Markup]
+) -> str:
+    """A page that belongs to one person: title and banner, a first screen, and titled sections."""
+    view, text = person.view, person.view.text
+    sections = (
+        tag("section", tag("h2", title, id=f"section-{at}"), body)
+        for at, (title, body) in enumerate(bodies.items(), start=1)
+    )
     return page(
         text,
-        title=text("person.title", cycle=view.cycle.id),
+        title=heading[0],
         subtitle=text(
             "person.subtitle",
             name=person.name,
@@ -159,9 +171,9 @@ def _page(sheets: Sheets, person: Person) -> str:
             scheme=view.scheme.title,
             version=view.scheme.version,
         ),
-        banner=text("person.provisional" if provisional else "person.banner"),
-        sections=[titles[name] for name in bodies],
-        blocks=blocks,
+        banner=heading[1],
+        sections=[*bodies],
+        blocks=[first, *sections],
         footer=tag("p", text("portal.made_by", version=__version__)),
     )
 

@@ -20,11 +20,11 @@ from csperf.appraisal.history import SCORE
 from csperf.appraisal.longer import part_cycles
 from csperf.appraisal.roles import scheme_of
 from csperf.appraisal.scoring import LIMIT
-from csperf.indicators import INDICATORS
 from csperf.pipeline import Appraisals
 from csperf.reporting.display import number
 from csperf.reporting.opening import TeamView
 from csperf.reporting.places import near_borders
+from csperf.reporting.values import title_of
 from csperf.scheme import Criterion, Part, Scheme
 from csperf.scheme.parts import leaves
 from csperf.tables.records import RECORD_TABLES
@@ -275,7 +275,7 @@ def _components(view: TeamView, role: str, shares: str) -> Iterator[Component]:
 
 def _title(view: TeamView, leaf: Part, criterion: Criterion | None, evaluator: str) -> str:
     if criterion is None:
-        return leaf.title or view.text.of(INDICATORS[str(leaf.indicator)].title)
+        return leaf.title or title_of(str(leaf.indicator), view.text)
     title = leaf.title or criterion.title or view.text.plain(criterion.id)
     return view.text("person.judged_by", title=title, evaluator=evaluator)
 

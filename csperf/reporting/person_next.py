@@ -16,7 +16,7 @@ from csperf.appraisal.statements import GOOD_FROM
 from csperf.reporting.deciding import ODDS, may_end_contract
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView, chance, number, tag
 from csperf.reporting.methods import plan_stages
-from csperf.reporting.people import joined, known_only, plain
+from csperf.reporting.people import joined, known_only, rule_titles
 from csperf.reporting.person_asked import step_up
 from csperf.reporting.person_facts import Line, Person
 from csperf.reporting.person_tables import paragraphs, subsection, without_name
@@ -50,8 +50,7 @@ def proposed(person: Person) -> Markup:
     if rows.empty:
         return paragraphs([text("person.nothing_proposed")])
     scheme = person.view.scheme
-    titles = {rule.id: rule.title or plain(rule.id) for rule in scheme.rules}
-    titles |= {award.id: award.title or plain(award.id) for award in scheme.awards}
+    titles = rule_titles(scheme)
     rows = rows.assign(
         step=rows["action"].map(text.plain),
         reason=[

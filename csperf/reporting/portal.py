@@ -37,7 +37,7 @@ def portal_html(manifest: Entry) -> str:
     m = Messages.load(manifest["language"])
     departments, calibration = manifest["departments"], manifest["calibration"]
     teams = [team for department in departments for team in department["teams"]]
-    failures = [*_failures(departments, m), *_calibration_failures(calibration, m)]
+    failures = failures_of(manifest, m)
     facts = [
         (m("portal.departments"), str(len(departments)), ""),
         (m("portal.teams"), str(len(teams)), ""),
@@ -116,6 +116,12 @@ def _opening(
     if failures:
         yield Sentences(failures, "warning").html()
     yield Facts(facts).html()
+
+
+def failures_of(manifest: Entry, m: Messages) -> list[str]:
+    """Everything of a cycle that failed, with its reason, a sentence each."""
+    departments, calibration = manifest["departments"], manifest["calibration"]
+    return [*_failures(departments, m), *_calibration_failures(calibration, m)]
 
 
 def _failures(departments: Iterable[Entry], m: Messages) -> Iterator[str]:

@@ -30,6 +30,7 @@ from csperf.reporting.people import (
     named,
     plain,
     records,
+    rule_titles,
     titled,
     worded,
 )
@@ -297,8 +298,7 @@ def _proposals(view: TeamView) -> Sheet:
     """Every proposal with its rule, facts and standing, and what people decided about it."""
     text = view.text
     rows = in_words(view, by_rank(view, named(view, view.result.proposals)))
-    titles = {rule.id: rule.title for rule in view.scheme.rules}
-    titles |= {award.id: award.title for award in view.scheme.awards}
+    titles = rule_titles(view.scheme)
     review = "\n".join(text(f"review.{key}") for key in REVIEW_TEXT)
     rows = rows.assign(
         rule=titled(rows["rule_id"], titles),

@@ -11,7 +11,7 @@ from csperf.reporting.cycles_page import cycles_html
 
 
 def cycle(name: str, outcome: str = "done", **more: Any) -> dict[str, Any]:
-    team = {"team_id": "a", "name": "Team name", "outcome": outcome, "reports": []}
+    team = {"team_id": "a", "name": "Team name", "outcome": outcome, "reports": [], "reason": "x"}
     team |= {"n_employees": 9, "n_scored": 7, "n_proposals": 2}
     department = {"department_id": "d", "name": "Shop name", "outcome": "done", "teams": [team]}
     run = {"cycle_id": name, "organisation": "small", "language": "en", "csperf_version": "1"}
@@ -37,7 +37,7 @@ def test_cycles_are_listed_the_latest_first_with_their_numbers() -> None:
 
 @pytest.mark.requirement("L-05")
 def test_a_cycle_in_which_something_failed_is_named_first() -> None:
-    failed = cycle("2026-02", outcome="failed", calibration={"outcome": "failed"})
+    failed = cycle("2026-02", outcome="failed", calibration={"outcome": "failed", "reason": "y"})
     page = cycles_html([cycle("2026-01"), failed])
     assert "the other reports are complete: 2026-02." in page
     assert cells(page)[0][1] == "2 failures"
