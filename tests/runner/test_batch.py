@@ -19,9 +19,11 @@ from organisation import CYCLES, DAY, DESK, NIGHT, edit, files, perform_or_die, 
 from organisation import write_organisation as written
 
 from csperf.errors import InputError, LockedError
-from csperf.runner import batch, pool
+from csperf.runner import pool
+from csperf.runner import reports as making
 from csperf.runner.files import locked
 from csperf.runner.manifest import read_manifest
+from csperf.runner.request import REPORTS
 from csperf.runner.work import prepare_department
 
 JANUARY, FEBRUARY, MARCH = CYCLES
@@ -80,7 +82,7 @@ def test_a_changed_input_redoes_that_department_only(organisation: Path) -> None
     assert (outcomes(manifest), errors) == (redone, [])
     made = changed(before, files(out)) - EVERY_RUN
     assert {path.split("/")[1] for path in made} == {"desk", f"{MARCH}_desk.parquet"}
-    assert {f"{MARCH}/desk/desk/{kind}.html" for kind in batch.REPORTS} <= made
+    assert {f"{MARCH}/desk/desk/{kind}.html" for kind in REPORTS} <= made
     scores = pd.read_csv(out / MARCH / "desk/tables/appraisals.csv").set_index("employee_id")
     # 12 cases, of which now two missed the agreed time and two were reopened.
     assert scores["score"]["desk-a"] == pytest.approx(60 * 10 / 12 + 40 * (1 - (2 / 12) / 0.5))
@@ -238,7 +240,7 @@ def test_a_failed_cell_is_named_and_the_report_before_it_stays(
     asked = {"force": True, "departments": ("shop",), "only": ("appraisal",)}
     folder = organisation / "output" / MARCH / "shop" / "night"
     before = (folder / "appraisal.html").read_bytes()
-    task = batch._task
+    task = making._task
 
     def misled(*arguments: Any) -> Any:
         """The task of team `night` asks for a team that nobody is in."""
@@ -248,7 +250,7 @@ def test_a_failed_cell_is_named_and_the_report_before_it_stays(
         return made
 
     with monkeypatch.context() as patch:
-        patch.setattr(batch, "_task", misled)
+        patch.setattr(making, "_task", misled)
         manifest, errors = run(organisation, MARCH, **asked)
     assert outcomes(manifest)["shop/day"] == "done"
     assert outcomes(manifest)["shop/night"] == "failed"

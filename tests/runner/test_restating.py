@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from organisation import CYCLES, edit, files, run
 
-from csperf.runner import batch
+from csperf.runner import reports
 
 MARCH = CYCLES[2]
 DESK: dict[str, Any] = {"departments": ("desk",), "only": ("appraisal",)}
@@ -144,7 +144,7 @@ def test_a_run_that_is_killed_while_it_restates_leaves_both_results_and_the_next
     """Killed before the reports, between reports and tables, or before the history."""
     folder, first = result(organisation), contents(result(organisation))
     late_case(organisation, "desk-a", met=False)
-    move, done = batch.move_files, []
+    move, done = reports.move_files, []
 
     def killed(source: Path, target: Path) -> set[Path]:
         if len(done) == steps:
@@ -155,7 +155,7 @@ def test_a_run_that_is_killed_while_it_restates_leaves_both_results_and_the_next
         return done[-1]
 
     with monkeypatch.context() as patch:
-        patch.setattr(batch, "move_files", killed)
+        patch.setattr(reports, "move_files", killed)
         with pytest.raises(Killed):
             run(organisation, MARCH, **DESK)
     kept = contents(folder / "restated/1")

@@ -1,0 +1,129 @@
+"""Reports of teams: run their notebooks, publish what succeeded, keep what stood before."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from csperf.names import folder_name, history_file
+from csperf.runner import manifest as record
+from csperf.runner.calibrating import publish_fair_scores
+from csperf.runner.files import drop_old_pages, move_files
+from csperf.runner.pool import outcome, submit
+from csperf.runner.printing import drop_old_prints
+from csperf.runner.request import (
+    APPRAISAL,
+    FAILED,
+    OF_PEOPLE,
+    PRINTED,
+    Entry,
+    NotebookTask,
+    published,
+)
+from csperf.runner.restating import keep_earlier, kept_results, settle
+from csperf.runner.underway import Run, fail
+
+
+def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> None:
+    """Run the notebooks of all prepared departments, then publish what succeeded."""
+    started = []
+    for id, entry in entries.items():
+        for team in entry["teams"]:
+            kinds = run.request.kinds(team["team_id"])
+            team["folder"] = folder_name(team["team_id"])
+            team["reports"] = _kept_reports(kept[id], entry, team["team_id"], kinds)
+            for kind in kinds:
+                task = _task(run, entry, team, kind)
+                futures = [submit(run.pool, "run_notebook", task)]
+                if kind == APPRAISAL:
+                    given = task.parameters, task.target.parent
+                    futures.append(submit(run.pool, "make_sheets", *given))
+                started.append((entry, team, kind, futures))
+    for entry, team, kind, futures in started:
+        place = f"{entry['department_id']}/{team['team_id']}"
+        path = f"{entry['folder']}/{team['folder']}/{kind}.html"
+        report = {"kind": kind, "path": path, "outcome": "done", "reason": None}
+        report |= run.request.beside(kind, path)
+        error = next((error for future in futures if (error := outcome(future)[1])), None)
+        if error:
+            fail(run, report, place, error)
+            _withdraw(_staged(run, entry, team), kind)
+        else:
+            failed_earlier = (run.request.folder / path).with_suffix(FAILED)
+            failed_earlier.unlink(missing_ok=True)
+        team["reports"].append(report)
+        run.tick(place)
+    for id, entry in entries.items():
+        entry["teams"] = [_with_outcome(team) for team in entry["teams"] if team["reports"]]
+        _publish_department(run, id, entry, published(kept[id]))
+
+
+def _kept_reports(before: Entry, entry: Entry, team: str, making: list[str]) -> list[Entry]:
+    """Reports that an earlier run made from the same input and this one was not asked for."""
+    if before.get("key") != entry["key"] or entry["replaces"]:
+        return []
+    teams = [entry for entry in before["teams"] if entry["team_id"] == team]
+    return [
+        report for entry in teams for report in entry["reports"] if report["kind"] not in making
+    ]
+
+
+def _with_outcome(team: Entry) -> Entry:
+    failed = [report for report in team["reports"] if report["outcome"] == "failed"]
+    reason = failed[0]["reason"] if failed else None
+    return {**team, "outcome": "failed" if failed else "done", "reason": reason}
+
+
+def _task(run: Run, entry: Entry, team: Entry, kind: str) -> NotebookTask:
+    request = run.request
+    staged = run.staging / entry["folder"]
+    parameters = {
+        "params_file": str(request.params.path.resolve()),
+        "cycle": request.cycle.id,
+        "department": entry["department_id"],
+        "team": team["team_id"],
+        "history": str(request.history.resolve()),
+        "prepared": str((staged / "prepared").resolve()),
+        "language": request.params.language,
+    }
+    target, browser = _staged(run, entry, team) / kind, request.browser if kind in PRINTED else ""
+    return NotebookTask(kind, parameters, target, browser)
+
+
+def _staged(run: Run, entry: Entry, team: Entry) -> Path:
+    """Where the reports of a team lie until they are published."""
+    return run.staging / entry["folder"] / "reports" / team["folder"]
+
+
+def _withdraw(staged: Path, kind: str) -> None:
+    """Take back what was made of a report of which a part failed: the earlier one stays, whole."""
+    for file in staged.glob(f"{kind}.*"):
+        if not file.name.endswith(FAILED):
+            file.unlink()
+    for folder in OF_PEOPLE if kind == APPRAISAL else ():
+        shutil.rmtree(staged / folder, ignore_errors=True)
+
+
+def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
+    """Move a department's files into place, each at once, the history last.
+
+    What it says of fair scores goes to the calibration, which is for HR.
+    """
+    staged = run.staging / entry["folder"]
+    target = run.request.folder / entry["folder"]
+    replaces = entry.pop("replaces")
+    if replaces:
+        keep_earlier(target, staged / "kept", before)
+    placed = move_files(staged / "reports", target)
+    drop_old_prints(placed)
+    placed |= move_files(staged / "tables", target / "tables")
+    drop_old_pages(placed, f"{APPRAISAL}.html", OF_PEOPLE)
+    fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])
+    history = history_file(run.request.history, run.request.cycle.id, id)
+    history.parent.mkdir(exist_ok=True)
+    (staged / "history.parquet").replace(history)
+    if replaces:
+        settle(target, placed)
+    entry["restated"] = kept_results(target)
+    files = [file for file in target.rglob("*") if file.name != "index.html"]
+    entry["outputs"] = record.outputs_of([*files, *fair, history], run.request.out)
