@@ -14,6 +14,7 @@ from csperf.tables.people import PEOPLE_TABLES
 from csperf.tables.procedure import PROCEDURE_TABLES
 from csperf.tables.sales import SALES_TABLES
 from csperf.tables.service import SERVICE_TABLES
+from csperf.tables.voices import VOICE_TABLES
 from csperf.tables.work import WORK_TABLES
 
 __all__ = ["CYCLE", "EVENT_TABLES", "INPUT_TABLES"]
@@ -28,6 +29,7 @@ _GROUPS: tuple[tuple[Table, ...], ...] = (
     PROCEDURE_TABLES,
     JUDGEMENT_TABLES,
     DECISION_TABLES,
+    VOICE_TABLES,
 )
 EVENT_TABLES = frozenset(
     table.name
