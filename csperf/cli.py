@@ -78,7 +78,7 @@ def check(params: Path, departments: tuple[str, ...]) -> None:
 @click.option("--team", "teams", multiple=True, help="Only this one; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
 @click.option("--jobs", type=click.IntRange(min=1), help="Workers; as many as cores if left out.")
-@click.option("--only", help="Some of appraisal,comparison,calibration, separated by commas.")
+@click.option("--only", help="Some of appraisal,comparison,planning,calibration, by commas.")
 @click.option("--language", help="Language of the reports instead of the params' one.")
 @click.option("--pdf", is_flag=True, help="Print appraisal reports as PDF too; needs Chromium.")
 @click.option("--force", is_flag=True, help="Make everything again, changed or not.")
@@ -323,9 +323,11 @@ def _say(manifest: dict[str, Any], request: Request) -> None:
         id = department["department_id"]
         if id not in [unit.id for unit in request.units]:
             continue
+        for report in department.get("reports", []):
+            click.echo(f"{cycle}  {id}: {report['kind']} {report['outcome']}")
         for team in department.get("teams", []):
             click.echo(f"{cycle}  {id}/{team['team_id']}: {team['outcome']}")
-        if not department.get("teams"):
+        if not department.get("teams") and not department.get("reports"):
             click.echo(f"{cycle}  {id}: {department['outcome']}")
     if manifest["calibration"] and request.wants("calibration"):
         click.echo(f"{cycle}  calibration: {manifest['calibration']['outcome']}")

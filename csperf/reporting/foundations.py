@@ -8,6 +8,7 @@ from pandas import DataFrame
 
 from csperf.appraisal.longer import part_cycles
 from csperf.indicators import INDICATORS
+from csperf.reporting.department import DepartmentView
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView
 from csperf.reporting.opening import TeamView
 from csperf.reporting.text import Messages
@@ -64,7 +65,7 @@ def how_to_read(view: TeamView) -> Details:
     return Details(text("glossary.summary"), [*terms, *rows])
 
 
-def provenance(view: TeamView) -> TableView:
+def provenance(view: TeamView | DepartmentView) -> TableView:
     """Where the numbers come from: parameters, scheme, inputs and packages."""
     text = view.text
     columns = [
@@ -74,7 +75,7 @@ def provenance(view: TeamView) -> TableView:
     return TableView(provenance_rows(view, SHORT), columns, text("provenance.caption"))
 
 
-def provenance_rows(view: TeamView, digits: int = WHOLE) -> DataFrame:
+def provenance_rows(view: TeamView | DepartmentView, digits: int = WHOLE) -> DataFrame:
     """What the numbers come from as key, what and value; hashes with so many of their digits."""
     text = view.text
 

@@ -110,9 +110,9 @@ def _open(
         team_id=team,
         team_name=_team_name(result, team),
         result=result_in_words(for_teams(result, scheme).of_team(team), text),
-        history=_with_this_cycle(past, result.history, period),
+        history=with_this_cycle(past, result.history, period),
         text=text,
-        sheets=_sheets(result) if prepared else {},
+        sheets=sheets_of(result) if prepared else {},
     )
 
 
@@ -135,14 +135,14 @@ def read_history(folder: Path, department: str) -> DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else OUTPUT_TABLES["history"].empty()
 
 
-def _sheets(result: Appraisals) -> dict[str, str]:
+def sheets_of(result: Appraisals) -> dict[str, str]:
     """Where each person's own sheet lies, from the team's report; machines have none."""
     machine = result.people["reason"].str.startswith(MACHINE, na=False)
     people = result.people.loc[~machine, "employee_id"]
     return {id: f"people/{folder_name(id)}.html" for id in people}
 
 
-def _with_this_cycle(past: DataFrame, now: DataFrame, cycle: Cycle) -> DataFrame:
+def with_this_cycle(past: DataFrame, now: DataFrame, cycle: Cycle) -> DataFrame:
     """The history up to and with this cycle; a later cycle is not yet known."""
     earlier = past[[Cycle.parse(name).end <= cycle.start for name in past["cycle_id"]]]
     return pd.concat([earlier, now], ignore_index=True) if len(earlier) else now

@@ -83,9 +83,10 @@ def rollup_html(department: Entry, manifest: Entry) -> str:
         subtitle=manifest["organisation"],
         blocks=[
             _link_line(m("rollup.back", cycle=cycle), link("index.html", folder)),
-            *_opening(list(_failures([department], m)), facts, m),
+            *_opening(list(_failures([department], m)), facts if teams else [], m),
             _scheme(department, m),
             _restated(department, m),
+            _own_reports(department, folder, m),
             _scores(department, m),
             Sentences([m("rollup.caution")], "note").html(),
             team_rates_html(department, m),
@@ -115,7 +116,8 @@ def _opening(
     yield Sentences([verdict]).html()
     if failures:
         yield Sentences(failures, "warning").html()
-    yield Facts(facts).html()
+    if facts:
+        yield Facts(facts).html()
 
 
 def failures_of(manifest: Entry, m: Messages) -> list[str]:
@@ -128,10 +130,18 @@ def _failures(departments: Iterable[Entry], m: Messages) -> Iterator[str]:
     """Where and why, at the lowest level that knows: report, else team, else department."""
     for department in departments:
         name = department["name"]
-        below = [each for team in department["teams"] for each in _team_failures(name, team, m)]
+        below = [*_own_failures(name, department, m)]
+        below += [each for team in department["teams"] for each in _team_failures(name, team, m)]
         yield from below
         if department["outcome"] == "failed" and not below:
             yield m("portal.department_failed", department=name, reason=m.of(department["reason"]))
+
+
+def _own_failures(name: str, department: Entry, m: Messages) -> Iterator[str]:
+    for report in department.get("reports", ()):
+        if report["outcome"] == "failed":
+            kind, reason = m(f"kind.{report['kind']}"), m.of(report["reason"])
+            yield m("portal.department_report_failed", department=name, report=kind, reason=reason)
 
 
 def _team_failures(department: str, team: Entry, m: Messages) -> Iterator[str]:
@@ -154,8 +164,15 @@ def _section(number: int, name: str, body: Markup) -> Markup:
 
 
 def _department(department: Entry, m: Messages) -> Markup:
-    if not department["teams"]:
+    own = _own_reports(department, "", m)
+    if not department["teams"] and not own:
         return _scheme(department, m) + tag("p", m("portal.no_report"))
+    rollup = _link_line(
+        m("portal.rollup", department=department["name"]),
+        link(f"{department['folder']}/index.html"),
+    )
+    if not department["teams"]:
+        return _scheme(department, m) + own + rollup
     name = department["name"]
     columns = [
         *_leading_columns(department["teams"], m),
@@ -163,15 +180,21 @@ def _department(department: Entry, m: Messages) -> Markup:
     ]
     frame = _frame(department["teams"], "", m)
     table = TableView(frame, columns, m("portal.table", department=name))
-    rollup = link(f"{department['folder']}/index.html")
-    return (
-        _scheme(department, m)
-        + table.html()
-        + _link_line(m("portal.rollup", department=name), rollup)
-    )
+    return _scheme(department, m) + own + table.html() + rollup
+
+
+def _own_reports(department: Entry, folder: str, m: Messages) -> Markup:
+    """Lead to the reports about the department as a whole, as far as they could be made."""
+    made = [each for each in department.get("reports", ()) if each["outcome"] != "failed"]
+    links = [
+        _link_line(m(f"portal.own.{each['kind']}"), link(each["path"], folder)) for each in made
+    ]
+    return Markup("").join(links)
 
 
 def _scores(department: Entry, m: Messages) -> Markup:
+    if not department["teams"] and department.get("reports"):
+        return Markup("")
     columns = [
         *_leading_columns(department["teams"], m),
         ColumnView("n_employees", m("portal.people"), "number", digits=0),

@@ -27,6 +27,7 @@ from csperf.runner.pool import outcome, submit, workers
 from csperf.runner.reports import make_reports
 from csperf.runner.request import (
     CALIBRATION,
+    DEPARTMENT_REPORTS,
     REPORTS,
     Entry,
     Request,
@@ -97,13 +98,14 @@ def _departments(run: Run, units: list[Department], before: Entry) -> list[Entry
     """Entries of all departments of the params; those that nothing was asked of as they were."""
     request = run.request
     kept = {unit.id: earlier(before, unit.id) for unit in request.params.departments}
-    entries = _prepare(run, units, kept) if any(map(request.wants, REPORTS)) else {}
+    asked = any(map(request.wants, (*REPORTS, *DEPARTMENT_REPORTS)))
+    entries = _prepare(run, units, kept) if asked else {}
     _check_teams(request, entries, run.errors)
     making = {
         id: entry
         for id, entry in entries.items()
         if entry["outcome"] == "done"
-        and any(request.kinds(team["team_id"]) for team in entry["teams"])
+        and (entry["kinds"] or any(request.kinds(team["team_id"]) for team in entry["teams"]))
     }
     make_reports(run, making, kept)
     settled = {id: entry for id, entry in entries.items() if entry["outcome"] != "done"}
@@ -118,7 +120,7 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
     request, entries, waiting = run.request, {}, {}
     for unit in units:
         entry = entries[unit.id] = _start_entry(run, unit)
-        if is_unchanged(request, kept[unit.id], entry["key"]):
+        if is_unchanged(request, unit, kept[unit.id], entry["key"]):
             entries[unit.id] = unchanged(kept[unit.id])
             run.tick(unit.id)
         elif entry["outcome"] != "failed":
@@ -141,6 +143,7 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         else:
             teams = summary["teams"]
             entries[id].update(teams=teams, team_ids=[team["team_id"] for team in teams])
+            entries[id]["kinds"] = request.kinds_of_department(request.params.department(id))
             for name in ("replaces", "former_ids", "rates", "signed"):
                 entries[id][name] = summary[name]
     return entries
@@ -171,6 +174,7 @@ def _start_entry(run: Run, unit: Department) -> Entry:
         "inputs": inputs,
         "former_ids": {},
         "rates": [],
+        "reports": [],
         "team_ids": [],
         "teams": [],
         "outputs": [],
@@ -238,7 +242,7 @@ def _publish_pages(request: Request, manifest: Entry) -> list[Path]:
     """Write the portal and a roll-up for each department, and return where they are."""
     pages = {request.folder / "index.html": portal_html(manifest)}
     for entry in manifest["departments"]:
-        if entry["teams"]:
+        if entry["teams"] or entry.get("reports"):
             page = request.folder / entry["folder"] / "index.html"
             pages[page] = rollup_html(entry, manifest)
     for path, html in pages.items():

@@ -1,9 +1,12 @@
-"""Reports of teams: run their notebooks, publish what succeeded, keep what stood before."""
+"""Reports of teams and departments: run notebooks, publish what succeeded, keep the earlier."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+
+from pebble import ProcessFuture
 
 from csperf.names import folder_name, history_file
 from csperf.runner import manifest as record
@@ -13,6 +16,7 @@ from csperf.runner.pool import outcome, submit
 from csperf.runner.printing import drop_old_prints
 from csperf.runner.request import (
     APPRAISAL,
+    DEPARTMENT_REPORTS,
     FAILED,
     OF_PEOPLE,
     PRINTED,
@@ -23,49 +27,62 @@ from csperf.runner.request import (
 from csperf.runner.restating import keep_earlier, kept_results, settle
 from csperf.runner.underway import Run, fail
 
+_Started = tuple[Entry, Entry, str, list[ProcessFuture]]  # department, what it is about, kind
+
 
 def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> None:
     """Run the notebooks of all prepared departments, then publish what succeeded."""
-    started = []
+    started: list[_Started] = []
     for id, entry in entries.items():
+        started += _start(run, entry, entry, entry.pop("kinds"), kept[id])
         for team in entry["teams"]:
-            kinds = run.request.kinds(team["team_id"])
             team["folder"] = folder_name(team["team_id"])
-            team["reports"] = _kept_reports(kept[id], entry, team["team_id"], kinds)
-            for kind in kinds:
-                task = _task(run, entry, team, kind)
-                futures = [submit(run.pool, "run_notebook", task)]
-                if kind == APPRAISAL:
-                    given = task.parameters, task.target.parent
-                    futures.append(submit(run.pool, "make_sheets", *given))
-                started.append((entry, team, kind, futures))
-    for entry, team, kind, futures in started:
-        place = f"{entry['department_id']}/{team['team_id']}"
-        path = f"{entry['folder']}/{team['folder']}/{kind}.html"
+            started += _start(run, entry, team, run.request.kinds(team["team_id"]), kept[id])
+    for entry, about, kind, futures in started:
+        place = "/".join(_of_both(entry, about, "department_id", "team_id"))
+        path = "/".join([*_of_both(entry, about, "folder", "folder"), f"{kind}.html"])
         report = {"kind": kind, "path": path, "outcome": "done", "reason": None}
         report |= run.request.beside(kind, path)
         error = next((error for future in futures if (error := outcome(future)[1])), None)
         if error:
             fail(run, report, place, error)
-            _withdraw(_staged(run, entry, team), kind)
+            _withdraw(_staged(run, entry, about), kind)
         else:
             failed_earlier = (run.request.folder / path).with_suffix(FAILED)
             failed_earlier.unlink(missing_ok=True)
-        team["reports"].append(report)
+        about["reports"].append(report)
         run.tick(place)
     for id, entry in entries.items():
         entry["teams"] = [_with_outcome(team) for team in entry["teams"] if team["reports"]]
         _publish_department(run, id, entry, published(kept[id]))
 
 
-def _kept_reports(before: Entry, entry: Entry, team: str, making: list[str]) -> list[Entry]:
+def _start(
+    run: Run, entry: Entry, about: Entry, kinds: list[str], before: Entry
+) -> Iterator[_Started]:
+    """Start the notebooks about a team, or about the department itself as a whole."""
+    about["reports"] = _kept_reports(before, entry, about, kinds)
+    for kind in kinds:
+        task = _task(run, entry, about, kind)
+        futures = [submit(run.pool, "run_notebook", task)]
+        if kind == APPRAISAL:
+            given = task.parameters, task.target.parent
+            futures.append(submit(run.pool, "make_sheets", *given))
+        yield entry, about, kind, futures
+
+
+def _of_both(entry: Entry, about: Entry, of_department: str, of_team: str) -> list[str]:
+    """A word of the department, and one of the team unless the department itself is meant."""
+    return [entry[of_department], *([] if about is entry else [about[of_team]])]
+
+
+def _kept_reports(before: Entry, entry: Entry, about: Entry, making: list[str]) -> list[Entry]:
     """Reports that an earlier run made from the same input and this one was not asked for."""
     if before.get("key") != entry["key"] or entry["replaces"]:
         return []
-    teams = [entry for entry in before["teams"] if entry["team_id"] == team]
-    return [
-        report for entry in teams for report in entry["reports"] if report["kind"] not in making
-    ]
+    teams = [team for team in before["teams"] if team["team_id"] == about.get("team_id")]
+    same = [before] if about is entry else teams
+    return [report for each in same for report in each["reports"] if report["kind"] not in making]
 
 
 def _with_outcome(team: Entry) -> Entry:
@@ -74,25 +91,26 @@ def _with_outcome(team: Entry) -> Entry:
     return {**team, "outcome": "failed" if failed else "done", "reason": reason}
 
 
-def _task(run: Run, entry: Entry, team: Entry, kind: str) -> NotebookTask:
+def _task(run: Run, entry: Entry, about: Entry, kind: str) -> NotebookTask:
     request = run.request
     staged = run.staging / entry["folder"]
     parameters = {
         "params_file": str(request.params.path.resolve()),
         "cycle": request.cycle.id,
         "department": entry["department_id"],
-        "team": team["team_id"],
+        **({} if about is entry else {"team": about["team_id"]}),
         "history": str(request.history.resolve()),
         "prepared": str((staged / "prepared").resolve()),
         "language": request.params.language,
     }
-    target, browser = _staged(run, entry, team) / kind, request.browser if kind in PRINTED else ""
+    target, browser = _staged(run, entry, about) / kind, request.browser if kind in PRINTED else ""
     return NotebookTask(kind, parameters, target, browser)
 
 
-def _staged(run: Run, entry: Entry, team: Entry) -> Path:
-    """Where the reports of a team lie until they are published."""
-    return run.staging / entry["folder"] / "reports" / team["folder"]
+def _staged(run: Run, entry: Entry, about: Entry) -> Path:
+    """Where the reports of a team, or of the department, lie until they are published."""
+    department, *team = _of_both(entry, about, "folder", "folder")
+    return run.staging.joinpath(department, "reports", *team)
 
 
 def _withdraw(staged: Path, kind: str) -> None:
@@ -119,6 +137,10 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
     placed |= move_files(staged / "tables", target / "tables")
     drop_old_pages(placed, f"{APPRAISAL}.html", OF_PEOPLE)
     fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])
+    given = run.request.given_for(run.request.params.department(id))
+    for kind in [kind for kind in DEPARTMENT_REPORTS if kind not in given]:
+        for suffix in (".html", ".ipynb", FAILED):  # made when the department still gave it
+            (target / kind).with_suffix(suffix).unlink(missing_ok=True)
     history = history_file(run.request.history, run.request.cycle.id, id)
     history.parent.mkdir(exist_ok=True)
     (staged / "history.parquet").replace(history)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from csperf.params import Cycle, Department, Params
+from csperf.practice.planning import has_plan
 from csperf.runner import manifest as record
 from csperf.runner.printing import find_browser
+from csperf.scheme import Scheme
 
 APPRAISAL = "appraisal"
 REPORTS = (APPRAISAL, "comparison")
@@ -18,7 +21,11 @@ WORKBOOKS = (APPRAISAL,)  # reports whose tables are a workbook too
 CALIBRATION = "calibration"
 PEOPLE, PAY, INTERVIEWS = "people", "pay", "interviews"
 OF_PEOPLE = (PEOPLE, PAY, INTERVIEWS)  # folders of a page a person, which come with the appraisal
-STEPS = (*REPORTS, CALIBRATION)
+# Reports about a department as a whole, each with whether a department gives enough to show.
+DEPARTMENT_REPORTS: dict[str, Callable[[Department, Scheme], bool]] = {
+    "planning": lambda unit, scheme: has_plan(unit.sources, scheme),
+}
+STEPS = (*REPORTS, *DEPARTMENT_REPORTS, CALIBRATION)
 FAILED = ".failed.ipynb"  # what a notebook that failed is kept as
 Entry = dict[str, Any]  # a part of the manifest
 
@@ -68,6 +75,19 @@ class Request:
         wanted = not self.teams or team in self.teams
         return [kind for kind in REPORTS if wanted and self.wants(kind)]
 
+    def kinds_of_department(self, unit: Department) -> list[str]:
+        """Reports asked for about a department as a whole, of those that it gives enough for.
+
+        A run of some teams only makes those that it names.
+        """
+        asked = self.only if self.teams else [kind for kind in STEPS if self.wants(kind)]
+        return [kind for kind in self.given_for(unit) if kind in asked]
+
+    def given_for(self, unit: Department) -> list[str]:
+        """Reports about a department as a whole that it gives enough for."""
+        scheme = self.params.scheme(unit)
+        return [kind for kind, gives in DEPARTMENT_REPORTS.items() if gives(unit, scheme)]
+
     def beside(self, kind: str, page: str) -> Entry:
         """Paths of what is made with a report, beside its page."""
         stem = page.removesuffix(".html")
@@ -103,7 +123,7 @@ def plan(request: Request) -> Entry:
     entries = []
     for unit in request.units:
         key = request.key(unit, record.inputs_of(request.params, unit))
-        same = is_unchanged(request, earlier(before, unit.id), key)
+        same = is_unchanged(request, unit, earlier(before, unit.id), key)
         entries.append({"department_id": unit.id, "outcome": "unchanged" if same else "to do"})
     return {"cycle_id": request.cycle.id, "departments": entries, "calibration": None}
 
@@ -119,29 +139,30 @@ def published(entry: Entry) -> Entry:
     return entry.get("published", {}) if entry.get("outcome") == "failed" else entry
 
 
-def is_unchanged(request: Request, entry: Entry, key: str) -> bool:
+def is_unchanged(request: Request, unit: Department, entry: Entry, key: str) -> bool:
     """Whether all that is asked for is there, whole, and made from the same input."""
     if request.force or entry.get("key") != key or not entry.get("team_ids"):
         return False
     made = {
-        (team["team_id"], report["kind"])
-        for team in entry["teams"]
-        for report in team["reports"]
+        (about.get("team_id"), report["kind"])
+        for about in (entry, *entry["teams"])
+        for report in about["reports"]
         if report["outcome"] != "failed"
         and request.beside(report["kind"], report["path"]).keys() <= report.keys()
     }
     asked = {(team, kind) for team in entry["team_ids"] for kind in request.kinds(team)}
+    asked |= {(None, kind) for kind in request.kinds_of_department(unit)}
     return asked <= made and record.intact(entry, request.out)
 
 
 def unchanged(entry: Entry) -> Entry:
     """The entry of an earlier run, with all that it made marked as unchanged."""
-    teams = [
+    whole, *teams = (
         {
-            **team,
+            **about,
             "outcome": "unchanged",
-            "reports": [{**report, "outcome": "unchanged"} for report in team["reports"]],
+            "reports": [{**report, "outcome": "unchanged"} for report in about["reports"]],
         }
-        for team in entry["teams"]
-    ]
-    return {**entry, "outcome": "unchanged", "teams": teams}
+        for about in (entry, *entry["teams"])
+    )
+    return {**whole, "teams": teams}
