@@ -15,6 +15,7 @@ from csperf.comparison.days import day_charts, first_baseline_day, row_charts
 from csperf.indicators import INDICATORS, Events, measure
 from csperf.indicators.engine import day_number
 from csperf.indicators.facts import FACTS
+from csperf.indicators.values import By
 from csperf.params import Cycle, Measurement
 from csperf.practice.deliveries import deliveries, rows_by_day
 from csperf.practice.monitoring import Window, entry_habits, forms_due, leaders, window_of
@@ -154,7 +155,9 @@ def values_by_day(
     cycles = [Cycle.parse(str(month)) for month in months]
     found = []
     with Events(tables, measurement, timezone, as_of) as events:
-        groupings = [["day"], ["team_id", "day"]] if "assignments" in events.names else [["day"]]
+        groupings: list[list[By]] = [["day"]]
+        if "assignments" in events.names:
+            groupings.append(["team_id", "day"])
         for by in groupings if names and cycles else ():
             rows = measure(events, cycles, by, names)
             found.append(rows.rename(columns={"team_id": "group_id"}))

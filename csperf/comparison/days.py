@@ -95,8 +95,8 @@ def multiplicity(charts: DataFrame) -> Multiplicity:
 
     Notes
     -----
-    expected = points x 0.005: known three-sigma limits would be left by 0.0027 of them, limits that are
-    themselves estimated by about 0.004, and where days follow one another by more.
+    expected = points x 0.005: known three-sigma limits would be left by 0.0027 of them, limits that
+    are themselves estimated by about 0.004, and where days resemble those before them by more.
     """
     points = int((charts["status"] == "ok").sum())
     clear = float(stats.norm.isf(CHANCE / 2 / points)) if points else np.inf
@@ -126,7 +126,7 @@ def shifts(charts: DataFrame) -> DataFrame:
         if "run" not in mine["signal"].iloc[-1].split():
             continue
         other = np.sign(mine["z"]) != np.sign(mine["z"].iloc[-1])
-        days = mine[~other.iloc[::-1].cummax()]
+        days = mine[other[::-1].cumsum()[::-1] == 0]
         told = days["day"].iloc[0], mine["centre"].mean(), days["value"].mean()
         found.append((group, indicator, *told))
     return DataFrame(found, columns=[*SERIES, "since", "centre", "mean"])
@@ -152,7 +152,7 @@ def row_charts(counts: DataFrame, cycle: Cycle) -> DataFrame:
     Laney's u chart of rows over what is usual, so that days may differ by more than chance.
     """
     first, found = first_baseline_day(cycle), []
-    for table, mine in counts[counts["day"] >= first].groupby("table", sort=False):
+    for _, mine in counts[counts["day"] >= first].groupby("table", sort=False):
         rows = mine.sort_values("day", ignore_index=True)
         base = _baseline(rows["day"], cycle)
         usual = _usual(rows["rows"].astype("float64"), rows["day"], base)
@@ -231,7 +231,9 @@ def _first(known: Series, base: Series) -> int:
 
 def _differs(values: Series, days: Series) -> bool:
     """Whether weekdays differ by more than chance."""
-    groups = [mine for _, mine in values.groupby(days.dt.weekday) if len(mine) >= LEAST_PER_WEEKDAY]
+    groups = [
+        mine for _, mine in values.groupby(days.dt.day_of_week) if len(mine) >= LEAST_PER_WEEKDAY
+    ]
     if len(groups) < 2 or pd.concat(groups).nunique() < 2:
         return False
     return bool(stats.kruskal(*groups).pvalue < WEEKDAY_P)
@@ -239,7 +241,7 @@ def _differs(values: Series, days: Series) -> bool:
 
 def _usual(values: Series, days: Series, base: Series) -> Series:
     """Mean of the same weekday over the days of the limits; of one of those, over the others."""
-    weekday = days.dt.weekday
+    weekday = days.dt.day_of_week
     total = values.where(base).groupby(weekday).transform("sum")
     count = values.where(base).groupby(weekday).transform("count")
     own = values.where(base, 0.0).fillna(0.0)

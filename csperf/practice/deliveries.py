@@ -119,10 +119,11 @@ def deliveries(counts: DataFrame, cycle: Cycle, as_of: date) -> DataFrame:
     last = known[known["rows"] > 0].groupby("table")["day"].max()
     missing = missing_days(known, until.date())
     missing = missing[missing["day"] >= pd.Timestamp(cycle.start)]
-    tables = counts["table"].drop_duplicates()
-    found = DataFrame({"table": tables.to_numpy(), "last_day": tables.map(last).to_numpy()})
+    tables = counts["table"].unique()
+    reached = last.reindex(tables).astype("datetime64[us]").to_numpy()
+    found = DataFrame({"table": tables, "last_day": reached})
     days = max((until - pd.Timestamp(cycle.start)).days + 1, 0)
-    at_end = missing[missing["day"] > missing["table"].map(last)]
+    at_end = missing.merge(found[["table", "last_day"]], on="table").query("day > last_day")
     found = found.assign(
         days_behind=(until - found["last_day"]).dt.days.astype("Int64"),
         days=days,
