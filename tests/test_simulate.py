@@ -11,6 +11,7 @@ from pandas import DataFrame, Series
 from pandas.testing import assert_frame_equal
 
 from csperf.simulate import SAMPLE_SEED, SimulatedDepartment, simulate_department, write_sample
+from csperf.simulate.plans import plan_files
 from csperf.simulate.sample_files import EXPORTS
 from csperf.tables import INPUT_TABLES, check, check_together
 
@@ -303,7 +304,8 @@ def test_the_bot_answers_first_and_sometimes_alone(shop: SimulatedDepartment):
 
 def test_writing_twice_gives_the_same_bytes(written: Path, tmp_path: Path):
     write_sample(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {e.file for e in EXPORTS.values()}
+    names = {*(export.file for export in EXPORTS.values()), *plan_files()}
+    assert {path.name for path in tmp_path.iterdir()} == names
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (written / path.name).read_bytes(), path.name
 

@@ -14,6 +14,7 @@ from pandas import DataFrame, Series
 from xlsxwriter import Workbook
 
 from csperf.simulate.department import simulate_department
+from csperf.simulate.plans import write_plans
 from csperf.simulate.rules import TIMEZONE
 
 SAMPLE_SEED = 20160601
@@ -230,6 +231,7 @@ def write_sample(folder: Path, seed: int = SAMPLE_SEED) -> None:
     for name, table in simulate_department(seed).tables.items():
         export = EXPORTS[name]
         _WRITERS[Path(export.file).suffix](_in_their_words(table, export), folder, export)
+    write_plans(folder)
 
 
 def _in_their_words(table: DataFrame, export: Export) -> DataFrame:
