@@ -10,6 +10,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from csperf.appraisal.decisions import local_day
+from csperf.appraisal.eligibility import assignments
 from csperf.appraisal.proposing import appeal_until
 from csperf.comparison.days import day_charts, first_baseline_day, row_charts
 from csperf.indicators import INDICATORS, Events, measure
@@ -72,7 +73,7 @@ def watch(
         The day; that of the export if left out, else the last day with data, but not after the last
         day of appeal.
     people : DataFrame
-        employee_id, team_id.
+        employee_id, team_id of who is no machine.
     expected : DataFrame
         employee_id, evaluator_type of the evaluations that the scheme asks for.
     flat : DataFrame, optional
@@ -88,15 +89,17 @@ def watch(
         tables.get(name, INPUT_TABLES[name].empty())
         for name in ("evaluation_assignments", "evaluations")
     )
-    mine = asked["employee_id"].isin(people["employee_id"])
-    theirs = given["employee_id"].isin(people["employee_id"])
-    forms = forms_due(asked[mine], given[theirs], expected, cycle, window, day, timezone)
+    of_people = (rows[rows["employee_id"].isin(people["employee_id"])] for rows in (asked, given))
+    forms = forms_due(*of_people, expected, cycle, window, day, timezone)
     teams = people.drop_duplicates("employee_id").set_index("employee_id")["team_id"]
     forms = forms.assign(team_id=forms["employee_id"].map(teams))
     counts = rows_by_day(tables, timezone)
-    counts = counts[counts["day"] <= pd.Timestamp(day)]
+    counts = counts[counts["day"] <= pd.Timestamp(min(day, cycle.last_day))]
     nobody = DataFrame(columns=["evaluator_id", "evaluator_type"], dtype="str")
-    by_day = values_by_day(tables, scheme, cycle, day, measurement, timezone)
+    homes = assignments(tables, DEPARTMENT)
+    staff = homes[homes["employee_id"].isin(people["employee_id"])]
+    staffed = {**tables, "assignments": staff}
+    by_day = values_by_day(staffed, scheme, cycle, day, measurement, timezone)
     said, odd = (
         tables.get(name, INPUT_TABLES[name].empty()) for name in ("opinions", "deviations")
     )
@@ -148,7 +151,10 @@ def values_by_day(
     measurement: Measurement | None = None,
     timezone: str = "UTC",
 ) -> DataFrame:
-    """Indicators of teams and of the department on each day, as `day_charts` takes them."""
+    """Indicators of the department, and of its teams if it has several, as `day_charts` takes them.
+
+    `tables` have the assignments of the people.
+    """
     names = daily_indicators(scheme)
     first, last = first_baseline_day(cycle).date(), min(as_of, cycle.last_day)
     months = pd.period_range(first, last, freq="M") if first <= last else []
@@ -156,7 +162,7 @@ def values_by_day(
     found = []
     with Events(tables, measurement, timezone, as_of) as events:
         groupings: list[list[By]] = [["day"]]
-        if "assignments" in events.names:
+        if tables["assignments"]["team_id"].nunique() > 1:
             groupings.append(["team_id", "day"])
         for by in groupings if names and cycles else ():
             rows = measure(events, cycles, by, names)

@@ -14,13 +14,14 @@ from csperf.params import Cycle
 from csperf.tables import INPUT_TABLES
 from csperf.tables.sales import SALES_TABLES
 from csperf.tables.service import SERVICE_TABLES
-from csperf.tables.work import WORK_TABLES
 
+# Tables of what happened in the work; those of plans and of people say nothing of the days.
 RECORDED = [
-    *(table.name for group in (SERVICE_TABLES, SALES_TABLES, WORK_TABLES) for table in group),
-    "agent_states",
+    *(table.name for group in (SERVICE_TABLES, SALES_TABLES) for table in group),
+    *("tasks", "reports_due", "knowledge_tests", "collaborations", "innovations", "agent_states"),
 ]
-LAST, FEWEST, USUALLY = 8, 4, 0.8  # same weekdays looked at; fewer say nothing; share with rows
+LAST, FEWEST = 8, 4  # same weekdays that are looked at; fewer say nothing
+USUAL = 5.0  # rows on such a day: of so many, none is there by chance on one day of 150
 
 
 def days_of(frame: DataFrame, table: str, timezone: str) -> Series | None:
@@ -79,16 +80,17 @@ def missing_days(counts: DataFrame, until: date) -> DataFrame:
 
     Notes
     -----
-    Of the last eight such weekdays before, four at least, four of five had rows. Days that are
-    missing themselves are no pattern: a source that stopped is missed every day until it is back.
+    The last eight such weekdays before, four at least, had five rows or more on average. Days that
+    are missing themselves are no pattern: a source that stopped is missed every day until it is
+    back.
     """
     found = []
     for table, mine in counts.groupby("table", sort=False):
         rows = dict(zip(mine["day"], mine["rows"], strict=True))
-        before: defaultdict[int, deque[bool]] = defaultdict(lambda: deque(maxlen=LAST))
+        before: defaultdict[int, deque[int]] = defaultdict(lambda: deque(maxlen=LAST))
         for day in pd.date_range(mine["day"].min(), pd.Timestamp(until), freq="D"):
-            past, there = before[day.weekday()], rows.get(day, 0) > 0
-            usual = len(past) >= FEWEST and sum(past) / len(past) >= USUALLY
+            past, there = before[day.weekday()], rows.get(day, 0)
+            usual = len(past) >= FEWEST and sum(past) / len(past) >= USUAL
             if usual and not there:
                 found.append((table, day))
             else:
