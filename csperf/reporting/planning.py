@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from csperf.practice.smart import FLAGS
 from csperf.reporting.department import DepartmentView
-from csperf.reporting.display import ColumnView, Details, Heading, Sentences, TableView, number
+from csperf.reporting.display import (
+    ColumnView,
+    Details,
+    Facts,
+    Heading,
+    Sentences,
+    TableView,
+    number,
+)
 from csperf.reporting.foundations import component_titles, provenance
 from csperf.reporting.people import joined, known_only
-from csperf.reporting.plan import Plan, planned
+from csperf.reporting.plan import PEOPLE, Plan, planned
 from csperf.reporting.planning_next import next_steps
+from csperf.reporting.planning_targets import (
+    changes_table,
+    everybodys_table,
+    reach_table,
+    suggested_table,
+    sums_table,
+)
 from csperf.reporting.planning_words import (
     aim,
-    chance_in_words,
     flag_in_words,
     known,
-    lack,
     person,
+    reasons_of,
     serves,
     titles_of,
     value,
 )
-from csperf.reporting.values import shown_value, title_of
 
 __all__ = [
     "balance_table",
     "changes_table",
     "comments",
     "consulted_table",
+    "covered",
     "everybodys_table",
     "families",
+    "flags_table",
     "goals_table",
     "heading",
     "how",
@@ -40,14 +55,13 @@ __all__ = [
     "progress_table",
     "provenance",
     "reach_table",
-    "reasons_table",
     "sets_table",
     "steps_table",
     "suggested_table",
     "sums_table",
 ]
 
-Shown = TableView | Sentences | Details | None
+Shown = TableView | Sentences | Details | Facts | None
 
 
 def heading(view: DepartmentView) -> Heading:
@@ -88,68 +102,80 @@ def steps_table(plan: Plan) -> Shown:
         ColumnView("task", text("planning.task")),
         ColumnView("part", text("planning.of_part")),
         ColumnView("who", text("planning.who")),
-        ColumnView("from_date", text("planning.from_day"), say=text.day),
-        ColumnView("to_date", text("planning.to_day"), say=text.day),
+        ColumnView("from_date", text("planning.from_day"), "date"),
+        ColumnView("to_date", text("planning.to_day"), "date"),
         ColumnView("how", text("planning.how_done")),
         ColumnView("standard", text("planning.standard")),
     ]
     return TableView(rows, known_only(rows, *columns), text("planning.steps", n=len(rows)))
 
 
-def goals_table(plan: Plan) -> Shown:
-    """Each goal with what it serves, who has agreed, and the five flags."""
+def covered(plan: Plan) -> Shown:
+    """How many people have a goal of their own, and how many goals are agreed and looked at."""
     text, goals = plan.view.text, plan.goals
     if goals.empty:
         return None
-    holds = plan.smart.pivot(index="goal_id", columns="flag", values="holds")
+    held = plan.view.result.appraisals
+    people = held.loc[held["eligible"].astype(bool), "employee_id"]
+    owners = goals.loc[goals["owner_scope"] == PEOPLE, "owner_id"]
+    counts = {
+        "with_goal": (people.isin(owners).sum(), len(people)),
+        "agreed_goals": ((plan.agreed == "agreed").sum(), len(goals)),
+        "looked_at": ((plan.progress["n_checkins"] > 0).sum(), len(goals)),
+    }
+    return Facts(
+        [
+            (text(f"planning.fact.{name}"), text("planning.n_of", n=int(n), of=of), "")
+            for name, (n, of) in counts.items()
+        ]
+    )
+
+
+def goals_table(plan: Plan) -> Shown:
+    """Each goal with what it is to reach, what it serves and who has agreed."""
+    text, goals = plan.view.text, plan.goals
+    if goals.empty:
+        return None
     rows = goals.assign(
-        title=goals["title"].fillna(goals["goal_id"]),
+        title=goals["goal_id"].map(titles_of(plan)),
         owner=[plan.name_of(row.owner_scope, row.owner_id) for row in goals.itertuples()],
         aim=[aim(plan, row) for _, row in goals.iterrows()],
         serves=[serves(plan, row) for _, row in goals.iterrows()],
         agreed=[text(f"planning.agreed.{plan.agreed[id]}") for id in goals["goal_id"]],
-        **{
-            flag: [flag_in_words(plan, holds.loc[id, flag]) for id in goals["goal_id"]]
-            for flag in FLAGS
-        },
     )
     columns = [
         ColumnView("title", text("planning.goal")),
         ColumnView("owner", text("planning.owner"), "name"),
-        *(ColumnView(flag, text(f"planning.flag.{flag}")) for flag in FLAGS),
         ColumnView("agreed", text("planning.is_agreed")),
         ColumnView("aim", text("planning.aim")),
+        ColumnView("deadline", text("planning.deadline"), "date"),
         ColumnView("serves", text("planning.serves")),
     ]
     n = int((plan.agreed == "agreed").sum())
     share = number(100 * n / len(goals), 0)
-    caption = text("planning.goals", n=n, of=len(goals), share=share)
-    return TableView(rows, columns, caption)
+    return TableView(rows, columns, text("planning.goals", n=n, of=len(goals), share=share))
 
 
-def reasons_table(plan: Plan) -> Shown:
-    """Why flags do not hold, and what goals lack, a line each."""
-    text, titles = plan.view.text, titles_of(plan)
-    failed = plan.smart[~plan.smart["holds"].fillna(True).astype(bool)]
-    found = [
-        (titles[row.goal_id], text(f"planning.reason.{reason}"))
-        for row in failed.itertuples()
-        for reason in row.reasons.split(", ")
-    ]
-    lacks = plan.lacking.groupby("goal_id", sort=False)["lacks"]
-    found += [
-        (titles[id], text("planning.lacks", names=", ".join(lack(plan, name) for name in names)))
-        for id, names in lacks
-    ]
-    if not found:
+def flags_table(plan: Plan) -> Shown:
+    """The five flags of each goal, why some do not hold, and what the goal lacks."""
+    text = plan.view.text
+    if plan.goals.empty:
         return None
-    rows = DataFrame(found, columns=["goal", "reason"]).drop_duplicates()
-    rows = rows.groupby("goal", sort=False)["reason"].agg(" ".join).reset_index()
+    ids = plan.goals["goal_id"]
+    holds = plan.smart.pivot(index="goal_id", columns="flag", values="holds")
+    rows = DataFrame(
+        {
+            "goal": ids.map(titles_of(plan)),
+            **{flag: [flag_in_words(plan, holds.loc[id, flag]) for id in ids] for flag in FLAGS},
+            "reasons": [reasons_of(plan, id) for id in ids],
+        }
+    )
     columns = [
         ColumnView("goal", text("planning.goal")),
-        ColumnView("reason", text("planning.why")),
+        *(ColumnView(flag, text(f"planning.flag.{flag}")) for flag in FLAGS),
+        ColumnView("reasons", text("planning.why")),
     ]
-    return TableView(rows, columns, text("planning.reasons"))
+    return TableView(rows, columns, text("planning.flags"))
 
 
 def progress_table(plan: Plan) -> Shown:
@@ -174,113 +200,6 @@ def progress_table(plan: Plan) -> Shown:
         ColumnView("n_checkins", text("planning.checkins"), "number", digits=0),
     ]
     return TableView(rows, columns, text("planning.progress", day=text.day(plan.today)))
-
-
-def sums_table(plan: Plan) -> Shown:
-    """Whether targets of parts come to the target of the whole, and what is missing."""
-    text, rows = plan.view.text, plan.sums
-    if rows.empty:
-        return None
-
-    def say(value: float, row: Series) -> str:
-        return shown_value(value, row["indicator_id"], text)
-
-    rows = rows.assign(
-        whose=[plan.name_of(row.scope, row.above) for row in rows.itertuples()],
-        title=[title_of(id, text) for id in rows["indicator_id"]],
-        standing=[text(f"planning.sum.{standing}") for standing in rows["standing"]],
-        **{
-            name: [say(row[name], row) for _, row in rows.iterrows()]
-            for name in ("target", "together", "residual")
-        },
-    )
-    columns = [
-        ColumnView("title", text("planning.indicator")),
-        ColumnView("whose", text("planning.owner"), "name"),
-        ColumnView("standing", text("planning.standing")),
-        ColumnView("target", text("planning.target"), "number"),
-        ColumnView("together", text("planning.together"), "number"),
-        ColumnView("residual", text("planning.residual"), "number"),
-        ColumnView("n_parts", text("planning.parts"), "number", digits=0),
-    ]
-    return TableView(rows, columns, text("planning.sums"))
-
-
-def suggested_table(plan: Plan) -> Shown:
-    """What the parts would have to reach so that targets add up."""
-    text, rows = plan.view.text, plan.suggested
-    if rows.empty:
-        return None
-    words = {
-        name: [shown_value(row[name], row["indicator_id"], text) for _, row in rows.iterrows()]
-        for name in ("baseline", "set", "suggested")
-    }
-    rows = rows.assign(
-        name=[plan.name_of(row.scope, row.scope_id) for row in rows.itertuples()],
-        title=[title_of(id, text) for id in rows["indicator_id"]],
-        by=[text(f"planning.method.{method}") for method in rows["method"]],
-        **words,
-    )
-    columns = [
-        ColumnView("name", text("planning.owner"), "name"),
-        ColumnView("title", text("planning.indicator")),
-        ColumnView("suggested", text("planning.would_do"), "number"),
-        ColumnView("set", text("planning.set"), "number"),
-        ColumnView("baseline", text("planning.so_far"), "number"),
-        ColumnView("volume", text("planning.volume"), "number", digits=0),
-        ColumnView("by", text("planning.by_method")),
-    ]
-    return TableView(rows, columns, text("planning.suggested"))
-
-
-def reach_table(plan: Plan) -> Shown:
-    """The probability that teams and people reach targets of their own."""
-    text, rows = plan.view.text, plan.own_reach
-    if rows.empty:
-        return None
-    rows = rows.assign(
-        name=[plan.name_of(row.scope, row.scope_id) for row in rows.itertuples()],
-        title=[title_of(id, text) for id in rows["indicator_id"]],
-        said=[chance_in_words(plan, row) for row in rows.itertuples()],
-        **{
-            name: [shown_value(row[name], row["indicator_id"], text) for _, row in rows.iterrows()]
-            for name in ("target", "best", "expected")
-        },
-    )
-    rows = rows.sort_values("probability", kind="stable", na_position="last")
-    columns = [
-        ColumnView("name", text("planning.owner"), "name"),
-        ColumnView("title", text("planning.indicator")),
-        ColumnView("said", text("planning.reach")),
-        ColumnView("probability", text("planning.probability"), "chance"),
-        ColumnView("target", text("planning.target"), "number"),
-        ColumnView("expected", text("planning.expected"), "number"),
-        ColumnView("best", text("planning.best"), "number"),
-        ColumnView("n_periods", text("planning.cycles"), "number", digits=0),
-    ]
-    return TableView(rows, columns, text("planning.own_reach", n=len(rows)))
-
-
-def everybodys_table(plan: Plan) -> Shown:
-    """Targets of the scheme, with how many people have ever reached them."""
-    text, rows = plan.view.text, plan.too_high
-    if rows.empty:
-        return None
-    rows = rows.assign(
-        title=[title_of(id, text) for id in rows["indicator_id"]],
-        target=[shown_value(row.target, row.indicator_id, text) for row in rows.itertuples()],
-        n_reached=rows["n"] - rows["n_short"],
-        said=[text("planning.too_high" if high else "planning.fits") for high in rows["too_high"]],
-    )
-    columns = [
-        ColumnView("title", text("planning.indicator")),
-        ColumnView("said", text("planning.reading")),
-        ColumnView("target", text("planning.target"), "number"),
-        ColumnView("n_reached", text("planning.ever"), "number", digits=0),
-        ColumnView("n", text("planning.people"), "number", digits=0),
-        ColumnView("probability", text("planning.mean_probability"), "chance"),
-    ]
-    return TableView(rows, columns, text("planning.everybodys"))
 
 
 def sets_table(plan: Plan) -> Shown:
@@ -361,33 +280,6 @@ def comments(plan: Plan) -> Shown:
         return Sentences([text("planning.comments_hidden", n=least)], kind="note")
     found = sorted(zip(said["item"], said["comment"], strict=True))
     return Details(text("planning.comments"), [(text.of(item), each) for item, each in found])
-
-
-def changes_table(plan: Plan) -> Shown:
-    """Targets that were changed: both values, when, by whom, why."""
-    text, rows = plan.view.text, plan.versions
-    if rows.empty:
-        return None
-    rows = rows.assign(
-        name=[plan.name_of(row.scope, row.scope_id) for row in rows.itertuples()],
-        title=[title_of(id, text) for id in rows["indicator_id"]],
-        day=rows["agreed_at"].dt.tz_convert(plan.view.timezone),
-        who=[person(plan, id) for id in rows["set_by"]],
-        **{
-            name: [shown_value(row[name], row["indicator_id"], text) for _, row in rows.iterrows()]
-            for name in ("before", "target")
-        },
-    )
-    columns = [
-        ColumnView("title", text("planning.indicator")),
-        ColumnView("name", text("planning.owner"), "name"),
-        ColumnView("before", text("planning.before"), "number"),
-        ColumnView("target", text("planning.after"), "number"),
-        ColumnView("reason", text("planning.reason_given"), blank=text("planning.unsaid")),
-        ColumnView("who", text("planning.set_by"), blank=text("planning.unsaid")),
-        ColumnView("day", text("planning.on_day"), blank=text("planning.unsaid"), say=text.day),
-    ]
-    return TableView(rows, columns, text("planning.changes"))
 
 
 def how(plan: Plan) -> Details:

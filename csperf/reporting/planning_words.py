@@ -64,9 +64,17 @@ def serves(plan: Plan, goal: Series) -> str:
     return plan.view.text(f"planning.tree.{standing}")
 
 
-def lack(plan: Plan, name: str) -> str:
-    """What a goal lacks."""
-    return plan.view.text(f"planning.lack.{name}")
+def reasons_of(plan: Plan, goal: str) -> str:
+    """Why flags of a goal do not hold, and what it lacks."""
+    text, smart = plan.view.text, plan.smart
+    failed = smart[(smart["goal_id"] == goal) & ~smart["holds"].fillna(True).astype(bool)]
+    codes = [reason for reasons in failed["reasons"] for reason in reasons.split(", ")]
+    said = [text(f"planning.reason.{code}") for code in codes]
+    lacks = plan.lacking.loc[plan.lacking["goal_id"] == goal, "lacks"]
+    if len(lacks):
+        names = ", ".join(text(f"planning.lack.{name}") for name in lacks)
+        said.append(text("planning.lacks", names=names))
+    return " ".join(said) or "–"
 
 
 def person(plan: Plan, id: object) -> str | None:
