@@ -9,7 +9,7 @@ from pathlib import Path
 from pandas import DataFrame
 
 from csperf.appraisal.corrections import corrected
-from csperf.appraisal.renaming import continued, under_ids_of_today
+from csperf.appraisal.renaming import continued, former_ids, renamed, under_ids_of_today
 from csperf.names import folder_name
 from csperf.params import Cycle, Department, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department, zone_of
@@ -21,6 +21,8 @@ from csperf.sources import Tables, read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
 BY_HAND = ("employees", "corrections")  # what ids of today and corrections are read from
+
+OWNERS = ("scope_id", "owner_id", "set_by", "proposed_by", "by")  # ids of people, or of others
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,11 @@ class DepartmentView:
                 rows = read["corrections"]
                 mine = rows[rows["table"].isin(given)]
                 read = corrected(read, mine, self.timezone)
+            former = former_ids(read)
             read = under_ids_of_today(read)
+            for name in read if former else ():
+                of = {c: renamed(read[name][c], former) for c in OWNERS if c in read[name]}
+                read[name] = read[name].assign(**of)
         declared = {name: INPUT_TABLES[name] for name in names}
         return {
             name: table.arrange(read[name]) if name in read else table.empty()

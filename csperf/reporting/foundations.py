@@ -110,7 +110,7 @@ def versions() -> str:
     return ", ".join(f"{name} {version(name)}" for name in PACKAGES)
 
 
-def component_titles(view: TeamView) -> dict[str, str]:
+def component_titles(view: TeamView | DepartmentView) -> dict[str, str]:
     """Printed name of every component by its path in the scheme."""
     criteria = {criterion.id: criterion.title for criterion in view.scheme.criteria}
 

@@ -1,4 +1,4 @@
-"""Reports about a department as a whole: made once, kept, cleaned and failing like those of teams."""
+"""Reports about a department as a whole: made once, kept, cleaned, failing like those of teams."""
 
 from __future__ import annotations
 
