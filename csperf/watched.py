@@ -89,8 +89,10 @@ def watch(
         tables.get(name, INPUT_TABLES[name].empty())
         for name in ("evaluation_assignments", "evaluations")
     )
-    of_people = (rows[rows["employee_id"].isin(people["employee_id"])] for rows in (asked, given))
-    forms = forms_due(*of_people, expected, cycle, window, day, timezone)
+    asked, given = (
+        rows[rows["employee_id"].isin(people["employee_id"])] for rows in (asked, given)
+    )
+    forms = forms_due(asked, given, expected, cycle, window, day, timezone)
     teams = people.drop_duplicates("employee_id").set_index("employee_id")["team_id"]
     forms = forms.assign(team_id=forms["employee_id"].map(teams))
     counts = rows_by_day(tables, timezone)

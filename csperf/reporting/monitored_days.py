@@ -23,7 +23,6 @@ from csperf.indicators.intervals import false_discoveries
 from csperf.reporting import plots
 from csperf.reporting.display import ColumnView, Figure, Sentences, TableView, number
 from csperf.reporting.monitoring import Monitored
-from csperf.reporting.people import known_only
 from csperf.reporting.values import scale_of, shown_range, shown_value, title_of, unit_of
 
 FIGURES = 3
@@ -253,7 +252,7 @@ def shift_of(row: Series) -> str:
 def _read(indicator: str, above: bool) -> str:
     direction = INDICATORS[indicator].direction
     if direction == "none":
-        return "other"
+        return "different"
     return "better" if above == (direction == "up") else "worse"
 
 

@@ -13,7 +13,7 @@ from csperf.errors import InputError, Problem, shown
 from csperf.pipeline import as_of_today
 from csperf.practice.monitoring import HERE, STANDINGS, TO_DO, completion, reminders
 from csperf.reporting.department import DepartmentView
-from csperf.reporting.display import ColumnView, Heading, Sentences, TableView, number
+from csperf.reporting.display import ColumnView, Details, Heading, Sentences, TableView, number
 from csperf.reporting.foundations import provenance as view_provenance
 from csperf.reporting.indicator_set import set_sources
 from csperf.reporting.people import known_only, names, titled
@@ -278,7 +278,7 @@ def opinions_table(of: Monitored) -> TableView | Sentences:
     return TableView(rows, columns, text("monitoring.opinions_caption", least=least))
 
 
-def indicator_sources(of: Monitored) -> TableView:
+def indicator_sources(of: Monitored) -> Details:
     """Where each component of the score comes from, and how far its data reach."""
     return set_sources(of.view)
 
