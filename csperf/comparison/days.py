@@ -23,6 +23,7 @@ BASELINE_DAYS = 56  # eight weeks: each weekday eight times
 ENOUGH_DAYS = 20  # known days, for limits that are more than guesses (Montgomery 2013)
 WEEKDAY_P = 0.01  # a weekday pattern is taken for one below it
 LEAST_PER_WEEKDAY = 3
+ENOUGH_ROWS = 5  # on a usual such day, for a day of far fewer or more to say anything
 FALSE_ALARMS = 0.005  # of stable days, how many leave limits that come of eight weeks
 CHANCE = 0.05  # that any of the month's clear alarms is false
 LOGGED = ("s", "min", "h", "currency")  # skewed to the right: their limits are ratios
@@ -149,14 +150,17 @@ def row_charts(counts: DataFrame, cycle: Cycle) -> DataFrame:
 
     Notes
     -----
-    Laney's u chart of rows over what is usual, so that days may differ by more than chance.
+    Laney's u chart of rows over what is usual, so that days may differ by more than chance. Where
+    fewer than five rows are usual, nothing is judged.
     """
     first, found = first_baseline_day(cycle), []
     for _, mine in counts[counts["day"] >= first].groupby("table", sort=False):
         rows = mine.sort_values("day", ignore_index=True)
         base = _baseline(rows["day"], cycle)
         usual = _usual(rows["rows"].astype("float64"), rows["day"], base)
-        points = DataFrame({"numerator": rows["rows"], "denominator": usual.where(usual > 0)})
+        points = DataFrame(
+            {"numerator": rows["rows"], "denominator": usual.where(usual >= ENOUGH_ROWS)}
+        )
         judged = points["denominator"].notna()
         chart = laney_u_chart(points, baseline=_first(judged, base), rules=["outside"])
         told = rows.assign(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import Any
 
 import pandas as pd
@@ -69,7 +70,7 @@ def rows_table(of: Monitored) -> TableView | None:
         return None
     rows = rows.assign(
         source=[source_title(of, table) for table in rows["table"]],
-        usual=[f"{number(row.lower, 0)} – {number(row.upper, 0)}" for row in rows.itertuples()],
+        usual=[" – ".join(usual_rows(row)) for row in rows.itertuples()],
     )
     columns = [
         ColumnView("source", text("monitoring.source_of"), "text"),
@@ -78,6 +79,11 @@ def rows_table(of: Monitored) -> TableView | None:
         ColumnView("usual", text("monitoring.usual"), "interval"),
     ]
     return TableView(rows, columns, text("monitoring.rows_caption"))
+
+
+def usual_rows(row: Any) -> tuple[str, str]:
+    """The fewest and the most rows within the limits of a day."""
+    return number(ceil(row.lower), 0), number(floor(row.upper), 0)
 
 
 def row_alarms(of: Monitored) -> DataFrame:

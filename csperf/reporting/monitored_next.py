@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 import pandas as pd
 from pandas import DataFrame
 
-from csperf.comparison.days import alarms, multiplicity, shifts
+from csperf.comparison.days import multiplicity, shifts
 from csperf.practice.monitoring import HERE, TO_DO, completion, reminders
-from csperf.reporting.display import ColumnView, Sentences, TableView, number
+from csperf.reporting.display import ColumnView, Sentences, TableView
 from csperf.reporting.monitored_days import (
     limits_in_words,
     row_alarms,
     shift_of,
     single_alarms,
     source_title,
+    usual_rows,
 )
 from csperf.reporting.monitoring import Monitored, habit_in_words
 from csperf.reporting.values import shown_value, title_of
@@ -101,8 +102,8 @@ def _of_indicators(of: Monitored) -> str:
     chance = multiplicity(days)
     if not chance.points:
         return text("monitoring.days_unknown")
-    clear, moved = int(alarms(days)["clear"].sum()), len(shifts(days))
-    return text("monitoring.days_now", n=clear, moved=moved)
+    moved, single = len(shifts(days)), int(single_alarms(of)["clear"].sum())
+    return text("monitoring.days_now", n=moved, single=single)
 
 
 def _overdue(of: Monitored) -> Iterator[Task]:
@@ -157,8 +158,8 @@ def _exports(of: Monitored) -> Iterator[Task]:
         yield Task(text(f"monitoring.task.{what}", source=source), why)
     odd = row_alarms(of)
     for row in odd[odd["day"] > _recently(of)].drop_duplicates("table").itertuples():
-        facts = {"low": number(row.lower, 0), "high": number(row.upper, 0), "rows": row.rows}
-        why = text("monitoring.task.rows", day=of.day(row.day), **facts)
+        low, high = usual_rows(row)
+        why = text("monitoring.task.rows", day=of.day(row.day), low=low, high=high, rows=row.rows)
         source = source_title(of, row.table)
         yield Task(text("monitoring.task.check_export", source=source), why)
 
