@@ -56,9 +56,12 @@ def table(demo: DemoRun, cycle: str, department: str, name: str) -> pd.DataFrame
 
 
 def lines(outcome: str) -> list[str]:
-    """What the demo says of every team, in the order of the params."""
-    teams = [f"{department}/{team}" for department, ids in TEAMS.items() for team in ids]
-    return [f"{cycle}  {place}: {outcome}" for cycle in CYCLES for place in (*teams, "calibration")]
+    """What the demo says of every department and team, in the order of the params."""
+    said = []
+    for department, ids in TEAMS.items():
+        said += [f"{department}: planning {outcome}"]
+        said += [f"{department}/{team}: {outcome}" for team in ids]
+    return [f"{cycle}  {line}" for cycle in CYCLES for line in (*said, f"calibration: {outcome}")]
 
 
 def test_the_demo_makes_eight_teams_in_each_of_three_months(demo: DemoRun) -> None:
@@ -93,7 +96,10 @@ def test_every_page_and_table_of_the_contract_is_there(demo: DemoRun, cycle: str
     expected |= {f"calibration/calibration.{kind}" for kind in ("html", "ipynb", "xlsx")}
     expected |= {f"calibration/evaluators/{folder_name(name)}.html" for name in ("M1", "M2", "M3")}
     for department, teams in TEAMS.items():
-        expected |= {f"{department}/index.html"}
+        expected |= {
+            f"{department}/index.html",
+            *(f"{department}/planning.{kind}" for kind in ("html", "ipynb")),
+        }
         expected |= {
             f"{department}/tables/{name}.{kind}"
             for name in (*tables, *RECORDS, "comparisons", "data_quality")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
 
@@ -52,82 +51,76 @@ def achievability(history: DataFrame, targets: DataFrame) -> DataFrame:
     Kleinman (1973), JASA 68, 46-54, for k. Gelman et al. (2013), Bayesian Data Analysis, 2.4, 5.3
     and 5.4, for the two predictive distributions.
     """
-    found = []
-    for indicator, rows in targets.groupby("indicator_id", sort=False):
-        own = history[history["indicator_id"] == indicator].dropna(subset="value")
-        proportion = rows["kind"].iloc[0] == "proportion"
-        predict = _Counts(own) if proportion else _Values(own)
-        best = own.groupby("unit_id")["value"].agg(["min", "max", "size"])
-        for row in rows.itertuples():
-            at = {"n_periods": 0, "best": np.nan, "status": "no_history"}
-            if row.unit_id in best.index:
-                seen = best.loc[row.unit_id]
-                at = {"n_periods": int(seen["size"]), "status": "ok"}
-                at["best"] = seen["max" if row.direction == "up" else "min"]
-                at |= predict.reaching(row.unit_id, row.target, row.direction == "up")
-            found.append(Series(at, name=row.Index))
-    told = DataFrame(found, columns=FOUND)
+    found = [_of_indicator(history, rows) for _, rows in targets.groupby("indicator_id")]
+    told = pd.concat(found) if found else DataFrame(columns=FOUND)
     numbers = dict.fromkeys(["best", "expected", "probability"], "float64")
     return targets.join(told.astype({**numbers, "n_periods": "int64", "status": "str"}))
 
 
-class _Counts:
+def _of_indicator(history: DataFrame, rows: DataFrame) -> DataFrame:
+    """What is known of targets of one indicator, in their rows."""
+    own = history[history["indicator_id"] == rows["indicator_id"].iloc[0]].dropna(subset="value")
+    units, up = rows["unit_id"], rows["direction"] == "up"
+    values = own.groupby("unit_id")["value"]
+    known = units.isin(own["unit_id"])
+    told = (_counts if rows["kind"].iloc[0] == "proportion" else _values)(own, rows)
+    status = Series("ok", rows.index).mask(told["probability"].isna(), "too_few")
+    return told.assign(
+        n_periods=units.map(values.size()).fillna(0),
+        best=units.map(values.max()).where(up, units.map(values.min())),
+        status=status.where(known, "no_history"),
+    )[FOUND]
+
+
+def _counts(own: DataFrame, rows: DataFrame) -> DataFrame:
     """Beta-binomial: what the next cycle's share may be."""
-
-    def __init__(self, own: DataFrame):
-        sums = own.groupby("unit_id")[["numerator", "denominator"]].sum()
-        self.sums = sums[sums["denominator"] > 0]
-        self.cycles = own.groupby("unit_id").size()
-        self.prior = self._prior()
-
-    def _prior(self) -> tuple[float, float]:
-        hits, cases = self.sums["numerator"], self.sums["denominator"]
-        units, total = len(cases), cases.sum()
-        if units < 2:
-            return 0.5, 0.5
-        mean = hits.sum() / total
-        chance = mean * (1 - mean)
-        spread = (cases * (hits / cases - mean) ** 2).sum() - chance * (units - 1)
-        true = spread / (total - (cases**2).sum() / total - (units - 1))
-        size = min(max(chance / true - 1, 1e-3), NO_SPREAD) if true > 0 and chance else NO_SPREAD
-        return max(mean * size, 1e-9), max((1 - mean) * size, 1e-9)
-
-    def reaching(self, unit: str, target: float, up: bool) -> dict[str, Any]:
-        if unit not in self.sums.index:
-            return {"status": "too_few"}
-        hits, cases = self.sums.loc[unit]
-        a, b = self.prior[0] + hits, self.prior[1] + cases - hits
-        n = max(round(cases / self.cycles[unit]), 1)
-        edge = round(target * n, 9)
-        whole = stats.betabinom(n, a, b)
-        chance = whole.sf(np.ceil(edge) - 1) if up else whole.cdf(np.floor(edge))
-        return {"expected": a / (a + b), "probability": float(chance)}
+    sums = own.groupby("unit_id")[["numerator", "denominator"]].sum()
+    sums = sums[sums["denominator"] > 0]
+    first, second = _prior(sums["numerator"], sums["denominator"])
+    hits, cases = (rows["unit_id"].map(sums[name]) for name in ("numerator", "denominator"))
+    a, b = first + hits, second + cases - hits
+    n = (cases / rows["unit_id"].map(own.groupby("unit_id").size())).round().clip(lower=1)
+    edge = (rows["target"] * n).round(9)
+    least = stats.betabinom.sf(np.ceil(edge) - 1, n, a, b)
+    most = stats.betabinom.cdf(np.floor(edge), n, a, b)
+    chance = np.where(rows["direction"] == "up", least, most)
+    return DataFrame({"expected": a / (a + b), "probability": chance}, rows.index)
 
 
-class _Values:
+def _prior(hits: Series, cases: Series) -> tuple[float, float]:
+    """The two numbers of the beta distribution that true shares of the peers have."""
+    units, total = len(cases), cases.sum()
+    if units < 2:
+        return 0.5, 0.5
+    mean = hits.sum() / total
+    chance = mean * (1 - mean)
+    spread = (cases * (hits / cases - mean) ** 2).sum() - chance * (units - 1)
+    true = spread / (total - (cases**2).sum() / total - (units - 1))
+    size = min(max(chance / true - 1, 1e-3), NO_SPREAD) if true > 0 and chance else NO_SPREAD
+    return max(mean * size, 1e-9), max((1 - mean) * size, 1e-9)
+
+
+def _values(own: DataFrame, rows: DataFrame) -> DataFrame:
     """A t distribution: what the next cycle's value may be."""
-
-    def __init__(self, own: DataFrame):
-        values = own.groupby("unit_id")["value"]
-        self.means, self.n = values.mean(), values.size()
-        self.df = int((self.n - 1).sum())
-        within = ((own["value"] - own["unit_id"].map(self.means)) ** 2).sum()
-        self.within = within / self.df if self.df else np.nan
-        between = self.means.var(ddof=1) if len(self.means) > 1 else np.nan
-        self.between = max(between - self.within * (1 / self.n).mean(), 0.0)
-
-    def reaching(self, unit: str, target: float, up: bool) -> dict[str, Any]:
-        if not self.df:
-            return {"status": "too_few"}
-        own, chance = self.within / self.n[unit], 1.0
-        if not np.isnan(self.between):  # without peers the own mean stands
-            chance = self.between / (self.between + own) if self.between + own > 0 else 0.0
-        expected = chance * self.means[unit] + (1 - chance) * self.means.mean()
-        spread = np.sqrt(self.within + chance * own)
-        ahead = (expected - target) * (1 if up else -1)
-        if spread == 0:
-            return {"expected": expected, "probability": float(ahead >= 0)}
-        return {"expected": expected, "probability": float(stats.t.cdf(ahead / spread, self.df))}
+    values = own.groupby("unit_id")["value"]
+    means, sizes = values.mean(), values.size()
+    df = int((sizes - 1).sum())
+    if not df:
+        return DataFrame({"expected": np.nan, "probability": np.nan}, rows.index)
+    within = ((own["value"] - own["unit_id"].map(means)) ** 2).sum() / df
+    chance = within / rows["unit_id"].map(sizes)  # of a unit's own mean
+    pull = Series(1.0, rows.index)  # without peers the own mean stands
+    if len(means) > 1:
+        between = max(means.var(ddof=1) - within * (1 / sizes).mean(), 0.0)
+        pull = (between / (between + chance).replace(0, np.nan)).fillna(0.0)
+    expected = pull * rows["unit_id"].map(means) + (1 - pull) * means.mean()
+    spread = np.sqrt(within + pull * chance)
+    ahead = (expected - rows["target"]).where(rows["direction"] == "up", rows["target"] - expected)
+    sure = (ahead >= 0).astype(float).where(ahead.notna())
+    found = stats.t.cdf(ahead / spread.replace(0, np.nan), df)
+    return DataFrame({"expected": expected, "probability": found}, rows.index).assign(
+        probability=lambda told: told["probability"].where(spread != 0, sure)
+    )
 
 
 def out_of_reach(reach: DataFrame, most: float = MOST) -> DataFrame:

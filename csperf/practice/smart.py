@@ -19,6 +19,9 @@ FLAGS = ("specific", "measurable", "achievable", "realistic", "time_bound")
 NEEDED = ("owner_id", "deadline", "unit", "baseline", "target", "data_source")
 NOT_OF_A_RUBRIC = ("unit", "baseline", "target")  # what is judged has no number to name
 UNLIKELY = 0.05  # probability below which a goal is out of its owner's reach
+PROGRESS = [
+    *("goal_id", "n_checkins", "value", "attainment", "outcome", "way", "passed", "pace"),
+]
 BEHIND = 0.10  # share of the way by which a goal may lag behind the time that has passed
 
 
@@ -194,6 +197,8 @@ def progress(goals: DataFrame, checkins: DataFrame, cycle: Cycle, today: pd.Time
         direction-aware), outcome, way (share of the way from baseline to target), passed (share of
         the time), pace: done, ahead, behind, on_pace, unknown.
     """
+    if goals.empty:
+        return DataFrame(columns=PROGRESS)
     seen = checkins[checkins["at"] <= today].sort_values("at", kind="stable")
     counts = seen.groupby("goal_id").size()
     last = seen.dropna(subset="value").drop_duplicates("goal_id", keep="last")

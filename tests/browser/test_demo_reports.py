@@ -17,6 +17,8 @@ SCRIPT = "<script>alert(1)</script>"
 PAGES = (
     "index.html",
     "online-shop/index.html",
+    "online-shop/planning.html",
+    "service-desk/planning.html",
     "online-shop/pre-sales/appraisal.html",
     "online-shop/pre-sales/interviews/kf10.html",
     "online-shop/pre-sales/people/kf10.html",
