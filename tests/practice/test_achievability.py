@@ -112,3 +112,14 @@ def test_the_order_of_rows_and_the_names_change_nothing() -> None:
     renamed = targets.assign(unit_id=[f"z{9 - n}" for n in range(6)])
     after = achievability(other, renamed)["probability"]
     assert list(after) == pytest.approx(list(before))
+
+
+def test_a_share_of_somebody_new_or_without_cases_is_not_told() -> None:
+    history = draw("""
+        unit_id | indicator_id | cycle_id | value | numerator | denominator
+        a       | x            | 2026-01  | 0.8   | 8         | 10
+        b       | x            | 2026-01  | 0.0   | 0         | 0
+    """)
+    found = achievability(history, of(0.5, "up", "proportion", "a", "b", "new"))
+    assert list(found["status"]) == ["ok", "too_few", "no_history"]
+    assert list(found["probability"].isna()) == [False, True, True]

@@ -119,6 +119,22 @@ def test_the_rollup_leads_to_the_results_that_were_published_before() -> None:
     assert "The earlier result is kept." in page
 
 
+def test_reports_of_a_department_lead_from_the_portal_and_its_roll_up() -> None:
+    planning = {"kind": "planning", "path": "shop-a/planning.html", "outcome": "done", "reason": ""}
+    manifest = run(team("a"))
+    department = manifest["departments"][0]
+    department["reports"] = [planning]
+    assert '<a href="shop-a/planning.html">Planning: what' in portal_html(manifest)
+    assert '<a href="planning.html">Planning: what' in rollup_html(department, manifest)
+    department["reports"] = [{**planning, "outcome": "failed", "reason": "In [3] failed"}]
+    page = portal_html(manifest)
+    assert "shop-a/planning.html" not in page
+    assert warnings(page) == ["客服一部, Planning: In [3] failed"]
+    # Planning alone was asked for: no team has a report, and nothing is missing.
+    page = rollup_html({**department, "teams": [], "reports": [planning]}, manifest)
+    assert "There is no report" not in page and '<a href="planning.html">' in page
+
+
 def facts(page: str) -> dict[str, str]:
     return dict(re.findall(r'<dt>(.*?)</dt><dd class="value">(.*?)</dd>', page))
 
