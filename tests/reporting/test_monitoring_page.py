@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -91,6 +92,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Monitored
     for id in ("shop", "desk"):
         appraise_department(params, id, Cycle.parse(MARCH)).save(folder / id)
 
+    @cache
     def opened(id: str, as_of: str = AFTERWARDS, language: str = "en") -> Monitored:
         given = (str(folder / "params.yaml"), MARCH, id, "", str(folder / id), language)
         return show.monitor(open_department(*given), as_of)

@@ -44,11 +44,11 @@ def test_a_full_run_makes_the_page_too_and_another_report_alone_keeps_it(
 ) -> None:
     page = organisation / "output" / MARCH / "shop/planning.html"
     before = page.read_bytes()
-    assert own(run(organisation, MARCH)[0])["shop"] == {"planning": "unchanged"}
+    assert own(run(organisation, MARCH)[0])["shop"]["planning"] == "unchanged"
     manifest, _ = run(organisation, MARCH, only=("comparison",), force=True)
-    assert own(manifest)["shop"] == {"planning": "unchanged"}  # as the run before left it
+    assert own(manifest)["shop"]["planning"] == "unchanged"  # as the run before left it
     manifest, _ = run(organisation, MARCH, teams=("day",), only=("comparison",), force=True)
-    assert own(manifest)["shop"] == {"planning": "unchanged"}
+    assert own(manifest)["shop"]["planning"] == "unchanged"
     assert page.read_bytes() == before
 
 
@@ -90,7 +90,7 @@ def test_a_planning_notebook_that_fails_is_kept_and_its_page_before_it_stays(
         patch.setattr(making, "_task", misled)
         asked = {"force": True, "departments": ("shop",), "only": ("planning",)}
         manifest, errors = run(organisation, MARCH, **asked)
-    assert own(manifest)["shop"] == {"planning": "failed"}
+    assert own(manifest)["shop"]["planning"] == "failed"
     assert [place for place, _ in errors] == ["shop"]
     assert str(errors[0][1]).startswith("planning.ipynb In [3] failed with InputError")
     assert (folder / "shop/planning.html").read_bytes() == before
@@ -98,7 +98,7 @@ def test_a_planning_notebook_that_fails_is_kept_and_its_page_before_it_stays(
     assert str(organisation) not in kept
     assert "Shop, Planning: planning.ipynb" in (folder / "index.html").read_text()
     manifest, errors = run(organisation, MARCH, only=("planning",))
-    assert (own(manifest)["shop"], errors) == ({"planning": "done"}, [])
+    assert (own(manifest)["shop"]["planning"], errors) == ("done", [])
     assert not (folder / "shop/planning.failed.ipynb").exists()
 
 
@@ -114,3 +114,24 @@ def test_the_page_names_nobody_of_another_department_and_nothing_of_the_machine(
     assert len(made) == 2 * len(CYCLES)
     assert not any(id.encode() in content for content in made.values() for id in DAY)
     assert not any(str(finished).encode() in content for content in made.values())
+
+
+@pytest.mark.requirement("L-07", "F-01")
+def test_monitoring_alone_runs_day_by_day_in_the_middle_of_a_cycle(tmp_path: Path) -> None:
+    folder = write_organisation(tmp_path)
+    whole = (folder / "data/shop-cases.csv").read_text().splitlines()
+    asked = {"only": ("monitoring",), "departments": ("shop",)}
+
+    def page(last: str) -> str:
+        """The page of March with the cases that were opened up to a day."""
+        rows = [row for row in whole[1:] if row.split(",")[2] <= f"{last}T23"]
+        (folder / "data/shop-cases.csv").write_text("\n".join([whole[0], *rows]) + "\n")
+        manifest, errors = run(folder, MARCH, **asked)
+        assert (own(manifest)["shop"], errors) == ({"monitoring": "done"}, [])
+        return (folder / "output" / MARCH / "shop/monitoring.html").read_text()
+
+    assert "As of March 11, 2026" in page(f"{MARCH}-11")
+    assert "As of March 13, 2026" in page(f"{MARCH}-13")
+    made = {path.name for path in (folder / "output" / MARCH / "shop").iterdir()}
+    assert made == {"index.html", "monitoring.html", "monitoring.ipynb", "tables"}
+    assert own(run(folder, MARCH, **asked)[0])["shop"] == {"monitoring": "unchanged"}
