@@ -78,7 +78,7 @@ def check(params: Path, departments: tuple[str, ...]) -> None:
 @click.option("--team", "teams", multiple=True, help="Only this one; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
 @click.option("--jobs", type=click.IntRange(min=1), help="Workers; as many as cores if left out.")
-@click.option("--only", help="Some of appraisal,comparison,planning,calibration, by commas.")
+@click.option("--only", help="Some of appraisal,comparison,planning,monitoring,calibration.")
 @click.option("--language", help="Language of the reports instead of the params' one.")
 @click.option("--pdf", is_flag=True, help="Print appraisal reports as PDF too; needs Chromium.")
 @click.option("--force", is_flag=True, help="Make everything again, changed or not.")

@@ -293,8 +293,10 @@ def _exposure(
 
 
 def _last_days(groups: DataFrame, cycles: tuple[Cycle, ...]) -> Any:
-    """The last day of the cycle of every group, or of all cycles; None without a cycle."""
+    """The last day of every group: itself, of its cycle, or of all cycles; None without a cycle."""
     ends = {cycle.id: day_number(cycle.last_day) for cycle in cycles}
+    if "day" in groups and cycles:
+        return groups["day"].to_numpy()
     if "cycle_id" in groups:
         return groups["cycle_id"].map(ends).to_numpy()
     return max(ends.values(), default=None)

@@ -7,6 +7,7 @@ from pandas import DataFrame, Series
 
 from csperf.appraisal.composition import SCORE
 from csperf.appraisal.scoring import LIMIT
+from csperf.reporting.department import DepartmentView
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView, number
 from csperf.reporting.foundations import component_titles
 from csperf.reporting.opening import TeamView
@@ -78,7 +79,7 @@ def set_weights(view: TeamView) -> TableView:
     return TableView(rows, columns, text("indicator_set.weights_caption", people=people))
 
 
-def set_sources(view: TeamView) -> Details:
+def set_sources(view: TeamView | DepartmentView) -> Details:
     """Where the data of each component come from, and how far they reach."""
     text, checks = view.text, view.result.indicator_set
     own = checks[checks["check"].isin(OF_SOURCES)]

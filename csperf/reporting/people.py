@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.reporting.department import DepartmentView
 from csperf.reporting.display import ColumnView
 from csperf.reporting.opening import TeamView
 from csperf.scheme import Scheme
 from csperf.tables.records import RECORD_TABLES
 
+View = TeamView | DepartmentView
 
-def named(view: TeamView, rows: DataFrame) -> DataFrame:
+
+def named(view: View, rows: DataFrame) -> DataFrame:
     """The rows with `display_name`; who is not in the team goes by the id."""
     return rows.assign(display_name=names(view, rows["employee_id"]))
 
@@ -23,27 +26,27 @@ def with_sheets(view: TeamView, rows: DataFrame) -> DataFrame:
     return named(view, rows).assign(sheet=rows["employee_id"].map(view.sheets).astype("str"))
 
 
-def names(view: TeamView, ids: Series) -> Series:
+def names(view: View, ids: Series) -> Series:
     """Names of people by their ids; ids of people outside the team stay."""
     known = view.result.people.set_index("employee_id")["display_name"].dropna().to_dict()
     return ids.map(lambda id: known.get(id, id), na_action="ignore").astype("str")
 
 
-def by_rank(view: TeamView, rows: DataFrame) -> DataFrame:
+def by_rank(view: View, rows: DataFrame) -> DataFrame:
     """The rows with the best-ranked people first, those without a place last."""
     places = view.result.appraisals.set_index("employee_id")["rank"]
     place = rows["employee_id"].map(places).astype("Float64")
     return rows.assign(_place=place).sort_values("_place", kind="stable").drop(columns="_place")
 
 
-def records(view: TeamView, name: str) -> DataFrame:
+def records(view: View, name: str) -> DataFrame:
     """A record table of the team with names, best-ranked people first; maybe without rows."""
     rows = view.result.records.get(name)
     rows = RECORD_TABLES[name].empty() if rows is None else rows
     return by_rank(view, named(view, rows)) if "employee_id" in rows else rows
 
 
-def worded(view: TeamView, group: str, words: Series) -> Series:
+def worded(view: View, group: str, words: Series) -> Series:
     """The catalogue's text for each word; a scheme's own words are only set apart."""
 
     def said(word: str) -> str:

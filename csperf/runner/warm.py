@@ -17,6 +17,7 @@ import seaborn  # noqa: F401
 import csperf.reporting.appraisal
 import csperf.reporting.calibration
 import csperf.reporting.comparison
+import csperf.reporting.monitoring
 import csperf.reporting.planning
 import csperf.runner.engine
 import csperf.runner.work  # noqa: F401

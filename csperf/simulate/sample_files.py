@@ -16,6 +16,7 @@ from xlsxwriter import Workbook
 from csperf.simulate.department import simulate_department
 from csperf.simulate.plans import write_plans
 from csperf.simulate.rules import TIMEZONE
+from csperf.simulate.watching import write_watching
 
 SAMPLE_SEED = 20160601
 YES_NO = {True: "是", False: "否"}
@@ -228,10 +229,12 @@ def write_sample(folder: Path, seed: int = SAMPLE_SEED) -> None:
         As for `simulate_department`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in simulate_department(seed).tables.items():
+    tables = simulate_department(seed).tables
+    for name, table in tables.items():
         export = EXPORTS[name]
         _WRITERS[Path(export.file).suffix](_in_their_words(table, export), folder, export)
     write_plans(folder)
+    write_watching(folder, tables, seed)
 
 
 def _in_their_words(table: DataFrame, export: Export) -> DataFrame:
