@@ -11,6 +11,7 @@ from csperf.tables.decisions import DECISION_TABLES
 from csperf.tables.declare import Table
 from csperf.tables.judgements import JUDGEMENT_TABLES
 from csperf.tables.people import PEOPLE_TABLES
+from csperf.tables.planning import PLANNING_TABLES
 from csperf.tables.procedure import PROCEDURE_TABLES
 from csperf.tables.sales import SALES_TABLES
 from csperf.tables.service import SERVICE_TABLES
@@ -24,6 +25,7 @@ _GROUPS: tuple[tuple[Table, ...], ...] = (
     SERVICE_TABLES,
     SALES_TABLES,
     WORK_TABLES,
+    PLANNING_TABLES,
     APPRAISAL_TABLES,
     PROCEDURE_TABLES,
     JUDGEMENT_TABLES,
