@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.indicators.intervals import wilson
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 
@@ -211,41 +210,3 @@ def chance_outcomes(proposals: DataFrame, scheme: Scheme) -> DataFrame:
     found = DataFrame({"n": by.size(), "n_known": by.count(), "expected": by.sum()}).reset_index()
     found.insert(1, "effect", found["rule_id"].map(effects))
     return found.assign(share=(found["expected"] / found["n_known"]).where(found["n_known"] > 0))
-
-
-def share_of_leaders(asked: DataFrame, leaders: Iterable[str]) -> DataFrame:
-    """What superiors themselves did of what they were asked for.
-
-    Parameters
-    ----------
-    asked : DataFrame
-        evaluator_id, submitted_at (empty: not handed in), in_time: an evaluation each.
-    leaders : iterable of str
-        Ids of those who are somebody's superior.
-
-    Returns
-    -------
-    DataFrame
-        One row: n_leaders (asked at all), n_finished (handed in all of theirs), n_begun (some),
-        n (evaluations they were asked for), n_done, n_in_time, share, low, high (Wilson's interval
-        of n_finished of n_leaders).
-    """
-    mine = asked[asked["evaluator_id"].isin([*leaders])]
-    done = _filled(mine["submitted_at"])
-    by = done.groupby(mine["evaluator_id"])
-    finished, begun = int(by.all().sum()), int(by.any().sum())
-    n_leaders = mine["evaluator_id"].nunique()
-    low, high = wilson(finished, n_leaders)
-    return DataFrame(
-        {
-            "n_leaders": [n_leaders],
-            "n_finished": [finished],
-            "n_begun": [begun],
-            "n": [len(mine)],
-            "n_done": [int(done.sum())],
-            "n_in_time": [int((mine["in_time"].fillna(False).astype(bool) & done).sum())],
-            "share": [finished / n_leaders if n_leaders else None],
-            "low": [float(low)],
-            "high": [float(high)],
-        }
-    )
