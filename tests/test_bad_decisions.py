@@ -405,10 +405,10 @@ KNOWN_IN_A_CYCLE = [
     ),
     (
         "deviations",
-        "evaluated a day later",
-        "",
-        "row 2: a special circumstance without notice_date or decision; "
-        "say when it was announced and what was decided",
+        "2026-02-01,evaluated",
+        ",evaluated",
+        "row 2: a special circumstance without notice_date; "
+        "say when it was announced; what was decided may follow",
     ),
     (
         "contracts",

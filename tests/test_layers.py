@@ -16,7 +16,7 @@ LAYERS = [
     {"indicators"},
     {"appraisal"},
     {"calibration", "comparison", "practice"},
-    {"appraised", "fair", "measured"},
+    {"appraised", "fair", "measured", "watched"},
     {"pipeline", "simulate"},
     {"answers"},
     {"reporting"},

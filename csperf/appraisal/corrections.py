@@ -183,7 +183,7 @@ def deviation_log(
     Raises
     ------
     InputError
-        For a special circumstance without its day of notice or its decision.
+        For a special circumstance without its day of notice.
     """
     parts = [
         _noted(checked(deviations, DEVIATIONS)),
@@ -337,9 +337,9 @@ def _what(row: Series) -> str:
 
 def _noted(deviations: DataFrame) -> DataFrame:
     special = deviations["kind"] == "special_circumstance"
-    bare = special & deviations[["notice_date", "decision"]].isna().any(axis=1)
-    found = "a special circumstance without notice_date or decision"
-    advice = "say when it was announced and what was decided"
+    bare = special & deviations["notice_date"].isna()
+    found = "a special circumstance without notice_date"
+    advice = "say when it was announced; what was decided may follow"
     problems = [Problem("deviations", found, advice, row) for row in deviations.index[bare]]
     if problems:
         raise InputError(problems)

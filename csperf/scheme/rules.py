@@ -123,8 +123,12 @@ class Missing(Strict):
 
 
 class Timing(Strict):
-    """Days that proposals count with."""
+    """Days that proposals count with, and from when to when evaluations are handed in.
 
+    They are due on the day of the report, and `window_opens_days_after_cycle` says from which day.
+    """
+
+    window_opens_days_after_cycle: Sourced[Days] | None = None
     report_days_after_cycle: Sourced[Days] = default(10)
     appeal_days_after_report: Sourced[Days] = default(14)
 

@@ -15,6 +15,7 @@ from csperf.tables.planning import PLANNING_TABLES
 from csperf.tables.procedure import PROCEDURE_TABLES
 from csperf.tables.sales import SALES_TABLES
 from csperf.tables.service import SERVICE_TABLES
+from csperf.tables.voices import VOICE_TABLES
 from csperf.tables.work import WORK_TABLES
 
 __all__ = ["CYCLE", "EVENT_TABLES", "INPUT_TABLES"]
@@ -30,6 +31,7 @@ _GROUPS: tuple[tuple[Table, ...], ...] = (
     PROCEDURE_TABLES,
     JUDGEMENT_TABLES,
     DECISION_TABLES,
+    VOICE_TABLES,
 )
 EVENT_TABLES = frozenset(
     table.name

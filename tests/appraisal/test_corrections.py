@@ -314,9 +314,16 @@ def test_a_special_circumstance_has_its_day_of_notice_and_its_decision():
     (row,) = logged(flood).to_dict("records")
     assert row["what"] == "notice 2016-05-28 appraised with June"
     assert (row["cycle_id"], row["who"], row["why"]) == ("2016-05", "hr1", "why")
-    for column in ("notice_date", "decision"):
-        with pytest.raises(InputError, match="deviations, row 0: a special circumstance without"):
-            logged(flood.drop(columns=column))
+    with pytest.raises(InputError, match="deviations, row 0: a special circumstance without"):
+        logged(flood.drop(columns="notice_date"))
+
+
+@pytest.mark.requirement("F-11")
+def test_a_special_circumstance_that_nobody_has_decided_about_yet_stands_in_the_log():
+    flood = DEVIATION.assign(
+        kind="special_circumstance", notice_date=pd.Timestamp("2016-05-28"), decision=None
+    )
+    assert list(logged(flood)["what"]) == ["notice 2016-05-28"]
 
 
 @pytest.mark.requirement("G4-9")
