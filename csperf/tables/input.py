@@ -11,6 +11,7 @@ from csperf.tables.decisions import DECISION_TABLES
 from csperf.tables.declare import Table
 from csperf.tables.judgements import JUDGEMENT_TABLES
 from csperf.tables.people import PEOPLE_TABLES
+from csperf.tables.preparation import PREPARATION_TABLES
 from csperf.tables.procedure import PROCEDURE_TABLES
 from csperf.tables.sales import SALES_TABLES
 from csperf.tables.service import SERVICE_TABLES
@@ -27,6 +28,7 @@ _GROUPS: tuple[tuple[Table, ...], ...] = (
     APPRAISAL_TABLES,
     PROCEDURE_TABLES,
     JUDGEMENT_TABLES,
+    PREPARATION_TABLES,
     DECISION_TABLES,
 )
 EVENT_TABLES = frozenset(
