@@ -40,7 +40,7 @@ def defaults(view: TeamView) -> Details:
     return Details(view.text("appraisal.defaults"), rows)
 
 
-def data_quality(view: TeamView) -> TableView | Sentences:
+def data_quality(view: TeamView | DepartmentView) -> TableView | Sentences:
     """What was left out, superseded or looks odd in the department's exports."""
     text = view.text
     if view.result.data_quality.empty:
@@ -110,7 +110,7 @@ def versions() -> str:
     return ", ".join(f"{name} {version(name)}" for name in PACKAGES)
 
 
-def component_titles(view: TeamView) -> dict[str, str]:
+def component_titles(view: TeamView | DepartmentView) -> dict[str, str]:
     """Printed name of every component by its path in the scheme."""
     criteria = {criterion.id: criterion.title for criterion in view.scheme.criteria}
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.reporting.department import DepartmentView
 from csperf.reporting.display import ColumnView
 from csperf.reporting.opening import TeamView
 from csperf.scheme import Scheme
@@ -43,7 +44,7 @@ def records(view: TeamView, name: str) -> DataFrame:
     return by_rank(view, named(view, rows)) if "employee_id" in rows else rows
 
 
-def worded(view: TeamView, group: str, words: Series) -> Series:
+def worded(view: TeamView | DepartmentView, group: str, words: Series) -> Series:
     """The catalogue's text for each word; a scheme's own words are only set apart."""
 
     def said(word: str) -> str:

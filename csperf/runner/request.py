@@ -24,6 +24,7 @@ OF_PEOPLE = (PEOPLE, PAY, INTERVIEWS)  # folders of a page a person, which come 
 # Reports about a department as a whole, each with whether a department gives enough to show.
 DEPARTMENT_REPORTS: dict[str, Callable[[Department, Scheme], bool]] = {
     "planning": lambda unit, scheme: has_plan(unit.sources, scheme),
+    "review": lambda unit, scheme: True,
 }
 STEPS = (*REPORTS, *DEPARTMENT_REPORTS, CALIBRATION)
 FAILED = ".failed.ipynb"  # what a notebook that failed is kept as
