@@ -75,6 +75,22 @@ def check(params: Path, departments: tuple[str, ...]) -> None:
 @click.argument("params", type=click.Path(path_type=Path))
 @click.option("--cycle", required=True, help="2026-10, 2026-Q4, 2026-H2 or 2026.")
 @click.option("--department", "departments", multiple=True, help="Only this one; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("forms"), show_default=True)
+@click.option("--language", help="Language of the forms instead of the params' one.")
+def forms(
+    params: Path, cycle: str, departments: tuple[str, ...], out: Path, language: str | None
+) -> None:
+    """Write a form to fill in for each evaluator: evaluations, own view, goals, talks."""
+    from csperf.runner.forms import forms_of
+
+    for line, to_do in forms_of(params, cycle, departments, out, language):
+        click.echo(line, err=to_do)
+
+
+@cli.command()
+@click.argument("params", type=click.Path(path_type=Path))
+@click.option("--cycle", required=True, help="2026-10, 2026-Q4, 2026-H2 or 2026.")
+@click.option("--department", "departments", multiple=True, help="Only this one; may be repeated.")
 @click.option("--team", "teams", multiple=True, help="Only this one; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
 @click.option("--jobs", type=click.IntRange(min=1), help="Workers; as many as cores if left out.")

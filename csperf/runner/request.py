@@ -25,6 +25,7 @@ OF_PEOPLE = (PEOPLE, PAY, INTERVIEWS)  # folders of a page a person, which come 
 DEPARTMENT_REPORTS: dict[str, Callable[[Department, Scheme], bool]] = {
     "planning": lambda unit, scheme: has_plan(unit.sources, scheme),
     "monitoring": lambda unit, scheme: True,  # whatever is there can be watched
+    "review": lambda unit, scheme: True,
 }
 STEPS = (*REPORTS, *DEPARTMENT_REPORTS, CALIBRATION)
 FAILED = ".failed.ipynb"  # what a notebook that failed is kept as

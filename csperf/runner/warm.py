@@ -19,6 +19,7 @@ import csperf.reporting.calibration
 import csperf.reporting.comparison
 import csperf.reporting.monitoring
 import csperf.reporting.planning
+import csperf.reporting.review
 import csperf.runner.engine
 import csperf.runner.work  # noqa: F401
 from csperf.reporting.text import Messages, languages

@@ -23,7 +23,7 @@ LATIN = re.compile(r"[A-Za-z]{3,}")
 PLACEHOLDER = re.compile(r"\{(\w+)[^}]*\}")
 # A placeholder and a name stay what they are in every language.
 SAME_EVERYWHERE = {"provenance.hashed"}
-NOTEBOOKS = ("appraisal", "comparison", "calibration")
+NOTEBOOKS = ("appraisal", "comparison", "calibration", "planning", "monitoring", "review")
 SCHEMES = sorted(packaged("params").glob("schemes/*.yaml"))
 
 pytestmark = pytest.mark.requirement("L-01")

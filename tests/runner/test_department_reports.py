@@ -36,7 +36,7 @@ def test_planning_alone_makes_a_page_for_each_department_and_none_for_its_teams(
     assert {f"{JANUARY}/{id}/planning.html" for id in ("desk", "shop")} <= vouched
     assert '<a href="shop/planning.html">' in (made / "index.html").read_text()
     assert '<a href="planning.html">' in (made / "shop/index.html").read_text()
-    assert own(run(folder, only=("planning",))[0])["shop"] == {"planning": "unchanged"}
+    assert own(run(folder, only=("planning",))[0])["shop"]["planning"] == "unchanged"
 
 
 def test_a_full_run_makes_the_page_too_and_another_report_alone_keeps_it(
@@ -44,11 +44,11 @@ def test_a_full_run_makes_the_page_too_and_another_report_alone_keeps_it(
 ) -> None:
     page = organisation / "output" / MARCH / "shop/planning.html"
     before = page.read_bytes()
-    assert own(run(organisation, MARCH)[0])["shop"] == {"planning": "unchanged"}
+    assert own(run(organisation, MARCH)[0])["shop"]["planning"] == "unchanged"
     manifest, _ = run(organisation, MARCH, only=("comparison",), force=True)
-    assert own(manifest)["shop"] == {"planning": "unchanged"}  # as the run before left it
+    assert own(manifest)["shop"]["planning"] == "unchanged"  # as the run before left it
     manifest, _ = run(organisation, MARCH, teams=("day",), only=("comparison",), force=True)
-    assert own(manifest)["shop"] == {"planning": "unchanged"}
+    assert own(manifest)["shop"]["planning"] == "unchanged"
     assert page.read_bytes() == before
 
 
@@ -90,7 +90,7 @@ def test_a_planning_notebook_that_fails_is_kept_and_its_page_before_it_stays(
         patch.setattr(making, "_task", misled)
         asked = {"force": True, "departments": ("shop",), "only": ("planning",)}
         manifest, errors = run(organisation, MARCH, **asked)
-    assert own(manifest)["shop"] == {"planning": "failed"}
+    assert own(manifest)["shop"]["planning"] == "failed"
     assert [place for place, _ in errors] == ["shop"]
     assert str(errors[0][1]).startswith("planning.ipynb In [3] failed with InputError")
     assert (folder / "shop/planning.html").read_bytes() == before
@@ -98,7 +98,7 @@ def test_a_planning_notebook_that_fails_is_kept_and_its_page_before_it_stays(
     assert str(organisation) not in kept
     assert "Shop, Planning: planning.ipynb" in (folder / "index.html").read_text()
     manifest, errors = run(organisation, MARCH, only=("planning",))
-    assert (own(manifest)["shop"], errors) == ({"planning": "done"}, [])
+    assert (own(manifest)["shop"]["planning"], errors) == ("done", [])
     assert not (folder / "shop/planning.failed.ipynb").exists()
 
 
