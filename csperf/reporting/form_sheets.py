@@ -35,9 +35,11 @@ Kind = Literal["text", "number", "date", "time", "choice", "score"]
 LOOKS = {"text": TEXT, "choice": TEXT, "date": DAY, "time": f"{DAY} hh:mm"}
 WIDTHS = {
     **{"person": 16, "as": 14, "criterion": 20, "behaviours": 46, "question": 34, "statement": 70},
+    **{"indicator_id": 24, "rubric_id": 24, "data_source": 24},
     **{"score": 9, "status": 12, "evidence_text": 44, ANSWER: 80, "title": 36, "course": 36},
 }
 USUAL = 14
+BOLD = 3  # characters of a column that bold letters take more
 FIRST = 2  # row of the first cells below the hidden row and the headings, counted from 0
 MOST_SAID = 255  # characters of a message that a spreadsheet shows
 
@@ -185,6 +187,10 @@ class _Sheet:
         self.page.repeat_rows(1)
         _protect(self.page)
         _set_print(self.page, self.form)
+        if sheet.long:  # a page a person, where the program keeps to it
+            self.page.set_portrait()
+            begin = [at for at, row in enumerate(self.form_page.rows, FIRST) if row.begins]
+            self.page.set_h_pagebreaks(begin[1:])
 
     def _headings(self, columns: Sequence[str], hidden: int) -> None:
         look = self.looks(num_format=TEXT, bold=True, bottom=2, bg_color="#E8EEF4")
@@ -193,7 +199,7 @@ class _Sheet:
             if place >= hidden:
                 said = legal(self.form_page.headings[name])
                 put_text(self.page, (1, place), said, look, self.looks.told)
-                lines = max(lines, _lines(said, WIDTHS.get(name, USUAL)))
+                lines = max(lines, _lines(said, WIDTHS.get(name, USUAL) - BOLD))
         self.page.set_row(1, LINE * lines + 3)
 
     def _row(self, at: int, number: int, row: FormRow, columns: Sequence[str]) -> None:
@@ -239,7 +245,7 @@ class _Sheet:
             if points:  # behaviours stand at these; what lies between is allowed too
                 softly = {"error_type": "information"}
                 return _asking({"validate": "list", "source": points, **softly}, said)
-            ends = {"criteria": "between", "minimum": float(low), "maximum": float(high)}
+            ends = {"criteria": "between", "minimum": low, "maximum": high}
             return _asking({"validate": "decimal", **ends}, said)
         if entry.kind == "date":
             first = {"criteria": ">=", "value": date(2000, 1, 1)}
@@ -291,8 +297,9 @@ def _write_about(page: Worksheet, form: FormBook, looks: _Looks) -> None:
     page.conditional_format(at, 2, at, 2, {"type": "blanks", "format": looks.empty})
     rule = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1)}
     page.data_validation(at, 2, at, 2, _asking(rule, form.words.day))
-    at += 2
+    at += 1
     for label, said in form.lines:
+        at += 1 if label else 0
         at = _about_line(page, at, label, said, looks)
     _protect(page)
     _set_print(page, form)
