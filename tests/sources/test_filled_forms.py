@@ -131,8 +131,7 @@ def test_all_mistakes_of_all_forms_are_told_at_once_in_the_order_of_their_places
     assert "submitted_at 'soon' is not a time" in lines[-1]
     at = f"{CYCLE}/e1.xlsx, sheet Goals"
     assert refused(shop, "goals") == [
-        f"{at}, cell {goal['title']}: title is missing; fill it in, or empty"
-        " the whole row",
+        f"{at}, cell {goal['title']}: title is missing; fill it in, or empty the whole row",
         f"{at}, cell {goal['deadline']}: deadline '31.12.2026' is not a date;"
         " write 2026-10-31, or declare its format under formats:",
         f"{at}, cell {goal['perspective']}: perspective 'fun' is not one of"
