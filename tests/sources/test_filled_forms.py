@@ -12,7 +12,8 @@ import pytest
 from filling import CYCLE, Form, edit, fill_score, forms_for, read_back, refused
 
 from csperf.errors import InputError
-from csperf.params import load_params
+from csperf.params import Cycle, load_params
+from csperf.pipeline import appraise_department
 from csperf.sources import read_tables
 from csperf.tables.forms import ANSWER
 
@@ -132,8 +133,7 @@ def test_all_mistakes_of_all_forms_are_told_at_once_in_the_order_of_their_places
     at = f"{CYCLE}/e1.xlsx, sheet Goals"
     assert refused(shop, "goals") == [
         f"{at}, cell {goal['title']}: title is missing; fill it in, or empty the whole row",
-        f"{at}, cell {goal['deadline']}: deadline '31.12.2026' is not a date;"
-        " write 2026-10-31, or declare its format under formats:",
+        f"{at}, cell {goal['deadline']}: deadline '31.12.2026' is not a date; write 2026-10-31",
         f"{at}, cell {goal['perspective']}: perspective 'fun' is not one of"
         " the choices; choose from the list",
     ]
@@ -364,3 +364,27 @@ def test_a_source_of_forms_takes_no_columns_and_no_table_without_a_form(tmp_path
     (tmp_path / "bad.yaml").write_text(text + "      goals: {forms: nowhere}\n")
     with pytest.raises(InputError, match="there is no such folder"):
         read_tables(load_params(tmp_path / "bad.yaml"), "shop")
+
+
+@pytest.mark.requirement("A-17")
+def test_forms_are_appraised_and_what_the_scheme_refuses_is_named_by_its_cell(
+    shop: Path, form: Callable[[str], Form]
+) -> None:
+    """Of e1 only the manager's part is there: tone 4 of 1 to 5 is 75 points, knowledge 75 too."""
+    mine = form("m1")
+    mine.write({**fill_score(mine, "e1", "tone", 4), **fill_score(mine, "e1", "facts", 75)})
+    read_back(shop)
+    params = load_params(shop / "read.yaml")
+    found = appraise_department(params, "shop", Cycle.parse(CYCLE))
+    scores = found.appraisals.set_index("employee_id")["score"]
+    assert scores["e1"] == (50 * 75 + 50 * 75) / 100 and scores.drop("e1").isna().all()
+    assert "not yet handed in (left out)" in set(found.data_quality["check"])
+    scheme = shop / "shop.yaml"
+    stricter = scheme.read_text().replace("title: Knowledge", "title: Knowledge, scale: [0, 60]")
+    scheme.write_text(stricter)
+    with pytest.raises(InputError) as refused:
+        appraise_department(params, "shop", Cycle.parse(CYCLE))
+    cell = mine.cell("evaluations", "score", "e1", "facts")
+    [problem] = refused.value.problems
+    assert str(problem).startswith(f"{mine.path}, sheet Evaluations, cell {cell}: the eval")
+    assert "its scale is 0 to 60" in str(problem)
