@@ -217,6 +217,22 @@ def test_a_matrix_without_the_cycle_or_of_unknown_types_is_refused_with_what_to_
         outcome(params)
 
 
+@pytest.mark.requirement("D-09")
+@pytest.mark.parametrize(
+    ("old", "new"), [("e1,e1,self", "e1,m1,self"), ("e2,e1,peer", "e2,e2,peer")]
+)
+def test_a_matrix_in_which_people_rate_themselves_as_others_is_refused(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    params = department(tmp_path)
+    matrix = tmp_path / "data/matrix.csv"
+    matrix.write_text(matrix.read_text().replace(old, new))
+    with pytest.raises(
+        InputError, match=r"row [0-9], column 'evaluator_id': the own view is asked of"
+    ):
+        outcome(params)
+
+
 def test_where_nobody_can_be_told_the_table_that_would_say_so_is_named(tmp_path: Path) -> None:
     params = without_matrix(tmp_path)
     scheme = SCHEME.replace("  - {type: self, title: Own view}\n", "").replace(
