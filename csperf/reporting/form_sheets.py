@@ -220,14 +220,17 @@ class _Sheet:
             if name in row.told:
                 lines = max(lines, _lines(told, WIDTHS.get(name, USUAL)))
         self.page.set_row(at, min(LINE * lines + 3, TALLEST))
-        self._wanting(at, row, columns)
+        if "status" in row.entries:
+            self._colour_score(at, row, columns)
+            return
+        for place in (columns.index(name) for name in row.entries):
+            blank = {"type": "blanks", "format": self.looks.empty}
+            self.page.conditional_format(*[at, place] * 2, blank)
 
     def _entry(self, at: int, place: int, entry: Entry, border: Mapping[str, Any]) -> None:
         look = {"num_format": LOOKS.get(entry.kind, "General"), "locked": False, **border}
         sides = {"left": 4, "right": 4, "bottom": 4}
         self.page.write_blank(at, place, None, self.looks(**look, **sides))
-        blank = {"type": "blanks", "format": self.looks.empty}
-        self.page.conditional_format(at, place, at, place, blank)
         if rule := self._rule(entry):
             self.page.data_validation(at, place, at, place, rule)
 
@@ -252,18 +255,25 @@ class _Sheet:
             return _asking({"validate": "date", **first}, words.day)
         return None
 
-    def _wanting(self, at: int, row: FormRow, columns: Sequence[str]) -> None:
-        """Colour the cell for facts while an end of a scale with behaviours has none."""
-        score = row.entries.get("score")
-        if not score or not score.extremes:
-            return
-        mine, facts = (xl_col_to_name(columns.index(name)) for name in ("score", "evidence_text"))
-        here, there = f"${mine}{at + 1}", f"${facts}{at + 1}"
-        ends = ",".join(f"{here}={point:g}" for point in score.extremes)
-        rule = f'=AND({here}<>"",OR({ends}),{there}="")'
-        place = columns.index("evidence_text")
-        look = {"type": "formula", "criteria": rule, "format": self.looks.wanting}
-        self.page.conditional_format(at, place, at, place, look)
+    def _colour_score(self, at: int, row: FormRow, columns: Sequence[str]) -> None:
+        """Colour a row until it has points or is declined, and the cell for facts while it wants.
+
+        Facts are wanted at an end of a scale with behaviours, and of others who decline.
+        """
+        places = {name: columns.index(name) for name in ("score", "status", "evidence_text")}
+        cells = {name: f"${xl_col_to_name(place)}{at + 1}" for name, place in places.items()}
+        score, status, facts = cells.values()
+        wants = [f"{score}={point:g}" for point in row.entries["score"].extremes]
+        given = [f'AND({score}<>"",OR({",".join(wants)}))'] if wants else []
+        given += [] if row.ids["evaluator_type"] == "self" else [f'{status}<>""']
+        if given:
+            rule = f'=AND({facts}="",OR({",".join(given)}))'
+            look = {"type": "formula", "criteria": rule, "format": self.looks.wanting}
+            self.page.conditional_format(*[at, places["evidence_text"]] * 2, look)
+        for name, cell in cells.items():
+            rule = f'=AND({cell}="",{score}="",{status}="")'
+            look = {"type": "formula", "criteria": rule, "format": self.looks.empty}
+            self.page.conditional_format(*[at, places[name]] * 2, look)
 
 
 def _asking(rule: dict[str, Any], said: str) -> dict[str, Any]:

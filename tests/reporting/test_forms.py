@@ -91,9 +91,11 @@ def test_a_form_shows_the_behaviour_of_each_point_and_asks_for_facts_at_the_ends
     xml = parts(mine.path.read_bytes())["xl/worksheets/sheet3.xml"]
     assert '<formula1>"1,2,3,4,5"</formula1>' in xml
     assert "<formula1>0</formula1><formula2>100</formula2>" in xml
-    score, facts = (mine.cell("evaluations", it, "e1", "tone") for it in ("score", "evidence_text"))
-    here, there = f"${score[0]}{score[1:]}", f"${facts[0]}{facts[1:]}"
-    rule = f'AND({here}&lt;&gt;"",OR({here}=1,{here}=5),{there}="")'
+    names = ("score", "status", "evidence_text")
+    cells = [mine.cell("evaluations", name, "e1", "tone") for name in names]
+    score, status, facts = (f"${cell[0]}{cell[1:]}" for cell in cells)
+    given = f'AND({score}&lt;&gt;"",OR({score}=1,{score}=5)),{status}&lt;&gt;""'
+    rule = f'AND({facts}="",OR({given}))'
     assert f"<formula>{rule}</formula>" in xml
 
 
