@@ -79,6 +79,13 @@ def _check(rows: DataFrame, types: list[str], cycle: Cycle, scheme: Scheme) -> N
         found = f"'{type}' is no type of evaluators of scheme '{scheme.id}'"
         advice = f"it has {', '.join(types) or 'none'}"
         raise InputError(Problem(TABLE, found, advice, row, "evaluator_type"))
+    own = rows["employee_id"] == rows["evaluator_id"]
+    odd = rows[own != (rows["evaluator_type"] == "self")]
+    if len(odd):
+        found = "the own view is asked of somebody else, or somebody is to rate himself or herself"
+        advice = "evaluator_type self is for one's own work, and nothing else is"
+        problems = [Problem(TABLE, found, advice, row, "evaluator_id") for row in odd.index]
+        raise InputError(problems)
 
 
 def _superiors(

@@ -35,9 +35,11 @@ Kind = Literal["text", "number", "date", "time", "choice", "score"]
 LOOKS = {"text": TEXT, "choice": TEXT, "date": DAY, "time": f"{DAY} hh:mm"}
 WIDTHS = {
     **{"person": 16, "as": 14, "criterion": 20, "behaviours": 46, "question": 34, "statement": 70},
+    **{"indicator_id": 24, "rubric_id": 24, "data_source": 24},
     **{"score": 9, "status": 12, "evidence_text": 44, ANSWER: 80, "title": 36, "course": 36},
 }
 USUAL = 14
+BOLD = 3  # characters of a column that bold letters take more
 FIRST = 2  # row of the first cells below the hidden row and the headings, counted from 0
 MOST_SAID = 255  # characters of a message that a spreadsheet shows
 
@@ -185,6 +187,10 @@ class _Sheet:
         self.page.repeat_rows(1)
         _protect(self.page)
         _set_print(self.page, self.form)
+        if sheet.long:  # a page a person, where the program keeps to it
+            self.page.set_portrait()
+            begin = [at for at, row in enumerate(self.form_page.rows, FIRST) if row.begins]
+            self.page.set_h_pagebreaks(begin[1:])
 
     def _headings(self, columns: Sequence[str], hidden: int) -> None:
         look = self.looks(num_format=TEXT, bold=True, bottom=2, bg_color="#E8EEF4")
@@ -193,7 +199,7 @@ class _Sheet:
             if place >= hidden:
                 said = legal(self.form_page.headings[name])
                 put_text(self.page, (1, place), said, look, self.looks.told)
-                lines = max(lines, _lines(said, WIDTHS.get(name, USUAL)))
+                lines = max(lines, _lines(said, WIDTHS.get(name, USUAL) - BOLD))
         self.page.set_row(1, LINE * lines + 3)
 
     def _row(self, at: int, number: int, row: FormRow, columns: Sequence[str]) -> None:
@@ -214,14 +220,17 @@ class _Sheet:
             if name in row.told:
                 lines = max(lines, _lines(told, WIDTHS.get(name, USUAL)))
         self.page.set_row(at, min(LINE * lines + 3, TALLEST))
-        self._wanting(at, row, columns)
+        if "status" in row.entries:
+            self._colour_score(at, row, columns)
+            return
+        for place in (columns.index(name) for name in row.entries):
+            blank = {"type": "blanks", "format": self.looks.empty}
+            self.page.conditional_format(*[at, place] * 2, blank)
 
     def _entry(self, at: int, place: int, entry: Entry, border: Mapping[str, Any]) -> None:
         look = {"num_format": LOOKS.get(entry.kind, "General"), "locked": False, **border}
         sides = {"left": 4, "right": 4, "bottom": 4}
         self.page.write_blank(at, place, None, self.looks(**look, **sides))
-        blank = {"type": "blanks", "format": self.looks.empty}
-        self.page.conditional_format(at, place, at, place, blank)
         if rule := self._rule(entry):
             self.page.data_validation(at, place, at, place, rule)
 
@@ -239,25 +248,32 @@ class _Sheet:
             if points:  # behaviours stand at these; what lies between is allowed too
                 softly = {"error_type": "information"}
                 return _asking({"validate": "list", "source": points, **softly}, said)
-            ends = {"criteria": "between", "minimum": float(low), "maximum": float(high)}
+            ends = {"criteria": "between", "minimum": low, "maximum": high}
             return _asking({"validate": "decimal", **ends}, said)
         if entry.kind == "date":
             first = {"criteria": ">=", "value": date(2000, 1, 1)}
             return _asking({"validate": "date", **first}, words.day)
         return None
 
-    def _wanting(self, at: int, row: FormRow, columns: Sequence[str]) -> None:
-        """Colour the cell for facts while an end of a scale with behaviours has none."""
-        score = row.entries.get("score")
-        if not score or not score.extremes:
-            return
-        mine, facts = (xl_col_to_name(columns.index(name)) for name in ("score", "evidence_text"))
-        here, there = f"${mine}{at + 1}", f"${facts}{at + 1}"
-        ends = ",".join(f"{here}={point:g}" for point in score.extremes)
-        rule = f'=AND({here}<>"",OR({ends}),{there}="")'
-        place = columns.index("evidence_text")
-        look = {"type": "formula", "criteria": rule, "format": self.looks.wanting}
-        self.page.conditional_format(at, place, at, place, look)
+    def _colour_score(self, at: int, row: FormRow, columns: Sequence[str]) -> None:
+        """Colour a row until it has points or is declined, and the cell for facts while it wants.
+
+        Facts are wanted at an end of a scale with behaviours, and of others who decline.
+        """
+        places = {name: columns.index(name) for name in ("score", "status", "evidence_text")}
+        cells = {name: f"${xl_col_to_name(place)}{at + 1}" for name, place in places.items()}
+        score, status, facts = cells.values()
+        wants = [f"{score}={point:g}" for point in row.entries["score"].extremes]
+        given = [f'AND({score}<>"",OR({",".join(wants)}))'] if wants else []
+        given += [] if row.ids["evaluator_type"] == "self" else [f'{status}<>""']
+        if given:
+            rule = f'=AND({facts}="",OR({",".join(given)}))'
+            look = {"type": "formula", "criteria": rule, "format": self.looks.wanting}
+            self.page.conditional_format(*[at, places["evidence_text"]] * 2, look)
+        for name, cell in cells.items():
+            rule = f'=AND({cell}="",{score}="",{status}="")'
+            look = {"type": "formula", "criteria": rule, "format": self.looks.empty}
+            self.page.conditional_format(*[at, places[name]] * 2, look)
 
 
 def _asking(rule: dict[str, Any], said: str) -> dict[str, Any]:
@@ -291,8 +307,9 @@ def _write_about(page: Worksheet, form: FormBook, looks: _Looks) -> None:
     page.conditional_format(at, 2, at, 2, {"type": "blanks", "format": looks.empty})
     rule = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1)}
     page.data_validation(at, 2, at, 2, _asking(rule, form.words.day))
-    at += 2
+    at += 1
     for label, said in form.lines:
+        at += 1 if label else 0
         at = _about_line(page, at, label, said, looks)
     _protect(page)
     _set_print(page, form)

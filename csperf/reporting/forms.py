@@ -108,7 +108,8 @@ def _facts(asked: Asked, text: Messages) -> Iterator[tuple[str, str]]:
     due = asked.rows["due_at"].dropna()
     if len(due):
         local = due.min().tz_convert(asked.timezone)
-        yield text("forms.due"), f"{text.day(local.date())}, {local:%H:%M}"
+        told = text("forms.due_at", day=text.day(local.date()), time=f"{local:%H:%M}")
+        yield text("forms.due"), told
 
 
 def _how(asked: Asked, pages: list[FormPage], text: Messages) -> Iterator[tuple[str, str]]:
@@ -135,7 +136,7 @@ def _contents(pages: list[FormPage], text: Messages) -> Iterator[tuple[str, str]
     label = text("forms.contents")
     for page in pages:
         n = len({row.ids.get("employee_id", row.ids.get("item", "")) for row in page.rows})
-        yield label, f"{page.title}: {text(f'forms.holds.{page.sheet.kind}', n=n)}"
+        yield label, text(f"forms.holds.{page.sheet.kind}", sheet=page.title, n=n)
         label = ""
 
 

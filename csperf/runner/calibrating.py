@@ -17,7 +17,7 @@ from csperf.runner.request import CALIBRATION, FAILED, Entry, NotebookTask, Requ
 
 def start_calibration(request: Request, units: list[Department]) -> Entry:
     """The entry of a calibration that is still to be made, of departments with evaluations."""
-    read = ("evaluations", "teams")
+    read = ("evaluations", "teams", "training_records", "checklists")
     inputs = [found for unit in units for found in record.inputs_of(request.params, unit, read)]
     tables = request.folder / CALIBRATION / "tables"
     inputs += [

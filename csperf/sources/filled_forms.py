@@ -21,6 +21,7 @@ from csperf.tables.input import CYCLE
 NO_FILES = ("~$", ".")  # what office programs keep beside an open file, and hidden files
 SUFFIX = ".xlsx"
 OPEN = "not yet handed in (left out)"
+SETTINGS = re.compile(r",? or (?:declare its format under formats|recode it under values):")
 AGAIN = "the same form a second time (left out)"
 
 
@@ -56,7 +57,8 @@ def read_filled(
         checked, counted = prepare(found.frame, source, table, zone, where)
     except InputError as error:
         known = {problem.where for problem in problems}
-        placed = dict.fromkeys(in_their_cells(error.problems, found))  # one cell, many rows
+        told = (_about_its_cell(problem) for problem in error.problems)
+        placed = dict.fromkeys(in_their_cells(told, found))  # one cell may be of many rows
         problems = [*problems, *(each for each in placed if each.where not in known)]
     if problems:
         raise InputError(sorted(problems, key=lambda problem: _in_order(problem.where)))
@@ -127,8 +129,13 @@ def in_their_cells(problems: Iterable[Problem], found: Filled) -> Iterator[Probl
         at = places.get(f"sheet of {problem.column}", places["sheet"])
         there = problem.column in places
         place = f"cell {places[problem.column]}" if there else f"row {places['row']}"
-        what = f"{problem.column} {problem.found}".strip()
-        yield replace(problem, where=f"{at}, {place}", found=what, row=None, column="")
+        yield replace(problem, where=f"{at}, {place}", row=None, column="")
+
+
+def _about_its_cell(problem: Problem) -> Problem:
+    """A problem of the table as one of a form: it names the column, and no setting of sources."""
+    found = f"{problem.column} {problem.found}".strip()
+    return replace(problem, found=found, expected=SETTINGS.sub("", problem.expected))
 
 
 def _below(file: Path, path: Path) -> tuple[str, ...]:

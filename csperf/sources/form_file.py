@@ -164,7 +164,7 @@ def _read_sheet(
         if gone:
             told = "; ".join(_named(sheet, wanted[key]) for key in gone[:3])
             more = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
-            found = f"{len(gone)} rows of the form are gone: {told}{more}"
+            found = f"rows of the form are gone: {told}{more}"
             advice = "put them back; a row that is left empty counts as not yet handed in"
             form.problems.append(Problem(_at(form, title), found, advice))
 
