@@ -189,4 +189,13 @@ def fill_score(form: Form, who: str, criterion: str, score: object, kind: str = 
     return {(kind, form.cell(kind, "score", who, criterion)): score}
 
 
-__all__ = ["ANSWER", "Form", "department", "edit", "fill_score", "forms_for", "read_back", "refused"]
+__all__ = [
+    "ANSWER",
+    "Form",
+    "department",
+    "edit",
+    "fill_score",
+    "forms_for",
+    "read_back",
+    "refused",
+]
