@@ -16,11 +16,7 @@ NOTEBOOKS = ROOT / "notebooks"
 ALL = [
     path for path in sorted(NOTEBOOKS.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts
 ]
-TO_LEARN_FROM = [
-    path
-    for path in ALL
-    if path.parent.name in ("methodology", "training") or path.stem == "explore"
-]
+TO_LEARN_FROM = [path for path in ALL if path.parent.name in ("methodology", "training")]
 CHECKED, KEPT, PARAMETERS = "nbval-check-output", "keep_output", "parameters"
 NOT_THIN = (
     ast.FunctionDef,
