@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pebble import ProcessPool
-
 from csperf.errors import CsperfError
 from csperf.names import folder_name
 from csperf.params import Department
 from csperf.runner import manifest as record
 from csperf.runner.files import move_files, sha256
-from csperf.runner.pool import outcome, submit
+from csperf.runner.pool import Pool, outcome, submit
 from csperf.runner.request import CALIBRATION, FAILED, Entry, NotebookTask, Request
 
 
@@ -51,9 +49,7 @@ def publish_fair_scores(staged: Path, folder: Path, department: str) -> set[Path
     return placed
 
 
-def calibrate(
-    request: Request, pool: ProcessPool, staged: Path, entry: Entry
-) -> CsperfError | None:
+def calibrate(request: Request, pool: Pool, staged: Path, entry: Entry) -> CsperfError | None:
     """Make and publish tables, report and the evaluators' pages; return what went wrong."""
     parameters = {
         "params_file": str(request.params.path.resolve()),

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pebble import ProcessPool
-
 from csperf.errors import CsperfError, InputError, Problem
+from csperf.runner.pool import Pool
 from csperf.runner.request import Entry, Request
 
 
@@ -18,7 +17,7 @@ class Run:
 
     request: Request
     staging: Path
-    pool: ProcessPool
+    pool: Pool
     tick: Callable[[str], None]
     errors: list[tuple[str, CsperfError]] = field(default_factory=list)
 
