@@ -78,6 +78,7 @@ def check(params: Path, departments: tuple[str, ...]) -> None:
 @click.option("--team", "teams", multiple=True, help="Only this one; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
 @click.option("--jobs", type=click.IntRange(min=1), help="Workers; as many as cores if left out.")
+@click.option("--cluster", help="tcp://HOST:8786 of a Dask scheduler, whose workers do the work.")
 @click.option("--only", help="Some of appraisal,comparison,calibration, separated by commas.")
 @click.option("--language", help="Language of the reports instead of the params' one.")
 @click.option("--pdf", is_flag=True, help="Print appraisal reports as PDF too; needs Chromium.")
@@ -93,6 +94,7 @@ def run(
     teams: tuple[str, ...],
     out: Path,
     jobs: int | None,
+    cluster: str | None,
     only: str | None,
     language: str | None,
     pdf: bool,
@@ -109,6 +111,7 @@ def run(
         "only": tuple(only.split(",")) if only else (),
         "force": force,
         "dry_run": dry_run,
+        "cluster": cluster or "",
     }
     failed = _run_cycles(params, (cycle,), chosen, jobs, language, as_json)
     sys.exit(SOME_FAILED if failed else 0)

@@ -20,10 +20,11 @@ from csperf.runner.calibrating import (
     is_calibrated,
     start_calibration,
 )
+from csperf.runner.cluster import workers_of
 from csperf.runner.cycles import publish_cycles
 from csperf.runner.files import locked, private, sha256, write_file
 from csperf.runner.log import log_run
-from csperf.runner.pool import outcome, submit, workers
+from csperf.runner.pool import outcome, submit
 from csperf.runner.reports import make_reports
 from csperf.runner.request import (
     CALIBRATION,
@@ -80,7 +81,7 @@ def _run(
     _sweep(request.folder)
     staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=request.folder))
     try:
-        with workers(request.jobs) as pool:
+        with workers_of(request, staging) as pool:
             run = Run(request, staging, pool, tick)
             departments = _departments(run, units, before)
             calibration = _calibration(run, before)
