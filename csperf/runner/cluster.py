@@ -13,12 +13,14 @@ import os
 import platform
 import re
 import secrets
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pebble import ProcessPool
 
@@ -234,6 +236,7 @@ def _connected(address: str) -> Iterator[Client]:
     for name in ("distributed", "distributed.client"):  # what goes wrong is said here, in a line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
+        _greet(address)
         client = Client(address, timeout=ANSWER_S, set_as_default=False, name="csperf")
     except OSError:  # of which TimeoutError is one
         advice = "start one with dask scheduler, or leave --cluster out"
@@ -242,6 +245,14 @@ def _connected(address: str) -> Iterator[Client]:
         ) from None
     with client:
         yield client
+
+
+def _greet(address: str) -> None:
+    """OSError if nobody speaks at an address; Dask's client would wait for a word without end."""
+    there = urlsplit(address)
+    with socket.create_connection((there.hostname or "", there.port or 0), ANSWER_S) as line:
+        if there.scheme == "tcp" and not line.recv(1):  # with TLS the one who calls speaks first
+            raise ConnectionError
 
 
 def _place(request: Request, staging: Path) -> Place:
