@@ -7,8 +7,6 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -287,6 +285,7 @@ def _run_cycles(
     from csperf.params import Cycle, load_params
     from csperf.reporting.text import languages
     from csperf.runner.batch import run_cycle
+    from csperf.runner.progress import progress
     from csperf.runner.request import STEPS, Request
 
     _one_of(STEPS, chosen.get("only", ()), "--only")
@@ -297,7 +296,7 @@ def _run_cycles(
         request = Request(
             params=params, cycle=Cycle.parse(name), jobs=jobs or os.cpu_count() or 1, **chosen
         )
-        with _progress(name) as tick:
+        with progress(name) as tick:
             manifest, errors = run_cycle(request, tick)
         if as_json:
             click.echo(json.dumps(manifest, indent=1, ensure_ascii=False))
@@ -332,29 +331,6 @@ def _say(manifest: dict[str, Any], request: Request) -> None:
             click.echo(f"{cycle}  {id}: {department['outcome']}")
     if manifest["calibration"] and request.wants("calibration"):
         click.echo(f"{cycle}  calibration: {manifest['calibration']['outcome']}")
-
-
-def _progress(cycle: str) -> Any:
-    """A progress line on a terminal; nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-
-    @contextmanager
-    def shown() -> Iterator[Callable[[str], None]]:
-        columns = (TextColumn(cycle), BarColumn(pulse_style="blue"), TimeElapsedColumn())
-        with Progress(
-            *columns,
-            TextColumn("{task.description}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        ) as progress:
-            task = progress.add_task("starting", total=None)
-            yield lambda label: progress.update(task, description=label, advance=1)
-
-    return shown()
 
 
 def _terminate(number: int, frame: object) -> None:

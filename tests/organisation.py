@@ -7,6 +7,7 @@ and the teams `day` (four people, `shop-d` always last) and `night` (two). Three
 from __future__ import annotations
 
 import os
+import re
 import signal
 import zipfile
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from csperf.runner.request import Request
 
 CYCLES = ("2026-01", "2026-02", "2026-03")
 CASES_EACH = 12
+PROGRESS = re.compile(r"\S+  [0-9]+/[0-9]+  [^:]+: (done|failed), [0-9]+\.[0-9] s\n")
 DESK = ("desk-a", "desk-b", "desk-c", "desk-d", "desk-e")
 DAY = ("shop-a", "shop-b", "shop-c", "shop-d")
 NIGHT = ("shop-e", "shop-f")
@@ -148,6 +150,12 @@ def run(
     params = load_params(folder / "params.yaml")
     request = Request(params, Cycle.parse(cycle), out or folder / "output", jobs=jobs, **asked)
     return run_cycle(request)
+
+
+def besides_progress(stderr: str) -> str:
+    """What a run has said on standard error that is no line about a team that was made."""
+    lines = stderr.splitlines(keepends=True)
+    return "".join(line for line in lines if not PROGRESS.fullmatch(line))
 
 
 def perform_or_die(task: str, *arguments: Any) -> Any:

@@ -38,19 +38,19 @@ from csperf.runner.request import (
     unchanged,
 )
 from csperf.runner.restating import kept_results
-from csperf.runner.underway import Run, fail
+from csperf.runner.underway import Run, Step, fail
 
 STAGING = ".work-"
 
 
 def run_cycle(
-    request: Request, tick: Callable[[str], None] = lambda label: None
+    request: Request, tick: Callable[[Step], None] = lambda step: None
 ) -> tuple[Entry, list[tuple[str, CsperfError]]]:
     """Run one cycle and return its manifest, and what failed as (place, error).
 
     Nothing of a department is published unless all of it could be read; a team whose notebook
     fails keeps its earlier report. A published result that says something else is kept in
-    `restated`, whole, before it is replaced. `tick` is called with a label after each step.
+    `restated`, whole, before it is replaced. `tick` is called with each step to be made.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def run_cycle(
 
 
 def _run(
-    request: Request, units: list[Department], tick: Callable[[str], None]
+    request: Request, units: list[Department], tick: Callable[[Step], None]
 ) -> tuple[Entry, list[tuple[str, CsperfError]]]:
     started = datetime.now(UTC)
     before = record.read_manifest(request.folder)
@@ -121,7 +121,8 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         entry = entries[unit.id] = _start_entry(run, unit)
         if is_unchanged(request, kept[unit.id], entry["key"]):
             entries[unit.id] = unchanged(kept[unit.id])
-            run.tick(unit.id)
+            for team in entries[unit.id]["teams"]:
+                run.tick(Step(f"{unit.id}/{team['team_id']}", "team", outcome="unchanged"))
         elif entry["outcome"] != "failed":
             waiting[unit.id] = submit(
                 run.pool,
@@ -134,9 +135,9 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
                 request.folder / entry["folder"],
                 published(kept[unit.id]),
             )
+            run.tick(Step(unit.id, "department", [waiting[unit.id]]))
     for id, future in waiting.items():
         summary, error = outcome(future)
-        run.tick(id)
         if error:
             fail(run, entries[id], id, error)
         else:
@@ -202,9 +203,9 @@ def _calibration(run: Run, before: Entry) -> Entry | None:
     entry = start_calibration(run.request, units)
     if earlier and is_calibrated(run.request, earlier, entry["key"]):
         entry = {**earlier, "outcome": "unchanged"}
-    elif error := calibrate(run.request, run.pool, run.staging / f"-{CALIBRATION}", entry):
+        run.tick(Step(CALIBRATION, CALIBRATION, outcome="unchanged"))
+    elif error := calibrate(run, run.staging / f"-{CALIBRATION}", entry):
         fail(run, entry, CALIBRATION, error)
-    run.tick(CALIBRATION)
     return entry
 
 

@@ -21,7 +21,7 @@ from csperf.runner.request import (
     published,
 )
 from csperf.runner.restating import keep_earlier, kept_results, settle
-from csperf.runner.underway import Run, fail
+from csperf.runner.underway import Run, Step, fail
 
 
 def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> None:
@@ -39,6 +39,7 @@ def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) ->
                     given = task.parameters, task.target.parent
                     futures.append(submit(run.pool, "make_sheets", *given))
                 started.append((entry, team, kind, futures))
+                run.tick(Step(f"{id}/{team['team_id']}", "team", futures))
     for entry, team, kind, futures in started:
         place = f"{entry['department_id']}/{team['team_id']}"
         path = f"{entry['folder']}/{team['folder']}/{kind}.html"
@@ -52,7 +53,6 @@ def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) ->
             failed_earlier = (run.request.folder / path).with_suffix(FAILED)
             failed_earlier.unlink(missing_ok=True)
         team["reports"].append(report)
-        run.tick(place)
     for id, entry in entries.items():
         entry["teams"] = [_with_outcome(team) for team in entry["teams"] if team["reports"]]
         _publish_department(run, id, entry, published(kept[id]))
