@@ -59,7 +59,10 @@ class Board:
         with self._lock:
             shown = self.places.setdefault(step.place, Shown(step.place, []))
             shown.steps.append(step)
-            shown.ended = None
+            if step.outcome and shown.ended is not None:
+                self._ended(self, shown)  # what its tasks have ended with is what counts
+            else:
+                shown.ended = None
 
     def look(self) -> None:
         """See what has begun and what has ended since."""
@@ -184,9 +187,13 @@ def printable(text: str) -> str:
 
 
 def _say(console: Console, board: Board, shown: Shown) -> None:
-    """A line about what was made or failed; what is only a step on the way has none."""
+    """A line about what was made or failed; what is only a step on the way has none.
+
+    A task that failed may be tried again, or have ended with the run: the run says what it means.
+    """
     prepared = shown.state == "done" and all(step.kind == DEPARTMENT for step in shown.steps)
-    if prepared or shown.state not in ("done", "failed"):
+    meant = shown.state == "done" or any(step.outcome == "failed" for step in shown.steps)
+    if prepared or not meant:
         return
     done, total = board.counts()
     seconds: Any = shown.seconds(time.monotonic()) or 0.0

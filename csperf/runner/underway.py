@@ -59,6 +59,7 @@ class Run:
 def fail(run: Run, entry: Entry, place: str, error: CsperfError) -> None:
     """Mark an entry as failed; the portal names the place of a problem, not the value found."""
     run.errors.append((place, error))
+    run.tick(Step(place, "", outcome="failed"))
     reason = str(error).replace(f"{run.request.params.path.parent}/", "")
     if isinstance(error, InputError):
         first, more = error.problems[0], len(error.problems) - 1

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import csperf
-from csperf.runner.progress import Board, duration, table
+from csperf.runner.progress import POLL_S, Board, duration, progress, table
 from csperf.runner.underway import Step
 
 JANUARY = CYCLES[0]
@@ -120,6 +121,19 @@ def test_remaining_time_is_that_of_the_teams_made_so_far(monkeypatch: pytest.Mon
     assert shown.remaining() == 30 / 1 * 2
     assert duration(shown.remaining() or 0) == "1 min"
     assert [duration(s) for s in (0.2, 59, 90 * 60)] == ["1 s", "59 s", "1 h 30 min"]
+
+
+def test_a_failed_task_is_a_line_once_the_run_says_what_it_means(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with progress(JANUARY) as tick:
+        tick(Step("shop/day", "team", [future("failed")]))
+        tick(Step("shop/night", "team", [future("failed")]))
+        time.sleep(5 * POLL_S)
+        assert capsys.readouterr().err == ""
+        tick(Step("shop/night", "", outcome="failed"))
+    [line] = capsys.readouterr().err.splitlines(keepends=True)
+    assert PROGRESS.fullmatch(line) and "  2/2  shop/night: failed, " in line
 
 
 def run_on_terminal(folder: Path, **settings: str) -> tuple[bytes, bytes]:
