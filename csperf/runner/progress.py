@@ -58,11 +58,12 @@ class Board:
         """Take in something that the run will make, or has found unchanged."""
         with self._lock:
             shown = self.places.setdefault(step.place, Shown(step.place, []))
+            told = any(each.outcome for each in shown.steps)
             shown.steps.append(step)
-            if step.outcome and shown.ended is not None:
-                self._ended(self, shown)  # what its tasks have ended with is what counts
-            else:
-                shown.ended = None
+            if not step.outcome or shown.ended is None:
+                shown.ended = None  # the next look will tell
+            elif not told:
+                self._ended(self, shown)
 
     def look(self) -> None:
         """See what has begun and what has ended since."""
