@@ -1,4 +1,4 @@
-"""JupyterLab as `make lab` starts it: it opens, finds the notebooks, and runs the analyst's door."""
+"""JupyterLab as `make lab` starts it: it opens, and runs the analyst's notebook."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ LAYERS = [
 KNOWN_ONLY_TO = {
     "papermill": {"runner"},
     "pebble": {"runner"},
+    "distributed": {"runner"},
     "xlsxwriter": {"reporting", "simulate"},
     "nbconvert": {"reporting"},
     "duckdb": {"sources", "indicators"},

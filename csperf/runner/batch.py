@@ -20,10 +20,11 @@ from csperf.runner.calibrating import (
     is_calibrated,
     start_calibration,
 )
+from csperf.runner.cluster import workers_of
 from csperf.runner.cycles import publish_cycles
 from csperf.runner.files import locked, private, sha256, write_file
 from csperf.runner.log import log_run
-from csperf.runner.pool import outcome, submit, workers
+from csperf.runner.pool import outcome, submit
 from csperf.runner.reports import make_reports
 from csperf.runner.request import (
     CALIBRATION,
@@ -38,19 +39,19 @@ from csperf.runner.request import (
     unchanged,
 )
 from csperf.runner.restating import kept_results
-from csperf.runner.underway import Run, fail
+from csperf.runner.underway import Run, Step, fail
 
 STAGING = ".work-"
 
 
 def run_cycle(
-    request: Request, tick: Callable[[str], None] = lambda label: None
+    request: Request, tick: Callable[[Step], None] = lambda step: None
 ) -> tuple[Entry, list[tuple[str, CsperfError]]]:
     """Run one cycle and return its manifest, and what failed as (place, error).
 
     Nothing of a department is published unless all of it could be read; a team whose notebook
     fails keeps its earlier report. A published result that says something else is kept in
-    `restated`, whole, before it is replaced. `tick` is called with a label after each step.
+    `restated`, whole, before it is replaced. `tick` is called with each step to be made.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def run_cycle(
 
 
 def _run(
-    request: Request, units: list[Department], tick: Callable[[str], None]
+    request: Request, units: list[Department], tick: Callable[[Step], None]
 ) -> tuple[Entry, list[tuple[str, CsperfError]]]:
     started = datetime.now(UTC)
     before = record.read_manifest(request.folder)
@@ -81,7 +82,7 @@ def _run(
     _sweep(request.folder)
     staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=request.folder))
     try:
-        with workers(request.jobs) as pool:
+        with workers_of(request, staging) as pool:
             run = Run(request, staging, pool, tick)
             departments = _departments(run, units, before)
             calibration = _calibration(run, before)
@@ -122,7 +123,8 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         entry = entries[unit.id] = _start_entry(run, unit)
         if is_unchanged(request, unit, kept[unit.id], entry["key"]):
             entries[unit.id] = unchanged(kept[unit.id])
-            run.tick(unit.id)
+            for team in entries[unit.id]["teams"]:
+                run.tick(Step(f"{unit.id}/{team['team_id']}", "team", outcome="unchanged"))
         elif entry["outcome"] != "failed":
             waiting[unit.id] = submit(
                 run.pool,
@@ -135,9 +137,9 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
                 request.folder / entry["folder"],
                 published(kept[unit.id]),
             )
+            run.tick(Step(unit.id, "department", [waiting[unit.id]]))
     for id, future in waiting.items():
         summary, error = outcome(future)
-        run.tick(id)
         if error:
             fail(run, entries[id], id, error)
         else:
@@ -205,9 +207,9 @@ def _calibration(run: Run, before: Entry) -> Entry | None:
     entry = start_calibration(run.request, units)
     if earlier and is_calibrated(run.request, earlier, entry["key"]):
         entry = {**earlier, "outcome": "unchanged"}
-    elif error := calibrate(run.request, run.pool, run.staging / f"-{CALIBRATION}", entry):
+        run.tick(Step(CALIBRATION, CALIBRATION, outcome="unchanged"))
+    elif error := calibrate(run, run.staging / f"-{CALIBRATION}", entry):
         fail(run, entry, CALIBRATION, error)
-    run.tick(CALIBRATION)
     return entry
 
 

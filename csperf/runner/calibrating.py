@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pebble import ProcessPool
-
 from csperf.errors import CsperfError
 from csperf.names import folder_name
 from csperf.params import Department
@@ -13,6 +11,7 @@ from csperf.runner import manifest as record
 from csperf.runner.files import move_files, sha256
 from csperf.runner.pool import outcome, submit
 from csperf.runner.request import CALIBRATION, FAILED, Entry, NotebookTask, Request
+from csperf.runner.underway import Run, Step
 
 
 def start_calibration(request: Request, units: list[Department]) -> Entry:
@@ -51,10 +50,9 @@ def publish_fair_scores(staged: Path, folder: Path, department: str) -> set[Path
     return placed
 
 
-def calibrate(
-    request: Request, pool: ProcessPool, staged: Path, entry: Entry
-) -> CsperfError | None:
+def calibrate(run: Run, staged: Path, entry: Entry) -> CsperfError | None:
     """Make and publish tables, report and the evaluators' pages; return what went wrong."""
+    request = run.request
     parameters = {
         "params_file": str(request.params.path.resolve()),
         "cycle": request.cycle.id,
@@ -64,8 +62,9 @@ def calibrate(
     task = NotebookTask(CALIBRATION, parameters, staged / "reports" / CALIBRATION)
     given = (request.params.path, request.cycle.id, request.params.language)
     fair = request.folder / CALIBRATION / "tables"
-    tables = submit(pool, "prepare_calibration", *given, fair, staged)
-    report = submit(pool, "run_notebook", task)
+    tables = submit(run.pool, "prepare_calibration", *given, fair, staged)
+    report = submit(run.pool, "run_notebook", task)
+    run.tick(Step(CALIBRATION, CALIBRATION, [tables, report]))
     target = request.folder / CALIBRATION
     failed_earlier = (target / CALIBRATION).with_suffix(FAILED)
     failed_earlier.unlink(missing_ok=True)

@@ -1,4 +1,7 @@
-"""Workers: forked from a server that has everything imported, one process a task."""
+"""Workers: forked from a server that has everything imported, one process a task.
+
+Where a fork is missing or unsafe, workers are spawned: slower, as each imports everything itself.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,20 @@ import atexit
 import multiprocessing
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import contextmanager
+from multiprocessing.connection import wait
+from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
-from csperf.errors import CsperfError, MissingToolError
+from csperf.errors import CsperfError, InputError, Problem, shown
 
 PRELOADED = [
     "csperf.runner.warm",
@@ -23,6 +30,7 @@ PRELOADED = [
     "narwhals._duckdb.dataframe",
 ]
 DEADLINE_S = 600
+STARTED = "CSPERF_WORKERS"  # forkserver or spawn: how workers are started, if not as the system can
 Task = Literal["prepare_department", "prepare_calibration", "run_notebook", "make_sheets"]
 QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -32,15 +40,43 @@ QUIET = {
 }
 
 
+class Future(Protocol):
+    """The result of a task that may still be to come."""
+
+    def result(self) -> Any:
+        """Wait for the result, or raise what went wrong."""
+
+    def running(self) -> bool:
+        """Whether a worker is at it."""
+
+    def done(self) -> bool:
+        """Whether it has ended, well or not."""
+
+    def exception(self) -> BaseException | None:
+        """Wait for the end, and return what went wrong."""
+
+
+class Pool(Protocol):
+    """Workers of this machine (`pebble.ProcessPool`) or of a cluster."""
+
+    def schedule(
+        self, function: Callable[..., Any], args: Iterable[Any] = ..., *, timeout: float | None
+    ) -> Future:
+        """Have a worker call a function, for at most so many seconds."""
+
+
 @contextmanager
 def workers(jobs: int) -> Iterator[ProcessPool]:
-    """A pool that starts each task in a fresh process and survives the crash of any of them."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        raise MissingToolError("csperf run needs a system with fork (Linux or macOS)")
+    """A pool that starts each task in a fresh process and survives the crash of any of them.
+
+    Raises
+    ------
+    InputError
+        If the environment variable CSPERF_WORKERS names no way that this system can start one.
+    """
+    context = _context()
     os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
     _ensure_settings_folder()
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
     with ProcessPool(max_workers=jobs, max_tasks=1, context=context) as pool:
         try:
             yield pool
@@ -49,7 +85,21 @@ def workers(jobs: int) -> Iterator[ProcessPool]:
             raise
 
 
-def submit(pool: ProcessPool, task: Task, *arguments: Any) -> ProcessFuture:
+def _context() -> BaseContext:
+    """How processes are started: forked where that is safe, which it is not on macOS."""
+    known = set(multiprocessing.get_all_start_methods()) & {"forkserver", "spawn"}
+    safe = "forkserver" in known and sys.platform != "darwin"
+    method = os.environ.get(STARTED) or ("forkserver" if safe else "spawn")
+    if method not in known:
+        advice = f"this system has {' and '.join(sorted(known))}"
+        raise InputError(Problem(STARTED, f"no workers are started by {shown(method)}", advice))
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(PRELOADED)
+    return context
+
+
+def submit(pool: Pool, task: Task, *arguments: Any) -> Future:
     """Hand a task of `csperf.runner.work` to a worker, with a deadline."""
     return pool.schedule(perform, args=(task, *arguments), timeout=DEADLINE_S)
 
@@ -58,10 +108,22 @@ def perform(task: Task, *arguments: Any) -> Any:
     """Do a task in a worker; the process that waits for it imports nothing that it needs."""
     from csperf.runner import work
 
+    end_with_parent()
     return getattr(work, task)(*arguments)
 
 
-def outcome(future: ProcessFuture) -> tuple[Any, CsperfError | None]:
+def end_with_parent() -> None:
+    """End this process once the one that waits for it is gone: nobody reads its files any more."""
+    if parent := multiprocessing.parent_process():
+
+        def watch() -> None:
+            wait([parent.sentinel])
+            os._exit(1)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def outcome(future: Future) -> tuple[Any, CsperfError | None]:
     """The task's result, or what went wrong in one line; never a traceback with people's values."""
     try:
         return future.result(), None

@@ -6,13 +6,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from pebble import ProcessFuture
-
 from csperf.names import folder_name, history_file
 from csperf.runner import manifest as record
 from csperf.runner.calibrating import publish_fair_scores
 from csperf.runner.files import drop_old_pages, move_files
-from csperf.runner.pool import outcome, submit
+from csperf.runner.pool import Future, outcome, submit
 from csperf.runner.printing import drop_old_prints
 from csperf.runner.request import (
     APPRAISAL,
@@ -25,9 +23,9 @@ from csperf.runner.request import (
     published,
 )
 from csperf.runner.restating import keep_earlier, kept_results, settle
-from csperf.runner.underway import Run, fail
+from csperf.runner.underway import Run, Step, fail
 
-_Started = tuple[Entry, Entry, str, list[ProcessFuture]]  # department, what it is about, kind
+_Started = tuple[Entry, Entry, str, list[Future]]  # department, what it is about, kind
 
 
 def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> None:
@@ -39,7 +37,7 @@ def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) ->
             team["folder"] = folder_name(team["team_id"])
             started += _start(run, entry, team, run.request.kinds(team["team_id"]), kept[id])
     for entry, about, kind, futures in started:
-        place = "/".join(_of_both(entry, about, "department_id", "team_id"))
+        place = _place(entry, about)
         path = "/".join([*_of_both(entry, about, "folder", "folder"), f"{kind}.html"])
         report = {"kind": kind, "path": path, "outcome": "done", "reason": None}
         report |= run.request.beside(kind, path)
@@ -51,7 +49,6 @@ def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) ->
             failed_earlier = (run.request.folder / path).with_suffix(FAILED)
             failed_earlier.unlink(missing_ok=True)
         about["reports"].append(report)
-        run.tick(place)
     for id, entry in entries.items():
         entry["teams"] = [_with_outcome(team) for team in entry["teams"] if team["reports"]]
         _publish_department(run, id, entry, published(kept[id]))
@@ -68,7 +65,13 @@ def _start(
         if kind == APPRAISAL:
             given = task.parameters, task.target.parent
             futures.append(submit(run.pool, "make_sheets", *given))
+        run.tick(Step(_place(entry, about), "team", futures))
         yield entry, about, kind, futures
+
+
+def _place(entry: Entry, about: Entry) -> str:
+    """What a report is about, as progress and errors name it."""
+    return "/".join(_of_both(entry, about, "department_id", "team_id"))
 
 
 def _of_both(entry: Entry, about: Entry, of_department: str, of_team: str) -> list[str]:

@@ -43,6 +43,7 @@ class Request:
     teams: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     jobs: int = 2
+    cluster: str = ""
     force: bool = False
     dry_run: bool = False
     pdf: bool = False

@@ -27,11 +27,12 @@ def ten_people(seed: int = 20161101) -> dict[str, DataFrame]:
     Returns
     -------
     dict
-        truth (employee_id, level in points: evenly from 55 to 91, in no order); goals
-        (employee_id, indicator_id, value, target, direction: solved cases, each against a target
-        of one's own); evaluations (the input table, scores in steps of 5: every person is rated by two of three evaluators, of whom m2 takes off 8 points and m3 adds
-        6); pair_judgements (evaluator_id, criterion_id, employee_a, employee_b, winner: all 45
-        pairs, judged once).
+        truth: employee_id, level (points: evenly from 55 to 91, in no order).
+        goals: employee_id, indicator_id, value, target, direction: solved cases, each against a
+        target of one's own.
+        evaluations: the input table, scores in steps of 5; two of three evaluators rate each
+        person; m2 takes off 8 points and m3 adds 6.
+        pair_judgements: the input table; all 45 pairs, judged once.
     """
     rng = np.random.default_rng(seed)
     people = [f"p{number:02}" for number in range(1, 11)]

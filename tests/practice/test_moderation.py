@@ -88,12 +88,12 @@ def test_marks_that_are_all_the_same_are_named_as_such() -> None:
 def test_a_person_counts_once_however_many_criteria_there_are(table) -> None:
     """Ann's two marks are both the highest, one of Ben's is: (1 + 0.5) / 2 of the people."""
     given = table("""
-        evaluation_id | cycle_id | employee_id | evaluator_id | evaluator_type | criterion_id | score
-        1             | 2026-10  | ann         | m1           | store_manager  | work_ability | 100
-        2             | 2026-10  | ann         | m1           | store_manager  | service      | 100
-        3             | 2026-10  | ben         | m1           | store_manager  | work_ability | 100
-        4             | 2026-10  | ben         | m1           | store_manager  | service      | 60
-        5             | 2026-10  | ben         | ben          | self           | service      | 100
+        employee_id    | evaluator_id   | evaluator_type | criterion_id   | score
+        ann            | m1             | store_manager  | work_ability   | 100
+        ann            | m1             | store_manager  | service        | 100
+        ben            | m1             | store_manager  | work_ability   | 100
+        ben            | m1             | store_manager  | service        | 60
+        ben            | ben            | self           | service        | 100
     """)
     found = moderation(evaluator_marks(given, SCHEME)).set_index("subject")
     assert list(found.index) == ["m1"]

@@ -15,7 +15,17 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from organisation import CYCLES, DAY, DESK, NIGHT, edit, files, perform_or_die, run, told
+from organisation import (
+    CYCLES,
+    DAY,
+    DESK,
+    NIGHT,
+    edit,
+    files,
+    perform_or_die,
+    run,
+    told,
+)
 from organisation import write_organisation as written
 
 from csperf.errors import InputError, LockedError
