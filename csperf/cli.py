@@ -300,6 +300,8 @@ def _run_cycles(
             click.echo(json.dumps(manifest, indent=1, ensure_ascii=False))
         else:
             _say(manifest, request)
+        for line in manifest.get("warnings", ()):
+            click.echo(line, err=True)
         for place, error in errors:
             for line in str(error).splitlines():
                 click.echo(f"{place}: {line}", err=True)

@@ -315,6 +315,17 @@ class Privacy(Strict):
     keep_days: Annotated[int, Field(ge=0)] | None = None
 
 
+class Limits(Strict):
+    """What one notebook, or one department's computing, may take: seconds, and megabytes of memory.
+
+    What takes longer is ended; what asks for more memory than it may have gets none. Without
+    `memory_mb` that is what the machine has.
+    """
+
+    deadline_s: Annotated[float, Field(gt=0)] = 600
+    memory_mb: Annotated[int, Field(ge=64)] | None = None
+
+
 class Params(Strict):
     """A whole params file, as read by `load_params`."""
 
@@ -322,6 +333,7 @@ class Params(Strict):
     language: str = "en"
     timezone: Zone | None = None
     privacy: Privacy = Privacy()
+    run: Limits = Limits()
     departments: tuple[Department, ...]
     _path: Path = PrivateAttr(default=Path())
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from pebble import ProcessPool
 
-from csperf.errors import CsperfError
+from csperf.errors import CsperfError, TaskError
 from csperf.names import folder_name
 from csperf.params import Department
 from csperf.runner import manifest as record
-from csperf.runner.files import move_files, sha256
-from csperf.runner.pool import outcome, submit
+from csperf.runner.files import move_files, sha256, unbroken
+from csperf.runner.pool import located, outcome, submit
 from csperf.runner.request import CALIBRATION, FAILED, Entry, NotebookTask, Request
 
 
@@ -52,7 +52,7 @@ def publish_fair_scores(staged: Path, folder: Path, department: str) -> set[Path
 
 
 def calibrate(
-    request: Request, pool: ProcessPool, staged: Path, entry: Entry
+    request: Request, units: list[Department], pool: ProcessPool, staged: Path, entry: Entry
 ) -> CsperfError | None:
     """Make and publish tables, report and the evaluators' pages; return what went wrong."""
     parameters = {
@@ -64,19 +64,27 @@ def calibrate(
     task = NotebookTask(CALIBRATION, parameters, staged / "reports" / CALIBRATION)
     given = (request.params.path, request.cycle.id, request.params.language)
     fair = request.folder / CALIBRATION / "tables"
-    tables = submit(pool, "prepare_calibration", *given, fair, staged)
-    report = submit(pool, "run_notebook", task)
+    limits = request.params.run
+    tables = submit(pool, limits, "prepare_calibration", *given, fair, staged)
+    report = submit(pool, limits, "run_notebook", task)
     target = request.folder / CALIBRATION
     failed_earlier = (target / CALIBRATION).with_suffix(FAILED)
     failed_earlier.unlink(missing_ok=True)
-    if error := outcome(tables)[1] or outcome(report)[1]:
+    error = outcome(tables)[1] or located(outcome(report)[1], task)
+    entry["attempts"] = max(tables.tries, report.tries)
+    if not error and start_calibration(request, units)["key"] != entry["key"]:
+        error = TaskError(
+            "its input changed while the run was reading; run it again", "input-changed"
+        )
+    if error:
         for failed in (staged / "reports").glob(f"*{FAILED}"):
             failed.replace(failed_earlier)
         return error
-    placed = move_files(staged / "tables", target / "tables")
-    placed |= move_files(staged / "reports", target)
-    for page in target.glob("evaluators/*.html"):
-        if page not in placed:  # of somebody who is no evaluator of the cycle any more
-            page.unlink()
+    with unbroken():
+        placed = move_files(staged / "tables", target / "tables")
+        placed |= move_files(staged / "reports", target)
+        for page in target.glob("evaluators/*.html"):
+            if page not in placed:  # of somebody who is no evaluator of the cycle any more
+                page.unlink()
     entry["outputs"] = record.outputs_of(placed, request.out)
     return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from csperf.errors import CsperfError, TaskError
 from csperf.names import folder_name, history_file
 from csperf.runner import manifest as record
 from csperf.runner.calibrating import publish_fair_scores
-from csperf.runner.files import drop_old_pages, move_files
-from csperf.runner.pool import outcome, submit
+from csperf.runner.files import drop_old_pages, move_files, unbroken
+from csperf.runner.pool import Job, located, outcome, submit
 from csperf.runner.printing import drop_old_prints
 from csperf.runner.request import (
     APPRAISAL,
@@ -21,41 +22,73 @@ from csperf.runner.request import (
     published,
 )
 from csperf.runner.restating import keep_earlier, kept_results, settle
-from csperf.runner.underway import Run, fail
+from csperf.runner.underway import Run, changed_input, fail
 
 
 def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> None:
-    """Run the notebooks of all prepared departments, then publish what succeeded."""
-    started = []
+    """Run the notebooks of all prepared departments; publish each when its own have ended."""
+    waiting = {id: _start(run, entry, kept[id]) for id, entry in entries.items()}
     for id, entry in entries.items():
-        for team in entry["teams"]:
-            kinds = run.request.kinds(team["team_id"])
-            team["folder"] = folder_name(team["team_id"])
-            team["reports"] = _kept_reports(kept[id], entry, team["team_id"], kinds)
-            for kind in kinds:
-                task = _task(run, entry, team, kind)
-                futures = [submit(run.pool, "run_notebook", task)]
-                if kind == APPRAISAL:
-                    given = task.parameters, task.target.parent
-                    futures.append(submit(run.pool, "make_sheets", *given))
-                started.append((entry, team, kind, futures))
-    for entry, team, kind, futures in started:
-        place = f"{entry['department_id']}/{team['team_id']}"
-        path = f"{entry['folder']}/{team['folder']}/{kind}.html"
-        report = {"kind": kind, "path": path, "outcome": "done", "reason": None}
-        report |= run.request.beside(kind, path)
-        error = next((error for future in futures if (error := outcome(future)[1])), None)
-        if error:
-            fail(run, report, place, error)
-            _withdraw(_staged(run, entry, team), kind)
-        else:
-            failed_earlier = (run.request.folder / path).with_suffix(FAILED)
-            failed_earlier.unlink(missing_ok=True)
-        team["reports"].append(report)
-        run.tick(place)
-    for id, entry in entries.items():
+        for team, task, jobs in waiting[id]:
+            _collect(run, entry, team, task, jobs)
         entry["teams"] = [_with_outcome(team) for team in entry["teams"] if team["reports"]]
-        _publish_department(run, id, entry, published(kept[id]))
+        if error := _published(run, id, entry, published(kept[id])):
+            fail(run, entry, id, error)
+            entry.update(teams=[], team_ids=[], outputs=[])
+            entry.pop("replaces", None)
+
+
+def _start(run: Run, entry: Entry, before: Entry) -> list[tuple[Entry, NotebookTask, list[Job]]]:
+    """Hand a department's reports to workers: team, notebook, and the jobs that make one report."""
+    started, limits = [], run.request.params.run
+    for team in entry["teams"]:
+        kinds = run.request.kinds(team["team_id"])
+        team["folder"] = folder_name(team["team_id"])
+        team["reports"] = _kept_reports(before, entry, team["team_id"], kinds)
+        for kind in kinds:
+            task = _task(run, entry, team, kind)
+            jobs = [submit(run.pool, limits, "run_notebook", task)]
+            if kind == APPRAISAL:
+                given = task.parameters, task.target.parent
+                jobs.append(submit(run.pool, limits, "make_sheets", *given))
+            started.append((team, task, jobs))
+    return started
+
+
+def _collect(run: Run, entry: Entry, team: Entry, task: NotebookTask, jobs: list[Job]) -> None:
+    """Wait for a report and note what became of it."""
+    place = f"{entry['department_id']}/{team['team_id']}"
+    path = f"{entry['folder']}/{team['folder']}/{task.name}.html"
+    report: Entry = {"kind": task.name, "path": path, "outcome": "done", "reason": None}
+    report |= run.request.beside(task.name, path)
+    errors = [outcome(job)[1] for job in jobs]
+    error = located(errors[0], task) or next(filter(None, errors), None)
+    report["attempts"] = max(job.tries for job in jobs)
+    if error:
+        fail(run, report, place, error)
+        _withdraw(_staged(run, entry, team), task.name)
+    else:
+        failed_earlier = (run.request.folder / path).with_suffix(FAILED)
+        failed_earlier.unlink(missing_ok=True)
+    team["reports"].append(report)
+    run.tick(place)
+
+
+def _published(run: Run, id: str, entry: Entry, before: Entry) -> CsperfError | None:
+    """Publish a department, unless its input has changed meanwhile; return what went wrong."""
+    if error := changed_input(run, run.request.params.department(id), entry):
+        return error
+    try:
+        with unbroken():
+            _publish_department(run, id, entry, before)
+            run.published[id] = entry
+    except PermissionError as refused:
+        place = Path(refused.filename2 or refused.filename)
+        told = place.relative_to(run.request.out) if place.is_relative_to(run.request.out) else id
+        advice = "close it where it is open, and run again"
+        told = f"{told}: cannot be replaced ({refused.strerror}); {advice}"
+        return TaskError(told, "cannot-replace")
+    return None
 
 
 def _kept_reports(before: Entry, entry: Entry, team: str, making: list[str]) -> list[Entry]:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from pebble import ProcessPool
 
-from csperf.errors import CsperfError, InputError, Problem
+from csperf.errors import CsperfError, InputError, Problem, TaskError
+from csperf.params import Department
+from csperf.runner import manifest as record
+from csperf.runner.files import sha256
 from csperf.runner.request import Entry, Request
 
 
@@ -20,7 +23,9 @@ class Run:
     staging: Path
     pool: ProcessPool
     tick: Callable[[str], None]
+    params_sha256: str
     errors: list[tuple[str, CsperfError]] = field(default_factory=list)
+    published: dict[str, Entry] = field(default_factory=dict)
 
 
 def fail(run: Run, entry: Entry, place: str, error: CsperfError) -> None:
@@ -30,7 +35,26 @@ def fail(run: Run, entry: Entry, place: str, error: CsperfError) -> None:
     if isinstance(error, InputError):
         first, more = error.problems[0], len(error.problems) - 1
         reason = f"{_place(first)}" + (f" and {more} more" if more else "")
-    entry.update(outcome="failed", reason=reason)
+    entry.update(outcome="failed", reason=reason, code=getattr(error, "code", type(error).__name__))
+
+
+def changed_input(run: Run, unit: Department, entry: Entry) -> CsperfError | None:
+    """What to say if anything that a department is made from is not what it was at the start."""
+    params = run.request.params
+    before = {found["path"]: found["sha256"] for found in entry["inputs"]}
+    now = {found["path"]: found["sha256"] for found in record.inputs_of(params, unit)}
+    changed = [Path(path).name for path in before if now.get(path) != before[path]]
+    try:
+        if params.scheme(unit).sha256 != entry["scheme_sha256"]:
+            changed.append(Path(unit.scheme).name)
+    except CsperfError:
+        changed.append(Path(unit.scheme).name)
+    if sha256(params.path) != run.params_sha256:
+        changed.append(params.path.name)
+    if not changed:
+        return None
+    told = f"{', '.join(changed)} changed while the run was reading; run it again"
+    return TaskError(told, "input-changed")
 
 
 def _place(problem: Problem) -> str:
