@@ -27,9 +27,14 @@ PROCESSES = Path("/proc")
 
 
 @cache
-def run_name() -> str:
-    """What tells the runs of this process from those of others."""
+def server_name() -> str:
+    """What the server of workers is called, and with it what is forked from it."""
     return f"{os.getpid()}-{os.urandom(8).hex()}"
+
+
+def pool_name() -> str:
+    """A name for a pool of workers, and with it what cells start in them."""
+    return f"{server_name()}-{os.urandom(4).hex()}"
 
 
 def contain(name: str, memory_mb: int | None) -> None:
@@ -60,9 +65,9 @@ def ends_told() -> Iterator[None]:
 
 
 def start_server() -> None:
-    """Start the server that workers are forked from, under the name of the run."""
+    """Start the server that workers are forked from, under its name."""
     before = os.environ.get(NAME)
-    os.environ[NAME] = run_name()
+    os.environ[NAME] = server_name()
     try:
         forkserver.ensure_running()
     finally:
@@ -71,15 +76,31 @@ def start_server() -> None:
             os.environ[NAME] = before
 
 
-def end_strays() -> None:
-    """End what cells have started and left behind: all of the run but the server of workers."""
-    known = {forkserver._forkserver._forkserver_pid, resource_tracker._resource_tracker._pid}  # type: ignore[attr-defined]
-    mark = f"{NAME}={run_name()}".encode()
-    for place in PROCESSES.glob("[0-9]*"):
-        number = int(place.name)
-        with contextlib.suppress(OSError):  # it has just ended, or is somebody else's
-            if number not in known and mark in (place / "environ").read_bytes().split(b"\0"):
+def end_strays(pool: str) -> None:
+    """End what cells have started in a pool's workers, or forked off, and left behind."""
+    servers = {forkserver._forkserver._forkserver_pid, resource_tracker._resource_tracker._pid}  # type: ignore[attr-defined]
+    found = {number: name for number, name in _named() if number not in servers}
+    for number, name in found.items():
+        # What was forked off has the server's name, as workers of other pools have; its parent is
+        # none of ours any more.
+        with contextlib.suppress(OSError):  # it has just ended
+            if name == pool or (
+                name == server_name() and _parent(number) not in {*servers, *found}
+            ):
                 os.kill(number, signal.SIGKILL)
+
+
+def _named() -> Iterator[tuple[int, str]]:
+    """Every process that carries the name of a run in its environment, and the name."""
+    for place in PROCESSES.glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has just ended, or is somebody else's
+            for setting in (place / "environ").read_bytes().split(b"\0"):
+                if setting.startswith(f"{NAME}=".encode()):
+                    yield int(place.name), setting.decode(errors="replace").partition("=")[2]
+
+
+def _parent(number: int) -> int:
+    return int((PROCESSES / str(number) / "stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _end_with_parent() -> None:

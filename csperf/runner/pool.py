@@ -20,7 +20,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from csperf.errors import CsperfError, DiskError, MissingToolError, TaskError
 from csperf.params import Limits
-from csperf.runner.contained import contain, end_strays, ends_told, run_name, start_server
+from csperf.runner.contained import contain, end_strays, ends_told, pool_name, start_server
 
 if TYPE_CHECKING:
     from csperf.runner.request import NotebookTask
@@ -71,7 +71,8 @@ def workers(jobs: int, memory_mb: int | None = None) -> Iterator[ProcessPool]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     start_server()
-    given = (run_name(), memory_mb)
+    name = pool_name()
+    given = (name, memory_mb)
     try:
         with ProcessPool(jobs, 1, initializer=contain, initargs=given, context=context) as pool:
             try:
@@ -80,7 +81,7 @@ def workers(jobs: int, memory_mb: int | None = None) -> Iterator[ProcessPool]:
                 pool.stop()
                 raise
     finally:
-        end_strays()
+        end_strays(name)
 
 
 def submit(pool: ProcessPool, limits: Limits, task: Task, *arguments: Any) -> Job:
