@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from csperf.errors import InputError, Problem, meant, shown
+from csperf.limits import Limits
 from csperf.scheme import Days, Positive, Scheme, load_scheme
 from csperf.scheme.completions import Choice
 from csperf.scheme.evaluators import SMALLEST_SOURCE
@@ -313,17 +314,6 @@ class Privacy(Strict):
     smallest_source: Annotated[int, Field(ge=3)] = SMALLEST_SOURCE
     smallest_comments: Annotated[int, Field(ge=3)] = 5
     keep_days: Annotated[int, Field(ge=0)] | None = None
-
-
-class Limits(Strict):
-    """What one notebook, or one department's computing, may take: seconds, and megabytes of memory.
-
-    What takes longer is ended; what asks for more memory than it may have gets none. Without
-    `memory_mb` that is what the machine has.
-    """
-
-    deadline_s: Annotated[float, Field(gt=0)] = 600
-    memory_mb: Annotated[int, Field(ge=64)] | None = None
 
 
 class Params(Strict):

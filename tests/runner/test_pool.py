@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from csperf.params import Limits
+from csperf.limits import Limits
 from csperf.runner import pool
 
 
