@@ -95,7 +95,7 @@ def forms(
 @click.option("--cluster", help="tcp://HOST:8786 of a Dask scheduler, whose workers do the work.")
 @click.option(
     "--only",
-    help="Some of planning,appraisal,calibration,comparison,monitoring,review, with commas between.",
+    help="Some of planning,appraisal,calibration,comparison,monitoring,review.",
 )
 @click.option("--language", help="Language of the reports instead of the params' one.")
 @click.option("--pdf", is_flag=True, help="Print appraisal reports as PDF too; needs Chromium.")
@@ -321,6 +321,8 @@ def _run_cycles(
             click.echo(json.dumps(manifest, indent=1, ensure_ascii=False))
         else:
             _say(manifest, request)
+        for line in manifest.get("warnings", ()):
+            click.echo(line, err=True)
         for place, error in errors:
             for line in str(error).splitlines():
                 click.echo(f"{place}: {line}", err=True)

@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from csperf.errors import InputError, Problem, meant, shown
+from csperf.limits import Limits
 from csperf.scheme import Days, Positive, Scheme, load_scheme
 from csperf.scheme.completions import Choice
 from csperf.scheme.evaluators import SMALLEST_SOURCE
@@ -325,6 +326,7 @@ class Params(Strict):
     language: str = "en"
     timezone: Zone | None = None
     privacy: Privacy = Privacy()
+    run: Limits = Limits()
     departments: tuple[Department, ...]
     _path: Path = PrivateAttr(default=Path())
 

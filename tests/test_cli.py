@@ -245,7 +245,10 @@ def test_a_signal_ends_the_run_and_all_its_workers_and_leaves_no_half_file(
     stdout, stderr = process.communicate(timeout=60)
     assert (process.returncode, stdout) == (128 + number, "")
     assert stderr.strip() == ("interrupted" if number == signal.SIGINT else "")
-    assert files(folder) == before
+    after = files(folder)
+    pages = {"index.html", "manifest.json", *(f"{id}/index.html" for id in ("desk", "shop"))}
+    assert {path for path in after if after[path] != before.get(path)} == pages
+    assert json.loads(after["manifest.json"][1])["interrupted"]
     until(lambda: not group_lives(process.pid))
 
 

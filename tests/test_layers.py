@@ -10,7 +10,7 @@ LAYERS = [
     {"errors"},
     {"names", "tables"},
     {"strict_yaml"},
-    {"scheme"},
+    {"scheme", "limits"},
     {"params", "parsing"},
     {"sources", "mixed"},
     {"indicators"},

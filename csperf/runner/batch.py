@@ -22,7 +22,7 @@ from csperf.runner.calibrating import (
 )
 from csperf.runner.cluster import workers_of
 from csperf.runner.cycles import publish_cycles
-from csperf.runner.files import locked, private, sha256, write_file
+from csperf.runner.files import locked, private, refuse_links, sha256, unbroken, write_file
 from csperf.runner.log import log_run
 from csperf.runner.pool import outcome, submit
 from csperf.runner.reports import make_reports
@@ -76,23 +76,39 @@ def run_cycle(
 def _run(
     request: Request, units: list[Department], tick: Callable[[Step], None]
 ) -> tuple[Entry, list[tuple[str, CsperfError]]]:
-    started = datetime.now(UTC)
-    before = record.read_manifest(request.folder)
+    started, run = datetime.now(UTC), None
+    params_sha256 = sha256(request.params.path)
+    refuse_links([request.folder, *request.folder.rglob("*"), *request.history.glob("*")])
     request.folder.mkdir(parents=True, exist_ok=True)
+    warnings, before = record.set_aside(request.folder), record.read_manifest(request.folder)
     _sweep(request.folder)
     staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=request.folder))
+    facts = {"params_sha256": params_sha256, "warnings": warnings}
     try:
-        with workers_of(request, staging) as pool:
-            run = Run(request, staging, pool, tick)
-            departments = _departments(run, units, before)
-            calibration = _calibration(run, before)
-        manifest = _manifest(request, departments, calibration, started)
-        manifest["outputs"] = record.outputs_of(_publish_pages(request, manifest), request.out)
-        log_run(request.out, manifest, record.write_manifest(request.folder, manifest))
-        publish_cycles(request.out)
+        try:
+            with workers_of(request, staging) as pool:
+                run = Run(request, staging, pool, tick, params_sha256)
+                departments = _departments(run, units, before)
+                calibration = _calibration(run, before)
+        except (KeyboardInterrupt, SystemExit):
+            there = {entry["department_id"]: entry for entry in before.get("departments", [])}
+            found = [*(there | (run.published if run else {})).values()]
+            manifest = _manifest(request, found, before.get("calibration"), started)
+            _record(request, manifest | facts | {"interrupted": True})
+            raise
+        manifest = _manifest(request, departments, calibration, started) | facts
+        _record(request, manifest)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return manifest, run.errors
+
+
+def _record(request: Request, manifest: Entry) -> None:
+    """Write the pages, the manifest, the log and the page of all cycles, whole."""
+    with unbroken():
+        manifest["outputs"] = record.outputs_of(_publish_pages(request, manifest), request.out)
+        log_run(request.out, manifest, record.write_manifest(request.folder, manifest))
+        publish_cycles(request.out)
 
 
 def _departments(run: Run, units: list[Department], before: Entry) -> list[Entry]:
@@ -128,6 +144,7 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         elif entry["outcome"] != "failed":
             waiting[unit.id] = submit(
                 run.pool,
+                request.params.run,
                 "prepare_department",
                 request.params.path,
                 unit.id,
@@ -138,8 +155,9 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
                 published(kept[unit.id]),
             )
             run.tick(Step(unit.id, "department", [waiting[unit.id]]))
-    for id, future in waiting.items():
-        summary, error = outcome(future)
+    for id, job in waiting.items():
+        summary, error = outcome(job)
+        entries[id]["attempts"] = job.tries
         if error:
             fail(run, entries[id], id, error)
         else:
@@ -208,7 +226,7 @@ def _calibration(run: Run, before: Entry) -> Entry | None:
     if earlier and is_calibrated(run.request, earlier, entry["key"]):
         entry = {**earlier, "outcome": "unchanged"}
         run.tick(Step(CALIBRATION, CALIBRATION, outcome="unchanged"))
-    elif error := calibrate(run, run.staging / f"-{CALIBRATION}", entry):
+    elif error := calibrate(run, units, run.staging / f"-{CALIBRATION}", entry):
         fail(run, entry, CALIBRATION, error)
     return entry
 
@@ -221,13 +239,13 @@ def _manifest(
         "organisation": request.params.organisation,
         "language": request.params.language,
         "params_file": request.params.path.name,
-        "params_sha256": sha256(request.params.path),
         "csperf_version": __version__,
         "versions": record.versions(),
         "code_sha256": record.code_sha256(),
         "seeds": {},
         "started_at": started.isoformat(timespec="seconds"),
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "interrupted": False,
         "departments": departments,
         "calibration": calibration,
         "delete_after": _delete_after(request),

@@ -52,6 +52,7 @@ class Place:
     params_sha256: str
     staging: Path
     browser: str
+    memory_mb: int | None
     versions: dict[str, str]
     code: str
 
@@ -70,7 +71,7 @@ def workers_of(request: Request, staging: Path) -> Iterator[Pool]:
         If no scheduler or no worker answers, or a worker does not see the run's files.
     """
     if not request.cluster:
-        with workers(request.jobs) as local:
+        with workers(request.jobs, request.params.run.memory_mb) as local:
             yield local
         return
     with _connected(request.cluster) as client:
@@ -174,7 +175,7 @@ def perform_there(
     if problem := lacking(place):
         return None, problem
     try:
-        with workers(1) as pool:
+        with workers(1, place.memory_mb) as pool:
             RUNNING.setdefault(place.run, []).append(pool)
             try:
                 given = (place.folder, function, *args)
@@ -264,6 +265,7 @@ def _place(request: Request, staging: Path) -> Place:
         params_sha256=sha256(request.params.path),
         staging=staging.resolve(),
         browser=request.browser,
+        memory_mb=request.params.run.memory_mb,
         versions=_versions(),
         code=record.code_sha256(),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -16,6 +17,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from papermill.engines import Engine
 from traitlets.config import Config
+
+LONGEST_PRINTED = 100_000  # characters of a cell: more of it nobody reads
 
 
 class _Shown(DisplayPublisher):
@@ -75,10 +78,16 @@ class _Shell(InteractiveShell):
 
     def __init__(self, **settings: Any):
         self.cell_outputs: list[Any] = []
+        self.left = LONGEST_PRINTED
         super().__init__(**settings)
 
     def printed(self, name: str, text: str) -> None:
         """Keep printed text where it came, joined to what the same stream printed just before."""
+        room, self.left = self.left, self.left - len(text)
+        if room < 0:
+            return
+        if self.left < 0:
+            text = f"{text[:room]}\n... and more\n"
         last = self.cell_outputs[-1] if self.cell_outputs else {}
         if last.get("name") == name:
             last["text"] += text
@@ -98,13 +107,17 @@ class CsperfEngine(Engine):
     """Runs a notebook's cells in the current process, in order, until one fails."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **_: Any) -> None:
-        """Run all cells of papermill's managed notebook."""
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, mark: Path | None = None, **_: Any
+    ) -> None:
+        """Run all cells of papermill's managed notebook; `mark` holds the number of the latest."""
         settings = Config({"HistoryManager": {"enabled": False}})
         shell = _Shell.instance(config=settings, colors="nocolor")
         try:
             for index, cell in enumerate(nb_man.nb.cells):
                 nb_man.cell_start(cell, index)
+                if mark and cell.cell_type == "code":
+                    mark.write_text(str(shell.execution_count))
                 try:
                     if cell.cell_type == "code" and not _run(shell, cell):
                         nb_man.cell_exception(cell, index)
@@ -117,7 +130,7 @@ class CsperfEngine(Engine):
 
 def _run(shell: _Shell, cell: Any) -> bool:
     """Run one cell, keep its outputs, and say whether it succeeded."""
-    shell.cell_outputs = []
+    shell.cell_outputs, shell.left = [], LONGEST_PRINTED
     out, err = _Stream(shell, "stdout"), _Stream(shell, "stderr")
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         result = shell.run_cell(cell.source, store_history=True)

@@ -7,8 +7,11 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from csperf.errors import CsperfError, InputError, Problem
-from csperf.runner.pool import Future, Pool
+from csperf.errors import CsperfError, InputError, Problem, TaskError
+from csperf.params import Department
+from csperf.runner import manifest as record
+from csperf.runner.files import sha256
+from csperf.runner.pool import Future, Job, Pool
 from csperf.runner.request import Entry, Request
 
 
@@ -21,7 +24,7 @@ class Step:
 
     place: str
     kind: str
-    futures: Sequence[Future] = ()
+    jobs: Sequence[Job | Future] = ()
     outcome: str = ""
 
     @property
@@ -29,18 +32,18 @@ class Step:
         """Waiting, running, done, failed, or cancelled with the run; or the outcome."""
         if self.outcome:
             return self.outcome
-        if not all(future.done() for future in self.futures):
-            begun = any(future.running() or future.done() for future in self.futures)
+        if not all(job.done() for job in self.jobs):
+            begun = any(job.running() or job.done() for job in self.jobs)
             return "running" if begun else "waiting"
-        errors = [_raised(future) for future in self.futures]
+        errors = [_raised(job) for job in self.jobs]
         if any(isinstance(error, CancelledError) for error in errors):
             return "cancelled"
         return "failed" if any(errors) else "done"
 
 
-def _raised(future: Future) -> BaseException | None:
+def _raised(job: Job | Future) -> BaseException | None:
     try:
-        return future.exception()
+        return job.exception()
     except CancelledError as error:
         return error
 
@@ -53,7 +56,9 @@ class Run:
     staging: Path
     pool: Pool
     tick: Callable[[Step], None]
+    params_sha256: str
     errors: list[tuple[str, CsperfError]] = field(default_factory=list)
+    published: dict[str, Entry] = field(default_factory=dict)
 
 
 def fail(run: Run, entry: Entry, place: str, error: CsperfError) -> None:
@@ -64,7 +69,26 @@ def fail(run: Run, entry: Entry, place: str, error: CsperfError) -> None:
     if isinstance(error, InputError):
         first, more = error.problems[0], len(error.problems) - 1
         reason = f"{_place(first)}" + (f" and {more} more" if more else "")
-    entry.update(outcome="failed", reason=reason)
+    entry.update(outcome="failed", reason=reason, code=getattr(error, "code", type(error).__name__))
+
+
+def changed_input(run: Run, unit: Department, entry: Entry) -> CsperfError | None:
+    """What to say if anything that a department is made from is not what it was at the start."""
+    params = run.request.params
+    before = {found["path"]: found["sha256"] for found in entry["inputs"]}
+    now = {found["path"]: found["sha256"] for found in record.inputs_of(params, unit)}
+    changed = [Path(path).name for path in before if now.get(path) != before[path]]
+    try:
+        if params.scheme(unit).sha256 != entry["scheme_sha256"]:
+            changed.append(Path(unit.scheme).name)
+    except CsperfError:
+        changed.append(Path(unit.scheme).name)
+    if sha256(params.path) != run.params_sha256:
+        changed.append(params.path.name)
+    if not changed:
+        return None
+    told = f"{', '.join(changed)} changed while the run was reading; run it again"
+    return TaskError(told, "input-changed")
 
 
 def _place(problem: Problem) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import nbformat
 import pandas as pd
@@ -22,7 +22,7 @@ from csperf.calibration.anonymity import shown_differences
 from csperf.comparison.changes import changes
 from csperf.comparison.fairness import department_fairness
 from csperf.comparison.plans import plan_effects
-from csperf.errors import CsperfError
+from csperf.errors import TaskError
 from csperf.names import folder_name
 from csperf.params import Cycle, Department, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department
@@ -35,9 +35,10 @@ from csperf.reporting.person import open_sheets, person_pages
 from csperf.reporting.team_rates import team_rates
 from csperf.reporting.workbook import calibration_workbook, team_workbook
 from csperf.runner.evaluators_changed import evaluators_changed
-from csperf.runner.files import csv_bytes, packaged, write_file
+from csperf.runner.files import csv_bytes, write_file
 from csperf.runner.log import signatures
 from csperf.runner.manifest import inputs_of
+from csperf.runner.parameters import check_parameters
 from csperf.runner.printing import pdf_of
 from csperf.runner.request import (
     APPRAISAL,
@@ -134,27 +135,28 @@ def prepare_calibration(
 def run_notebook(task: NotebookTask) -> None:
     """Run one notebook and write its report beside it, with its workbook, and printed if asked.
 
-    CsperfError names the cell that failed; the notebook as far as it came is then kept as
+    TaskError names the cell that failed; the notebook as far as it came is then kept as
     `.failed.ipynb`.
     """
+    check_parameters(task)
     running = task.target.with_name(f".running-{task.label}")
     running.parent.mkdir(parents=True, exist_ok=True)
     try:
         notebook = papermill.execute_notebook(
-            packaged("notebooks") / task.label,
+            task.folder / task.label,
             running,
             parameters=task.parameters,
             engine_name="csperf",
             progress_bar=False,
             request_save_on_cell_execute=False,
+            mark=task.mark,
         )
     except PapermillExecutionError as error:
-        failed = task.target.with_suffix(FAILED)
-        write_file(failed, _clean(nbformat.read(running, as_version=4), task.parameters))
-        raise CsperfError(
-            f"{task.label} In [{error.exec_count}] failed with {error.ename};"
-            f" see {failed.name} in the folder of the report"
-        ) from None
+        _keep_failed(task, nbformat.read(running, as_version=4), error.exec_count, error.ename)
+    for cell in notebook.cells:  # papermill lets a notebook end itself with sys.exit(0)
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                _keep_failed(task, notebook, cell.execution_count, output.ename)
     if task.name == APPRAISAL:
         write_interviews(task)
     write_file(task.target.with_suffix(".ipynb"), _clean(notebook, task.parameters))
@@ -166,6 +168,15 @@ def run_notebook(task: NotebookTask) -> None:
         aside = Path(task.parameters["prepared"]).parent  # nothing of it is published
         write_file(task.target.with_suffix(".pdf"), pdf_of(page, task.browser, aside))
     write_file(task.target.with_suffix(".html"), page)
+
+
+def _keep_failed(task: NotebookTask, notebook: Any, cell: int, error: str) -> NoReturn:
+    """Keep a notebook as far as it came, where its report would be, and say where it failed."""
+    failed = task.target.with_suffix(FAILED)
+    write_file(failed, _clean(notebook, task.parameters))
+    where = f"see {failed.name} in the folder of the report"
+    told = f"{task.label} In [{cell}] failed with {error}; {where}"
+    raise TaskError(told, error) from None
 
 
 def make_sheets(parameters: Mapping[str, str], folder: Path) -> None:

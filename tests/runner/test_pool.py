@@ -15,17 +15,23 @@ import pytest
 from organisation import CYCLES, files, run
 
 from csperf.errors import InputError
+from csperf.limits import Limits
 from csperf.runner import pool
 
 JANUARY = CYCLES[0]
 
 
 def test_a_task_past_its_deadline_is_ended_and_a_fault_of_ours_tells_no_value() -> None:
+    limits = Limits(deadline_s=0.5)
     with pool.workers(2) as workers:
-        late = workers.schedule(time.sleep, args=(60,), timeout=0.5)
+        late = workers.schedule(time.sleep, args=(60,), timeout=limits.deadline_s)
         wrong = workers.schedule(int, args=("seven",))
-        assert str(pool.outcome(wrong)[1]).startswith("failed with ValueError; csperf --debug")
-        assert "took longer than" in str(pool.outcome(late)[1])
+        for future, told in (
+            (wrong, "failed with ValueError; csperf --debug"),
+            (late, "took longer than 0.5 s and was ended"),
+        ):
+            _, error = pool.outcome(pool.Job(workers, (), limits, future))
+            assert str(error).startswith(told)
 
 
 def test_spawned_workers_give_the_same_bytes_as_forked_ones(
@@ -72,7 +78,6 @@ if __name__ == "__main__":
 
 def ring_and_sleep(address: str) -> None:
     """A task that says on a socket that it runs, and would for long; the socket ends with it."""
-    pool.end_with_parent()
     with Client(address) as caller:
         caller.send(os.getpid())
         time.sleep(60)
