@@ -29,8 +29,7 @@ class _Shown(DisplayPublisher):
     def publish(  # type: ignore[override]  # the base class has named further arguments
         self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **_: Any
     ) -> None:
-        output = nbformat.v4.new_output("display_data", data=data, metadata=metadata or {})
-        self.shell.cell_outputs.append(output)
+        self.shell.keep("display_data", data=data, metadata=metadata or {})
 
 
 class _Result(DisplayHook):
@@ -45,13 +44,11 @@ class _Result(DisplayHook):
         pass
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        self.shell.cell_outputs.append(
-            nbformat.v4.new_output(
-                "execute_result",
-                data=format_dict,
-                metadata=md_dict or {},
-                execution_count=self.prompt_count,
-            )
+        self.shell.keep(
+            "execute_result",
+            data=format_dict,
+            metadata=md_dict or {},
+            execution_count=self.prompt_count,
         )
 
     def finish_displayhook(self) -> None:
@@ -81,6 +78,11 @@ class _Shell(InteractiveShell):
         self.left = LONGEST_PRINTED
         super().__init__(**settings)
 
+    def keep(self, kind: str, **content: Any) -> None:
+        """Keep an output; all of them are checked once, when the notebook is written."""
+        output = nbformat.from_dict({"output_type": kind, **content})
+        self.cell_outputs.append(output)
+
     def printed(self, name: str, text: str) -> None:
         """Keep printed text where it came, joined to what the same stream printed just before."""
         room, self.left = self.left, self.left - len(text)
@@ -92,15 +94,11 @@ class _Shell(InteractiveShell):
         if last.get("name") == name:
             last["text"] += text
         else:
-            self.cell_outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
+            self.keep("stream", name=name, text=text)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         """Keep an error as a notebook output instead of printing it."""
-        self.cell_outputs.append(
-            nbformat.v4.new_output(
-                "error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb)
-            )
-        )
+        self.keep("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
 
 
 class CsperfEngine(Engine):

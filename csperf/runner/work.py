@@ -29,7 +29,7 @@ from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
-from csperf.reporting.opening import for_teams, open_team, read_history
+from csperf.reporting.opening import for_teams, read_history
 from csperf.reporting.pay_statement import pay_pages
 from csperf.reporting.person import open_sheets, person_pages
 from csperf.reporting.team_rates import team_rates
@@ -44,13 +44,13 @@ from csperf.runner.request import (
     APPRAISAL,
     CALIBRATION,
     FAILED,
+    INTERVIEWS,
     PAY,
     PEOPLE,
-    WORKBOOKS,
     NotebookTask,
 )
 from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
-from csperf.runner.talking import talk_tables, write_interviews
+from csperf.runner.talking import interviews, talk_tables
 from csperf.sources import read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
@@ -133,7 +133,7 @@ def prepare_calibration(
 
 
 def run_notebook(task: NotebookTask) -> None:
-    """Run one notebook and write its report beside it, with its workbook, and printed if asked.
+    """Run one notebook and write its report beside it, printed too if asked.
 
     TaskError names the cell that failed; the notebook as far as it came is then kept as
     `.failed.ipynb`.
@@ -157,13 +157,8 @@ def run_notebook(task: NotebookTask) -> None:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 _keep_failed(task, notebook, cell.execution_count, output.ename)
-    if task.name == APPRAISAL:
-        write_interviews(task)
     write_file(task.target.with_suffix(".ipynb"), _clean(notebook, task.parameters))
     page = report_html(notebook, task.name).encode()
-    if task.name in WORKBOOKS:  # first, so that a page is never newer than what goes with it
-        workbook = team_workbook(open_team(**task.parameters))
-        write_file(task.target.with_suffix(".xlsx"), workbook)
     if task.browser:
         aside = Path(task.parameters["prepared"]).parent  # nothing of it is published
         write_file(task.target.with_suffix(".pdf"), pdf_of(page, task.browser, aside))
@@ -180,14 +175,21 @@ def _keep_failed(task: NotebookTask, notebook: Any, cell: int, error: str) -> No
 
 
 def make_sheets(parameters: Mapping[str, str], folder: Path) -> None:
-    """Write the sheet of each person of a team, and a pay statement of who is paid by the scheme.
+    """Write what comes with a team's appraisal: its workbook, and the pages of single people.
 
+    These are a sheet and an interview page each, and a pay statement of who is paid by the scheme.
     `parameters` are those of the team's notebooks, `folder` is where its reports go.
     """
     sheets = open_sheets(**parameters)
-    for kind, pages in ((PEOPLE, person_pages(sheets)), (PAY, pay_pages(sheets))):
-        for employee, page in pages:
+    pages = {
+        PEOPLE: person_pages(sheets),
+        PAY: pay_pages(sheets),
+        INTERVIEWS: interviews(sheets.view, parameters),
+    }
+    for kind, made in pages.items():
+        for employee, page in made:
             write_file(folder / kind / f"{folder_name(employee)}.html", page.encode())
+    write_file(folder / f"{APPRAISAL}.xlsx", team_workbook(sheets.view))
 
 
 def write_tables(folder: Path, name: str, frame: DataFrame) -> None:
