@@ -116,12 +116,14 @@ class DuckEngine:
         self._duck.execute(f"drop table {table}_others")
         return kept
 
+    def query(self, sql: str, **rows: nw.LazyFrame) -> DataFrame:
+        """The answer of SQL, with rows where it names them in braces."""
+        named = {name: f"({each.to_native().sql_query()})" for name, each in rows.items()}
+        return _texts(self._duck.execute(sql.format(**named)).df())
+
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas."""
-        frame = rows.to_native().df()
-        for name in frame.columns[frame.dtypes == "category"]:
-            frame[name] = frame[name].astype("str")
-        return frame
+        return _texts(rows.to_native().df())
 
     def _fetched(self, query: str) -> Any:
         """The one row that a query gives."""
@@ -151,6 +153,13 @@ class DuckEngine:
             self._duck.register(view, _as_arrow(source))
             return list(source.columns)
         return self._duck.table(view).columns
+
+
+def _texts(frame: DataFrame) -> DataFrame:
+    """A frame with text in the place of categories."""
+    for name in frame.columns[frame.dtypes == "category"]:
+        frame[name] = frame[name].astype("str")
+    return frame
 
 
 def _as_arrow(source: Any) -> Any:

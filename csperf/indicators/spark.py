@@ -152,6 +152,12 @@ class SparkEngine:
         kept.to_native().unpersist()
         return exchanged
 
+    def query(self, sql: str, **rows: nw.LazyFrame) -> DataFrame:
+        """The answer of SQL, with rows where it names them in braces."""
+        frames = {name: each.to_native() for name, each in rows.items()}
+        answer = self._session.sql(sql.replace('"', "`"), **frames)
+        return self.collect(nw.from_native(answer))
+
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas, in the types that DuckDB gives them."""
         return self._memory.collect(self._memory.small("collected", rows.to_native().toArrow()))
