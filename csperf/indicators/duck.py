@@ -116,10 +116,13 @@ class DuckEngine:
         self._duck.execute(f"drop table {table}_others")
         return kept
 
+    def told(self, sql: str, **rows: nw.LazyFrame) -> nw.LazyFrame:
+        """What SQL says of rows, which it names in braces."""
+        return nw.from_native(self._duck.sql(_about(sql, rows)))
+
     def query(self, sql: str, **rows: nw.LazyFrame) -> DataFrame:
-        """The answer of SQL, with rows where it names them in braces."""
-        named = {name: f"({each.to_native().sql_query()})" for name, each in rows.items()}
-        return _texts(self._duck.execute(sql.format(**named)).df())
+        """The same as pandas, in one step."""
+        return _texts(self._duck.execute(_about(sql, rows)).df())
 
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas."""
@@ -153,6 +156,11 @@ class DuckEngine:
             self._duck.register(view, _as_arrow(source))
             return list(source.columns)
         return self._duck.table(view).columns
+
+
+def _about(sql: str, rows: Mapping[str, nw.LazyFrame]) -> str:
+    """SQL with the rows that it names in braces."""
+    return sql.format(**{name: f"({each.to_native().sql_query()})" for name, each in rows.items()})
 
 
 def _texts(frame: DataFrame) -> DataFrame:

@@ -53,11 +53,14 @@ class Engine(Protocol):
     def exchange(self, kept: Rows, others: Rows, key: str) -> Rows:
         """Kept rows with others in the place of all those that have the same keys."""
 
-    def query(self, sql: str, **rows: Rows) -> DataFrame:
-        """The answer of SQL that all engines read alike, with rows where it names them in braces.
+    def told(self, sql: str, **rows: Rows) -> Rows:
+        """What SQL that all engines read alike says of rows, which it names in braces.
 
         Names of columns are in double quotes.
         """
+
+    def query(self, sql: str, **rows: Rows) -> DataFrame:
+        """The same as pandas."""
 
     def collect(self, rows: Rows) -> DataFrame:
         """The rows as pandas."""
