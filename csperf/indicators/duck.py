@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import narwhals.stable.v2 as nw
 import pyarrow as pa
-from pandas import DataFrame
+from pandas import CategoricalDtype, DataFrame
 
 from csperf.errors import InputError, Problem
 from csperf.indicators.exact import Join, whole
@@ -165,8 +165,9 @@ def _about(sql: str, rows: Mapping[str, nw.LazyFrame]) -> str:
 
 def _texts(frame: DataFrame) -> DataFrame:
     """A frame with text in the place of categories."""
-    for name in frame.columns[frame.dtypes == "category"]:
-        frame[name] = frame[name].astype("str")
+    for name, type in frame.dtypes.items():
+        if isinstance(type, CategoricalDtype):
+            frame[name] = frame[name].astype("str")
     return frame
 
 

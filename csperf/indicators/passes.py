@@ -142,19 +142,12 @@ def sums_of(
     # The order of adding up what the engine hands over decides the last bit.
     frame = frame.sort_values([*by, *xs], ignore_index=True)
     groups, group = _grouped(frame, by)
+    numbers = {name: frame[name].to_numpy(float, na_value=0.0) for name in frame.columns.drop(by)}
     made = {}
     for column in distinct:
-        counts = frame[column.x].fillna(0).to_numpy(float) > 0
-        cells = {
-            "m": frame["m"],
-            "x": frame[column.x],
-            "y": frame[column.y],
-            "yy": frame[f"{column.y}_2"],
-        }
-        numbers = {
-            name: values.to_numpy(float, na_value=0.0)[counts] for name, values in cells.items()
-        }
-        made[column.x] = Sums(groups, group[counts], **numbers)
+        counts = numbers[column.x] > 0
+        names = ("m", column.x, column.y, f"{column.y}_2")
+        made[column.x] = Sums(groups, group[counts], *(numbers[name][counts] for name in names))
     return {row.id: made[Columns.of(row, rules).x] for row in chosen}
 
 
