@@ -45,26 +45,23 @@ def _turns(events: Events) -> Rows:
     stands right behind the message that it answers.
     """
     key, room = events.conversation_key, events.writers.room
-    both = 2 * room
     in_order = f'partition by "{key}" order by message'
-    # At the moment that a message holds, what is divided is a whole number of times the divisor.
-    sent_ms = f"cast(({{message}} - ({{message}} & {both - 1})) / {both} as bigint)"
+    so_far = f"{in_order} rows unbounded preceding"
     return events.engine.told(
         f"""
         select "{key}", turn,
             case
-                when answer = 0 then {sent_ms.format(message="message")}
+                when answer = 0 then {_sent_ms("message", room)}
                 when {_is_answer("earlier", room)} then null
-                else {sent_ms.format(message="earlier")}
+                else {_sent_ms("earlier", room)}
             end as asked_ms,
-            case when answer = 1 then {sent_ms.format(message="message")} end as said_ms,
+            case when answer = 1 then {_sent_ms("message", room)} end as said_ms,
             cast(nullif(writer, 0) as int) as writer
         from (
-            select *, cast(sum(answer) over (
-                    {in_order} rows unbounded preceding) - answer as int) as turn,
+            select *, cast(sum(answer) over ({so_far}) - answer as int) as turn,
                 lag(message) over ({in_order}) as earlier,
                 lead(message) over ({in_order}) as next,
-                case when answer = 1 then message else before end & {room - 1} as writer
+                (case when answer = 1 then message else before end) & {room - 1} as writer
             from (
                 select *, cast({_is_answer("message", room)} as int) as answer
                 from (select *, lag(message) over ({in_order}) as before from {{spoken}})
@@ -100,6 +97,12 @@ def _spoken(events: Events) -> Rows:
 def _is_answer(message: str, room: int) -> str:
     """SQL that tells the messages of those who answer from those of customers."""
     return f"({message} & {room}) > 0"
+
+
+def _sent_ms(message: str, room: int) -> str:
+    """SQL of when a message was sent; what is divided is a whole number of times the divisor."""
+    both = 2 * room
+    return f"cast(({message} - ({message} & {both - 1})) / {both} as bigint)"
 
 
 def _hasty(events: Events) -> Rows:

@@ -13,7 +13,7 @@ from csperf.tables import Column
 
 
 class Engine(Protocol):
-    """What an engine of the facts can do; `wide` holds squares of whole numbers."""
+    """What an engine of the facts can do; `wide` holds products of whole numbers."""
 
     wide: Any
 

@@ -86,9 +86,9 @@ def _owners(events: Events) -> Rows:
     """Who wrote last (or first) before each order; of those at the same moment the last by id."""
     room = events.writers.room
     if events.rules.touch == "last":
-        number = f"max(said_ms * {room} + writer) % {room}"
+        number = f"max(said_ms * {room} + writer) & {room - 1}"
     else:
-        number = f"{room} - min(said_ms * {room} + ({room} - writer)) % {room}"
+        number = f"{room} - (min(said_ms * {room} + ({room} - writer)) & {room - 1})"
     found = events.engine.told(
         f"select order_id, {number} as number from {{touches}} group by order_id",
         touches=_touches(events),
