@@ -168,9 +168,12 @@ def values_by_day(
             groupings.append(["team_id", "day"])
         for by in groupings if names and cycles else ():
             rows = measure(events, cycles, by, names)
-            found.append(rows.rename(columns={"team_id": "group_id"}))
+            group = rows["team_id"] if "team_id" in by else DEPARTMENT
+            found.append(rows.assign(group_id=group))
     if not found:
         columns = ["group_id", "indicator_id", "day", "value", "n", "numerator", "denominator"]
         return DataFrame(columns=[*columns, "status"])
-    whole = pd.concat(found, ignore_index=True).fillna({"group_id": DEPARTMENT})
+    whole = pd.concat(found, ignore_index=True)
+    # Rows of nobody here, such as a machine's, may name a team by another id.
+    whole = whole[whole["group_id"].isin([DEPARTMENT, *tables["assignments"]["team_id"]])]
     return whole[whole["day"] <= day_number(last)].reset_index(drop=True)

@@ -59,7 +59,7 @@ def lines(outcome: str) -> list[str]:
     """What the demo says of every department and team, in the order of the params."""
     said = []
     for department, ids in TEAMS.items():
-        said += [f"{department}: planning {outcome}"]
+        said += [f"{department}: {kind} {outcome}" for kind in ("planning", "monitoring")]
         said += [f"{department}/{team}: {outcome}" for team in ids]
     return [f"{cycle}  {line}" for cycle in CYCLES for line in (*said, f"calibration: {outcome}")]
 
@@ -98,7 +98,11 @@ def test_every_page_and_table_of_the_contract_is_there(demo: DemoRun, cycle: str
     for department, teams in TEAMS.items():
         expected |= {
             f"{department}/index.html",
-            *(f"{department}/planning.{kind}" for kind in ("html", "ipynb")),
+            *(
+                f"{department}/{report}.{kind}"
+                for report in ("planning", "monitoring")
+                for kind in ("html", "ipynb")
+            ),
         }
         expected |= {
             f"{department}/tables/{name}.{kind}"

@@ -15,6 +15,8 @@ from csperf.simulate.plans import plan_files
 from csperf.simulate.sample_files import EXPORTS
 from csperf.tables import INPUT_TABLES, check, check_together
 
+WATCHED = ("evaluation_assignments.csv", "opinions.csv", "deviations.csv")
+
 DATA = Path(__file__).parents[1] / "params" / "data"
 SHOP = DATA / "online-shop"
 CYCLES = ["2016-03", "2016-04", "2016-05"]
@@ -304,7 +306,7 @@ def test_the_bot_answers_first_and_sometimes_alone(shop: SimulatedDepartment):
 
 def test_writing_twice_gives_the_same_bytes(written: Path, tmp_path: Path):
     write_sample(tmp_path)
-    names = {*(export.file for export in EXPORTS.values()), *plan_files()}
+    names = {*(export.file for export in EXPORTS.values()), *plan_files(), *WATCHED}
     assert {path.name for path in tmp_path.iterdir()} == names
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (written / path.name).read_bytes(), path.name

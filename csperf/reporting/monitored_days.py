@@ -59,6 +59,9 @@ def export_sentence(of: Monitored) -> Sentences:
     if seen.exported_on is None:
         return Sentences([text("monitoring.export_unknown")], kind="note")
     n = (seen.as_of - seen.exported_on).days
+    if n < 0:
+        later = text("monitoring.exported_later", day=of.day(seen.exported_on))
+        return Sentences([later], kind="note")
     return Sentences([text("monitoring.exported", day=of.day(seen.exported_on), n=n)], kind="note")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.decisions import local_day
 from csperf.appraisal.eligibility import MACHINE
 from csperf.errors import InputError, Problem, shown
 from csperf.pipeline import as_of_today
@@ -171,10 +172,12 @@ def evaluators_table(of: Monitored) -> TableView | None:
     return TableView(rows, columns, text("monitoring.evaluators_caption"))
 
 
-def reminders_table(of: Monitored) -> TableView | Sentences:
+def reminders_table(of: Monitored) -> TableView | Sentences | None:
     """Everybody who has to be reminded, for HR and managers."""
     text, forms = of.view.text, of.forms
     rows = reminders(forms[forms["named"]])
+    if forms.empty:
+        return None
     if rows.empty:
         return Sentences([text("monitoring.nobody_to_remind")], kind="note")
     rows = rows.assign(name=of.evaluators(rows["evaluator_id"]))
@@ -252,7 +255,10 @@ def circumstances_table(of: Monitored) -> TableView | None:
 
 def log_table(of: Monitored) -> TableView | Sentences:
     """All that did not go as planned, as far as the day."""
-    found = deviations_table(of.view)
+    result, log = of.view.result, _record(of.view, "deviation_log")
+    on = local_day(log["at"], of.view.timezone)
+    known = {**result.records, "deviation_log": log[on <= pd.Timestamp(of.seen.as_of)]}
+    found = deviations_table(replace(of.view, result=replace(result, records=known)))
     return found or Sentences([of.view.text("monitoring.nothing_noted")], kind="note")
 
 

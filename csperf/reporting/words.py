@@ -29,6 +29,7 @@ SAID_IN_TABLES = {
 SAID_IN_RECORDS = {
     "award_places": ("note",),
     "chain_moves": ("note",),
+    "deviation_log": ("what",),
     "findings": ("facts",),
     "goal_attainment": ("reason",),
     "methods_chosen": ("title", "purpose", "pros", "cons"),

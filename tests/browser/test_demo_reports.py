@@ -19,6 +19,8 @@ PAGES = (
     "online-shop/index.html",
     "online-shop/planning.html",
     "service-desk/planning.html",
+    "online-shop/monitoring.html",
+    "service-desk/monitoring.html",
     "online-shop/pre-sales/appraisal.html",
     "online-shop/pre-sales/interviews/kf10.html",
     "online-shop/pre-sales/people/kf10.html",

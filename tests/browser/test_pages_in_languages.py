@@ -18,6 +18,7 @@ from report_samples import SCRIPT
 from csperf.params import load_params
 from csperf.runner.files import packaged
 from csperf.simulate.plans import plan_files
+from csperf.simulate.watching import DEVIATIONS, THEMES
 
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., dict[str, Any]]
@@ -28,6 +29,7 @@ KINDS = {
     "portal": f"{MAY}/index.html",
     "rollup": f"{MAY}/online-shop/index.html",
     "planning": f"{MAY}/online-shop/planning.html",
+    "monitoring": f"{MAY}/online-shop/monitoring.html",
     "appraisal": f"{MAY}/{TEAM}/appraisal.html",
     "comparison": f"{MAY}/{TEAM}/comparison.html",
     "person": f"{MAY}/{TEAM}/people/*.html",
@@ -46,6 +48,7 @@ ALSO_IN_ENGLISH = (
     *("Online", "shop", "online", "demo", "data", "parquet", "xlsx", "index", "manifest", "json"),
     *("After", "Excel"),
     *LATIN.findall(" ".join(plan_files().values())),  # what people wrote stays as it is
+    *LATIN.findall(" ".join([DEVIATIONS, *THEMES])),
     *("Rasch", "Wright", "Kenward", "Roger", "Holm", "Laney", "Tukey", "Wilson", "Fisher"),
 )
 
@@ -64,7 +67,7 @@ def translated(demo: DemoRun, once: Callable[..., Path]) -> Callable[[str], Path
             command = [sys.executable, "-m", "csperf", "run", str(packaged("params") / "demo.yaml")]
             place = ["--department", "online-shop", "--team", "pre-sales"]
             asked = ["--cycle", MAY, *place, "--language", language, "--out", str(folder)]
-            asked += ["--only", "appraisal,comparison,calibration,planning"]
+            asked += ["--only", "appraisal,comparison,calibration,planning,monitoring"]
             done = subprocess.run([*command, *asked], capture_output=True)
             assert done.returncode == 0, done.stderr
 

@@ -114,3 +114,24 @@ def test_the_page_names_nobody_of_another_department_and_nothing_of_the_machine(
     assert len(made) == 2 * len(CYCLES)
     assert not any(id.encode() in content for content in made.values() for id in DAY)
     assert not any(str(finished).encode() in content for content in made.values())
+
+
+@pytest.mark.requirement("L-07", "F-01")
+def test_monitoring_alone_runs_day_by_day_in_the_middle_of_a_cycle(tmp_path: Path) -> None:
+    folder = write_organisation(tmp_path)
+    whole = (folder / "data/shop-cases.csv").read_text().splitlines()
+    asked = {"only": ("monitoring",), "departments": ("shop",)}
+
+    def page(last: str) -> str:
+        """The page of March with the cases that were opened up to a day."""
+        rows = [row for row in whole[1:] if row.split(",")[2] <= f"{last}T23"]
+        (folder / "data/shop-cases.csv").write_text("\n".join([whole[0], *rows]) + "\n")
+        manifest, errors = run(folder, MARCH, **asked)
+        assert (own(manifest)["shop"], errors) == ({"monitoring": "done"}, [])
+        return (folder / "output" / MARCH / "shop/monitoring.html").read_text()
+
+    assert "As of March 11, 2026" in page(f"{MARCH}-11")
+    assert "As of March 13, 2026" in page(f"{MARCH}-13")
+    made = {path.name for path in (folder / "output" / MARCH / "shop").iterdir()}
+    assert made == {"index.html", "monitoring.html", "monitoring.ipynb", "tables"}
+    assert own(run(folder, MARCH, **asked)[0])["shop"] == {"monitoring": "unchanged"}
