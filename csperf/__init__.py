@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from csperf.answers.explanation import Explanation, explain
+    from csperf.answers.overview import columns_of, overview, rows_with
     from csperf.answers.replay import WhatIf, what_if
     from csperf.answers.stability import rank_stability
     from csperf.appraisal import (
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from csperf.params import Cycle, Measurement, Params, load_params
     from csperf.pipeline import Appraisals, appraise, appraise_department
     from csperf.scheme import Scheme, load_scheme
+    from csperf.scheme.reweighing import component_weights, with_weights
     from csperf.simulate import simulate_department
     from csperf.sources import Tables, read_frame, read_tables
 
@@ -109,6 +111,8 @@ _HOME = {
     "appraise_department": "pipeline",
     "cases_behind": "indicators",
     "check_indicator_set": "appraisal",
+    "columns_of": "answers.overview",
+    "component_weights": "scheme.reweighing",
     "combine_evaluations": "appraisal",
     "compare_cycles": "comparison",
     "control_chart": "comparison",
@@ -132,6 +136,7 @@ _HOME = {
     "load_params": "params",
     "load_scheme": "scheme",
     "odds_ratio": "comparison",
+    "overview": "answers.overview",
     "paired_comparison": "appraisal",
     "proposals": "appraisal",
     "rank": "appraisal",
@@ -143,6 +148,7 @@ _HOME = {
     "read_tables": "sources",
     "reform_effect": "comparison",
     "risk_difference": "comparison",
+    "rows_with": "answers.overview",
     "rule_error_rates": "comparison",
     "rwg": "calibration",
     "score": "appraisal",
@@ -156,6 +162,7 @@ _HOME = {
     "weighted_kappa": "calibration",
     "variance_components": "calibration",
     "what_if": "answers.replay",
+    "with_weights": "scheme.reweighing",
     "xmr": "comparison",
 }
 
@@ -181,8 +188,10 @@ __all__ = [
     "appraise_department",
     "cases_behind",
     "check_indicator_set",
+    "columns_of",
     "combine_evaluations",
     "compare_cycles",
+    "component_weights",
     "control_chart",
     "d_study",
     "detectable_difference",
@@ -207,6 +216,7 @@ __all__ = [
     "load_params",
     "load_scheme",
     "odds_ratio",
+    "overview",
     "paired_comparison",
     "proposals",
     "rank",
@@ -219,6 +229,7 @@ __all__ = [
     "reciprocal_extremes",
     "reform_effect",
     "risk_difference",
+    "rows_with",
     "rule_error_rates",
     "rwg",
     "score",
@@ -234,6 +245,7 @@ __all__ = [
     "variance_components",
     "weighted_kappa",
     "what_if",
+    "with_weights",
     "xmr",
 ]
 

@@ -53,16 +53,19 @@ class Appraisals:
         return {**{name: getattr(self, name) for name in PUBLISHED}, **self.records}
 
     def save(self, folder: Path) -> None:
-        """Write every table as Parquet."""
+        """Write every table so that it is read at once, as every report of a run does."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in {**self._own(), **self.records}.items():
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
+            whole = frame.reset_index(drop=True)
+            whole.to_feather(folder / f"{name}.arrow", compression="uncompressed")
 
     @classmethod
     def load(cls, folder: Path) -> Appraisals:
         """Read what `save` wrote."""
         own = [item.name for item in fields(cls) if item.name != "records"]
-        found = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+        found = {
+            path.stem: read_saved(folder, path.stem) for path in sorted(folder.glob("*.arrow"))
+        }
         return cls(**{name: found.pop(name) for name in own}, records=found)
 
     def of_team(self, team_id: str) -> Appraisals:
@@ -75,9 +78,14 @@ class Appraisals:
         return {item.name: getattr(self, item.name) for item in fields(self)[:-1]}
 
 
+def read_saved(folder: Path, name: str) -> DataFrame:
+    """One table of a result that was saved."""
+    return pd.read_feather(folder / f"{name}.arrow", use_threads=False)
+
+
 def _rows_of(frame: DataFrame, team_id: str) -> DataFrame:
     """Rows of a team, and what is about the whole department."""
-    if "team_id" not in frame:
+    if "team_id" not in frame or frame.empty:
         return frame
     mine = (frame["team_id"] == team_id) | frame["team_id"].isna()
     return frame[mine].reset_index(drop=True)

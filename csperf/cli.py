@@ -7,8 +7,6 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,10 +73,30 @@ def check(params: Path, departments: tuple[str, ...]) -> None:
 @click.argument("params", type=click.Path(path_type=Path))
 @click.option("--cycle", required=True, help="2026-10, 2026-Q4, 2026-H2 or 2026.")
 @click.option("--department", "departments", multiple=True, help="Only this one; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("forms"), show_default=True)
+@click.option("--language", help="Language of the forms instead of the params' one.")
+def forms(
+    params: Path, cycle: str, departments: tuple[str, ...], out: Path, language: str | None
+) -> None:
+    """Write a form to fill in for each evaluator: evaluations, own view, goals, talks."""
+    from csperf.runner.forms import forms_of
+
+    for line, to_do in forms_of(params, cycle, departments, out, language):
+        click.echo(line, err=to_do)
+
+
+@cli.command()
+@click.argument("params", type=click.Path(path_type=Path))
+@click.option("--cycle", required=True, help="2026-10, 2026-Q4, 2026-H2 or 2026.")
+@click.option("--department", "departments", multiple=True, help="Only this one; may be repeated.")
 @click.option("--team", "teams", multiple=True, help="Only this one; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
 @click.option("--jobs", type=click.IntRange(min=1), help="Workers; as many as cores if left out.")
-@click.option("--only", help="Some of appraisal,comparison,planning,monitoring,calibration.")
+@click.option("--cluster", help="tcp://HOST:8786 of a Dask scheduler, whose workers do the work.")
+@click.option(
+    "--only",
+    help="Some of planning,appraisal,calibration,comparison,monitoring,review.",
+)
 @click.option("--language", help="Language of the reports instead of the params' one.")
 @click.option("--pdf", is_flag=True, help="Print appraisal reports as PDF too; needs Chromium.")
 @click.option("--force", is_flag=True, help="Make everything again, changed or not.")
@@ -93,6 +111,7 @@ def run(
     teams: tuple[str, ...],
     out: Path,
     jobs: int | None,
+    cluster: str | None,
     only: str | None,
     language: str | None,
     pdf: bool,
@@ -109,6 +128,7 @@ def run(
         "only": tuple(only.split(",")) if only else (),
         "force": force,
         "dry_run": dry_run,
+        "cluster": cluster or "",
     }
     failed = _run_cycles(params, (cycle,), chosen, jobs, language, as_json)
     sys.exit(SOME_FAILED if failed else 0)
@@ -284,6 +304,7 @@ def _run_cycles(
     from csperf.params import Cycle, load_params
     from csperf.reporting.text import languages
     from csperf.runner.batch import run_cycle
+    from csperf.runner.progress import progress
     from csperf.runner.request import STEPS, Request
 
     _one_of(STEPS, chosen.get("only", ()), "--only")
@@ -294,12 +315,14 @@ def _run_cycles(
         request = Request(
             params=params, cycle=Cycle.parse(name), jobs=jobs or os.cpu_count() or 1, **chosen
         )
-        with _progress(name) as tick:
+        with progress(name) as tick:
             manifest, errors = run_cycle(request, tick)
         if as_json:
             click.echo(json.dumps(manifest, indent=1, ensure_ascii=False))
         else:
             _say(manifest, request)
+        for line in manifest.get("warnings", ()):
+            click.echo(line, err=True)
         for place, error in errors:
             for line in str(error).splitlines():
                 click.echo(f"{place}: {line}", err=True)
@@ -331,29 +354,6 @@ def _say(manifest: dict[str, Any], request: Request) -> None:
             click.echo(f"{cycle}  {id}: {department['outcome']}")
     if manifest["calibration"] and request.wants("calibration"):
         click.echo(f"{cycle}  calibration: {manifest['calibration']['outcome']}")
-
-
-def _progress(cycle: str) -> Any:
-    """A progress line on a terminal; nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-
-    @contextmanager
-    def shown() -> Iterator[Callable[[str], None]]:
-        columns = (TextColumn(cycle), BarColumn(pulse_style="blue"), TimeElapsedColumn())
-        with Progress(
-            *columns,
-            TextColumn("{task.description}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        ) as progress:
-            task = progress.add_task("starting", total=None)
-            yield lambda label: progress.update(task, description=label, advance=1)
-
-    return shown()
 
 
 def _terminate(number: int, frame: object) -> None:

@@ -1,9 +1,11 @@
 """What can go wrong for a user, as one small family of errors.
 
 CsperfError                 exit status 1: a department, team or notebook failed
+├── TaskError               exit status 1: the same, with a word for how
 ├── InputError              exit status 2: data, params or scheme that cannot be meant
 ├── MissingToolError        exit status 3: a program or package that a step needs
 ├── OutputError             exit status 4: reading or writing failed
+│   └── DiskError           exit status 4: a result cannot be written
 └── LockedError             exit status 5: another run holds the output folder
 """
 
@@ -62,6 +64,18 @@ class CsperfError(Exception):
     exit_status = 1
 
 
+class TaskError(CsperfError):
+    """A notebook, or what is computed for it, failed; `code` says how in one word."""
+
+    def __init__(self, told: str, code: str):
+        super().__init__(told)
+        self.code = code
+
+    def __reduce__(self) -> tuple[type[TaskError], tuple[str, str]]:
+        """Keep the code when the error crosses from a worker."""
+        return type(self), (str(self), self.code)
+
+
 class InputError(CsperfError):
     """Input that cannot be meant; `problems` lists every place."""
 
@@ -93,6 +107,10 @@ class OutputError(CsperfError):
     """Reading or writing files failed."""
 
     exit_status = 4
+
+
+class DiskError(OutputError):
+    """A result cannot be written: what follows could not either."""
 
 
 class LockedError(CsperfError):

@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from csperf.errors import InputError, Problem, meant, shown
+from csperf.limits import Limits
 from csperf.scheme import Days, Positive, Scheme, load_scheme
 from csperf.scheme.completions import Choice
 from csperf.scheme.evaluators import SMALLEST_SOURCE
@@ -32,7 +33,7 @@ from csperf.strict_yaml import Count, Id, Strict, read_model
 from csperf.tables import INPUT_TABLES
 from csperf.tables.input import CYCLE
 
-POSTGRESQL = "postgresql"  # the kind of a source that is a database; a file's is its suffix
+POSTGRESQL, FORMS = "postgresql", "forms"  # kinds of sources; that of a file is its suffix
 JSON_LINES = (".jsonl", ".ndjson")
 PACKED = (".csv", *JSON_LINES)  # text that may also come as .gz
 SQLITE = (".sqlite", ".sqlite3", ".db")
@@ -144,15 +145,16 @@ class Keep(Strict):
 class Source(Strict):
     """Where one table comes from and how its columns are read.
 
-    `path` is a file, or a folder of Parquet files; `database` is the address of a PostgreSQL
-    database. `columns` is {our name: name in the file}, `values` is {our name: {text in the file:
-    ours}} (null means unknown), `formats` is {our name: strptime format}. `query` is one SELECT: of
-    a database or a SQLite file in its own SQL, of any other file in DuckDB's over `source`, the
-    rows of this file and nothing else.
+    `path` is a file, or a folder of Parquet files; `database` the address of a PostgreSQL database;
+    `forms` a folder of filled forms, which bring their own columns. `columns` is {our name: name in
+    the file}, `values` {our name: {text in the file: ours}} (null means unknown), `formats` {our
+    name: strptime format}. `query` is one SELECT: of a database or a SQLite file in its own SQL, of
+    any other file in DuckDB's over `source`, the rows of this file and nothing else.
     """
 
     path: Name = ""
     database: Address = ""
+    forms: Name = ""
     table: Name | None = None
     sheet: Name | None = None
     encoding: Name = "utf-8"
@@ -166,8 +168,10 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _fitting(self) -> Source:
-        if bool(self.path) == bool(self.database):
-            raise ValueError("give one of path: and database:")
+        if sum(map(bool, (self.path, self.database, self.forms))) != 1:
+            raise ValueError("give one of path:, database: and forms:")
+        if self.forms and (more := self.model_fields_set - {"forms", "timezone"}):
+            raise ValueError(f"{min(more)}: is not for forms, which bring their own columns")
         if "://" in self.path:
             raise ValueError("path: is no file; write an address under database:")
         for option, (kinds, named) in ONLY_FOR.items():
@@ -176,28 +180,28 @@ class Source(Strict):
                 raise ValueError(f"{option}: is for {named}, not {found}")
         if self.kind in ONLY_FOR["table"][0] and (self.table is None) == (self.query is None):
             raise ValueError("a database takes one of table: and query:")
-        for text in (text for texts in self.values.values() for text in texts):
-            if not text or text != text.strip():
-                raise ValueError(
-                    f"values: {shown(text)} never occurs; cells are read without blanks"
-                )
+        cells = (text for texts in self.values.values() for text in texts)
+        if odd := [text for text in cells if not text or text != text.strip()]:
+            raise ValueError(f"values: {shown(odd[0])} never occurs; cells are read without blanks")
         return self
 
     @property
     def kind(self) -> str:
-        """`postgresql`, or the suffix of the file in small letters, without .gz of packed text."""
+        """`forms`, `postgresql`, or a file's suffix in small letters, .gz of packed text aside."""
+        if not self.path:
+            return POSTGRESQL if self.database else FORMS
         path = PurePath(self.path.lower())
         packed = path.suffix == ".gz" and path.with_suffix("").suffix in PACKED
-        return POSTGRESQL if self.database else (path.with_suffix("") if packed else path).suffix
+        return (path.with_suffix("") if packed else path).suffix
 
     @property
     def address(self) -> str:
-        """The file or the database, without options."""
-        return self.path or self.database.partition("?")[0]
+        """The file, the folder or the database, without options."""
+        return self.path or self.forms or self.database.partition("?")[0]
 
     def place(self, folder: Path) -> str:
         """Where its rows stand, as a message names it."""
-        there = str(folder / self.path) if self.path else self.address
+        there = self.address if self.database else str(folder / self.address)
         parts = {"sheet": self.sheet, "table": self.table, "query": self.query and ""}
         named = [f"{part} {name}".strip() for part, name in parts.items() if name is not None]
         return ", ".join([there, *named])
@@ -322,6 +326,7 @@ class Params(Strict):
     language: str = "en"
     timezone: Zone | None = None
     privacy: Privacy = Privacy()
+    run: Limits = Limits()
     departments: tuple[Department, ...]
     _path: Path = PrivateAttr(default=Path())
 
@@ -379,10 +384,6 @@ class Params(Strict):
         """The scheme with the smallest source of these params, where it is silent."""
         least = self.privacy.smallest_source
         return scheme if least == SMALLEST_SOURCE else scheme.with_smallest_source(least)
-
-    def file(self, source: Source) -> Path:
-        """Path of a source's file, taken from the folder of the params file."""
-        return self._path.parent / source.path
 
 
 def load_params(path: str | Path, language: str | None = None) -> Params:

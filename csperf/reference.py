@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from csperf import params, scheme
+from csperf import limits, params, scheme
 from csperf.indicators import INDICATORS, Indicator, tables_of
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES, Column, Table
 
@@ -24,7 +24,12 @@ def reference() -> str:
         *_heading("Schemes"),
         *(line for model in _models(scheme) for line in _fields(model)),
         *_heading("Params"),
-        *(line for model in _models(params) for line in _fields(model)),
+        *(
+            line
+            for module in (params, limits)
+            for model in _models(module)
+            for line in _fields(model)
+        ),
     ]
     return "\n".join(lines).strip()
 

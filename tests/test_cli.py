@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -227,34 +226,6 @@ def test_json_is_the_manifest(csperf: Called, organisation: Path) -> None:
     assert [entry["outcome"] for entry in planned["departments"]] == ["to do", "to do"]
 
 
-def test_progress_is_shown_on_a_terminal_only(organisation: Path) -> None:
-    asked = ["run", "params.yaml", "--cycle", MARCH, "--department", "desk", "--only", "appraisal"]
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, *asked],
-        cwd=organisation,
-        env={**os.environ, "TERM": "xterm"},
-        stdout=subprocess.PIPE,
-        stderr=follower,
-        text=True,
-    )
-    os.close(follower)
-    told = b"".join(read_terminal(leader))
-    assert process.communicate(timeout=60)[0] == f"{MARCH}  desk/desk: unchanged\n"
-    assert process.returncode == 0
-    assert MARCH.encode() in told
-
-
-def read_terminal(leader: int) -> Iterator[bytes]:
-    """What a program writes to a terminal, until it ends; unread, the terminal would fill up."""
-    with os.fdopen(leader, "rb", buffering=0) as terminal:
-        try:
-            while text := terminal.read(1024):
-                yield text
-        except OSError:  # how Linux tells that nobody writes to it any more
-            return
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_run_and_all_its_workers_and_leaves_no_half_file(
     organisation: Path, number: signal.Signals
@@ -274,7 +245,10 @@ def test_a_signal_ends_the_run_and_all_its_workers_and_leaves_no_half_file(
     stdout, stderr = process.communicate(timeout=60)
     assert (process.returncode, stdout) == (128 + number, "")
     assert stderr.strip() == ("interrupted" if number == signal.SIGINT else "")
-    assert files(folder) == before
+    after = files(folder)
+    pages = {"index.html", "manifest.json", *(f"{id}/index.html" for id in ("desk", "shop"))}
+    assert {path for path in after if after[path] != before.get(path)} == pages
+    assert json.loads(after["manifest.json"][1])["interrupted"]
     until(lambda: not group_lives(process.pid))
 
 

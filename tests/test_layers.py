@@ -10,7 +10,7 @@ LAYERS = [
     {"errors"},
     {"names", "tables"},
     {"strict_yaml"},
-    {"scheme"},
+    {"scheme", "limits"},
     {"params", "parsing"},
     {"sources", "mixed"},
     {"indicators"},
@@ -28,6 +28,7 @@ LAYERS = [
 KNOWN_ONLY_TO = {
     "papermill": {"runner"},
     "pebble": {"runner"},
+    "distributed": {"runner"},
     "xlsxwriter": {"reporting", "simulate"},
     "nbconvert": {"reporting"},
     "duckdb": {"sources", "indicators"},

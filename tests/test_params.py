@@ -73,7 +73,7 @@ def test_the_sample_can_be_read():
 
 def test_paths_are_taken_from_the_folder_of_the_params_file(tmp_path: Path):
     read = params(tmp_path, ("path: teams.csv", "path: ../exports/teams.csv"))
-    file = read.file(read.department("d").sources["teams"])
+    file = read.path.parent / read.department("d").sources["teams"].path
     assert file == tmp_path / ".." / "exports" / "teams.csv"
 
 

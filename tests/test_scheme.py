@@ -294,3 +294,15 @@ def test_editors_see_what_csperf_would_refuse(wrong: dict, path: list):
     scheme = {"id": "s", "title": "S", "version": "1", "score": []}
     found = list(EDITOR.iter_errors({**scheme, **wrong}))
     assert path in [list(error.path)[: len(path)] for error in found]
+
+
+def test_values_of_a_scheme_can_be_tried_by_their_paths() -> None:
+    scheme = load_scheme("params/schemes/online_shop.yaml")
+    half = scheme.with_values({"score.self.weight": 50, "score.store_manager.weight": 50})
+    assert [part.share for part in half.score] == [50, 50]
+    assert half.sha256 != scheme.sha256
+    assert [part.share for part in scheme.score] == [30, 70]
+    with pytest.raises(InputError, match="weights sum to 110, not 100"):
+        scheme.with_values({"score.self.weight": 40})
+    with pytest.raises(InputError, match="leads nowhere: no 'selb' \\(meant 'self'\\?\\)"):
+        scheme.with_values({"score.selb.weight": 40})

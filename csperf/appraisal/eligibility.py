@@ -69,7 +69,7 @@ def members(
         _machines(tables, service_accounts or {}),
     ):
         reason = reason.mask(id.isin(barred), id.map(barred))
-    named = _names(tables)
+    named = printed_names(tables)
     return people.assign(
         working_time=id.map(_time_present(spells, away)) / len(days),
         role_shares=id.map(_role_shares(spells)).astype("str"),
@@ -271,7 +271,7 @@ def _machines(tables: Mapping[str, DataFrame], found: Mapping[str, str]) -> dict
     return {**declared, **found}
 
 
-def _names(tables: Mapping[str, DataFrame]) -> dict[str, str]:
+def printed_names(tables: Mapping[str, DataFrame]) -> dict[str, str]:
     """Printed names; people who share one get their id added."""
     if "employees" not in tables or "display_name" not in tables["employees"]:
         return {}

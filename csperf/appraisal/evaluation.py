@@ -157,7 +157,7 @@ def coverage(evaluations: DataFrame, scheme: Scheme) -> DataFrame:
         the criteria that the score has it judge; if there are none for those of its focus; else
         for all.
     """
-    asked = DataFrame(_asked(scheme), columns=["evaluator_type", "criterion_id"])
+    asked = DataFrame(asked_criteria(scheme), columns=["evaluator_type", "criterion_id"])
     given = evaluations.loc[evaluations["score"].notna(), ONE_SCORE].drop_duplicates()
     whole = given[ONE_SHEET].drop_duplicates().merge(asked, on="evaluator_type")
     whole = whole.merge(given.assign(given=True), on=ONE_SCORE, how="left")
@@ -250,7 +250,7 @@ def _keys(rows: DataFrame, key: list[str]) -> pd.MultiIndex:
     return pd.MultiIndex.from_frame(rows[key])
 
 
-def _asked(scheme: Scheme) -> Iterator[tuple[str, str]]:
+def asked_criteria(scheme: Scheme) -> Iterator[tuple[str, str]]:
     """Each type with each criterion that it is asked for, in the order of the scheme."""
     criteria = [criterion.id for criterion in scheme.criteria]
     judged = list(judged_weights(scheme))

@@ -208,13 +208,16 @@ def unconfirmed(appraisals: DataFrame, evaluations: DataFrame, scheme: Scheme) -
 def evidence(evaluations: DataFrame) -> Series:
     """Number of evaluations that name facts, for each employee who has any, by employee_id.
 
-    Facts are `evidence_text` or `evidence_link` of any evaluation but the employee's own.
+    Facts are `evidence_text` or `evidence_link` of any evaluation but the employee's own. What is
+    written to an evaluation that was declined is the reason for that.
     """
     given = [name for name in ("evidence_text", "evidence_link") if name in evaluations]
     texts = evaluations[given].astype("str").fillna("")
     named = texts.apply(lambda column: column.str.strip() != "")
-    of_others = evaluations["employee_id"] != evaluations["evaluator_id"]
-    return evaluations.loc[named.any(axis=1) & of_others, "employee_id"].value_counts()
+    counts = evaluations["employee_id"] != evaluations["evaluator_id"]
+    if "status" in evaluations:
+        counts &= evaluations["status"].ne("declined").fillna(True).astype(bool)
+    return evaluations.loc[named.any(axis=1) & counts, "employee_id"].value_counts()
 
 
 def _needing_evidence(scheme: Scheme, good: bool) -> list[str]:

@@ -30,12 +30,20 @@ def with_days(
     (`superiors` is as `Scheme.superiors` gives it). `combine_evaluations` weights several
     evaluators of a type by them.
     """
-    known = [*_by_lines(tables, cycle, superiors), *_by_teams(tables, cycle, superiors)]
-    if not known:
+    known = superior_days(tables, cycle, superiors)
+    if known is None:
         return evaluations
-    days = pd.concat(known).drop_duplicates(ONE).set_index(ONE)["days"]
+    days = known.set_index(ONE)["days"]
     wanted = pd.MultiIndex.from_frame(evaluations[ONE])
     return evaluations.assign(days=days.astype("float64").reindex(wanted).to_numpy())
+
+
+def superior_days(
+    tables: Mapping[str, DataFrame], cycle: Cycle, superiors: Mapping[str, tuple[str, ...]]
+) -> DataFrame | None:
+    """Days of the cycle on which each was whose superior, a row of `ONE`; None if no table says."""
+    known = [*_by_lines(tables, cycle, superiors), *_by_teams(tables, cycle, superiors)]
+    return pd.concat(known).drop_duplicates(ONE) if known else None
 
 
 def _by_lines(

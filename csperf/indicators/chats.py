@@ -45,29 +45,33 @@ def _turns(events: Events) -> Rows:
     stands right behind the message that it answers.
     """
     key, room = events.conversation_key, events.writers.room
-    message, before, earlier = nw.col("message"), nw.col("before"), nw.col("earlier")
-    answer = nw.col("answer")
-    counts = before.is_null() | _is_answer(message, room) | _is_answer(before, room)
-    return (
-        _spoken(events)
-        .with_columns(before=message.shift(1).over(key, order_by="message"))
-        .filter(counts)
-        .with_columns(answer=as_number(_is_answer(message, room)))
-        .with_columns(
-            turn=(answer.cum_sum().over(key, order_by="message") - answer).cast(nw.Int32),
-            earlier=message.shift(1).over(key, order_by="message"),
-            next=message.shift(-1).over(key, order_by="message"),
+    in_order = f'partition by "{key}" order by message'
+    so_far = f"{in_order} rows unbounded preceding"
+    return events.engine.told(
+        f"""
+        select "{key}", turn,
+            case
+                when answer = 0 then {_sent_ms("message", room)}
+                when {_is_answer("earlier", room)} then null
+                else {_sent_ms("earlier", room)}
+            end as asked_ms,
+            case when answer = 1 then {_sent_ms("message", room)} end as said_ms,
+            cast(nullif(writer, 0) as int) as writer
+        from (
+            select *, cast(sum(answer) over ({so_far}) - answer as int) as turn,
+                lag(message) over ({in_order}) as earlier,
+                lead(message) over ({in_order}) as next,
+                (case when answer = 1 then message else before end) & {room - 1} as writer
+            from (
+                select *, cast({_is_answer("message", room)} as int) as answer
+                from (select *, lag(message) over ({in_order}) as before from {{spoken}})
+                where before is null or {_is_answer("message", room)}
+                    or {_is_answer("before", room)}
+            )
         )
-        .filter((answer == 1) | nw.col("next").is_null())
-        .select(
-            key,
-            "turn",
-            asked_ms=nw.when(answer == 0)
-            .then(_sent_ms(message, room))
-            .otherwise(nw.when(~_is_answer(earlier, room)).then(_sent_ms(earlier, room))),
-            said_ms=nw.when(answer == 1).then(_sent_ms(message, room)),
-            writer=_writer(nw.when(answer == 1).then(message).otherwise(before), room),
-        )
+        where answer = 1 or next is null
+        """,
+        spoken=_spoken(events),
     )
 
 
@@ -90,54 +94,55 @@ def _spoken(events: Events) -> Rows:
     )
 
 
-def _speaker(message: nw.Expr, room: int) -> nw.Expr:
-    """Who wrote a message: 0 for the customer, from `room` on those who answer."""
-    return message % (2 * room)
+def _is_answer(message: str, room: int) -> str:
+    """SQL that tells the messages of those who answer from those of customers."""
+    return f"({message} & {room}) > 0"
 
 
-def _is_answer(message: nw.Expr, room: int) -> nw.Expr:
-    return _speaker(message, room) >= room
-
-
-def _writer(message: nw.Expr, room: int) -> nw.Expr:
-    """The number of a message's writer, unknown for customers and machines."""
-    number = message % room
-    return nw.when(number > 0).then(number.cast(nw.Int32))
-
-
-def _sent_ms(message: nw.Expr, room: int) -> nw.Expr:
-    """When a message was sent; what is divided is a whole number of times the divisor."""
-    return ((message - _speaker(message, room)) / (2 * room)).cast(nw.Int64)
+def _sent_ms(message: str, room: int) -> str:
+    """SQL of when a message was sent; what is divided is a whole number of times the divisor."""
+    both = 2 * room
+    return f"cast(({message} - ({message} & {both - 1})) / {both} as bigint)"
 
 
 def _hasty(events: Events) -> Rows:
     """Conversations in which somebody answered sooner than a person can, once for each time."""
-    waited = nw.col("said_ms") - nw.col("asked_ms")
-    hasty = waited < events.rules.min_reply_s * MS
-    return events.kept("turns", _turns).filter(hasty).select(events.conversation_key)
+    return events.engine.told(
+        f"""
+        select "{events.conversation_key}" from {{turns}}
+        where said_ms - asked_ms < {events.rules.min_reply_s * MS}
+        """,
+        turns=events.kept("turns", _turns),
+    )
 
 
 def _without_hasty(events: Events) -> Rows:
     """The turns of these conversations as they are when such answers were never given."""
-    key = events.conversation_key
-    hasty = events.kept("hasty", _hasty)
-    found = events.join(events.kept("turns", _turns), hasty, key, how="semi")
-    waiting_since = nw.col("asked_ms").fill_null(0).cum_max().over(key, order_by="turn")
-    late = nw.col("said_ms") - waiting_since >= events.rules.min_reply_s * MS
-    ended = nw.col("ends").cum_sum().over(key, order_by="turn") - nw.col("ends")
-    before = nw.col("writer").shift(1).over(key, order_by="turn")
-    return (
-        found.with_columns(ends=as_number(late.fill_null(False)))
-        .with_columns(turn=ended.cast(nw.Int32))
-        .group_by(key, "turn")
-        .agg(
-            nw.col("asked_ms").min(),
-            said_ms=nw.when(nw.col("ends") == 1).then(nw.col("said_ms")).max(),
-            writer=nw.when(nw.col("ends") == 1).then(nw.col("writer")).max(),
+    key, least_ms = events.conversation_key, events.rules.min_reply_s * MS
+    in_order = f'partition by "{key}" order by turn'
+    so_far = f"{in_order} rows unbounded preceding"
+    return events.engine.told(
+        f"""
+        select "{key}", turn, asked_ms, said_ms,
+            case when said_ms is null then lag(writer) over ({in_order}) else writer end as writer
+        from (
+            select "{key}", turn, min(asked_ms) as asked_ms,
+                max(case when ends = 1 then said_ms end) as said_ms,
+                max(case when ends = 1 then writer end) as writer
+            from (
+                select "{key}", asked_ms, said_ms, writer, ends,
+                    cast(sum(ends) over ({so_far}) - ends as int) as turn
+                from (
+                    select *, cast(coalesce(said_ms - max(coalesce(asked_ms, 0)) over ({so_far})
+                        >= {least_ms}, false) as int) as ends
+                    from {{turns}} where "{key}" in (select "{key}" from {{hasty}})
+                )
+            )
+            group by "{key}", turn
         )
-        .with_columns(
-            writer=nw.when(nw.col("said_ms").is_null()).then(before).otherwise(nw.col("writer"))
-        )
+        """,
+        turns=events.kept("turns", _turns),
+        hasty=events.kept("hasty", _hasty),
     )
 
 
@@ -156,27 +161,28 @@ def _whole_talks(events: Events) -> Rows:
 
 def _talks(events: Events) -> Rows:
     given = [name for name in OF_TALK if f"conversations.{name}" in events.columns]
-    answered = ~nw.col("asked_ms").is_null() & ~nw.col("said_ms").is_null()
-    written = (
-        turns(events)
-        .filter((nw.col("turn") == 0) | ~nw.col("asked_ms").is_null())
-        .group_by(events.conversation_key)
-        .agg(
-            first_asked_ms=nw.col("asked_ms").min(),
-            first_said_ms=nw.when(answered).then(nw.col("said_ms")).min(),
-            first_writer=nw.when(nw.col("turn") == 0).then(nw.col("writer")).max(),
-        )
+    key = events.conversation_key
+    written = events.engine.told(
+        f"""
+        select "{key}", min(asked_ms) as first_asked_ms,
+            min(case when asked_ms is not null then said_ms end) as first_said_ms,
+            max(case when turn = 0 then writer end) as first_writer
+        from {{turns}}
+        where turn = 0 or asked_ms is not null
+        group by "{key}"
+        """,
+        turns=turns(events),
     )
     team = "team_id" if "team_id" in given else None
     known = events.raw("conversations").select(
-        *dict.fromkeys(["conversation_id", events.conversation_key]),
+        *dict.fromkeys(["conversation_id", key]),
         "started_ms",
         *given,
         "initial_agent_id",
         started_day=events.day(nw.col("started_ms"), team),
     )
     routed = events.writers.numbered(known, "initial_agent_id", "routed_to")
-    return events.join(routed, written, events.conversation_key)
+    return events.join(routed, written, key)
 
 
 def conversations(events: Events) -> Rows:
@@ -210,7 +216,7 @@ def _counted(events: Events) -> Rows:
 def written(events: Events) -> Rows:
     """Conversations with the messages of customers, and of people who did not answer too soon."""
     key = events.conversation_key
-    asked = _spoken(events).filter(~_is_answer(nw.col("message"), events.writers.room))
+    asked = events.raw("messages").filter(nw.col("sender") == "customer")
     said = turns(events).filter(~nw.col("said_ms").is_null())
     return (
         conversations(events)

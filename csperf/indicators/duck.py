@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import narwhals.stable.v2 as nw
 import pyarrow as pa
-from pandas import DataFrame
+from pandas import CategoricalDtype, DataFrame
 
 from csperf.errors import InputError, Problem
 from csperf.indicators.exact import Join, whole
@@ -116,12 +116,17 @@ class DuckEngine:
         self._duck.execute(f"drop table {table}_others")
         return kept
 
+    def told(self, sql: str, **rows: nw.LazyFrame) -> nw.LazyFrame:
+        """What SQL says of rows, which it names in braces."""
+        return nw.from_native(self._duck.sql(_about(sql, rows)))
+
+    def query(self, sql: str, **rows: nw.LazyFrame) -> DataFrame:
+        """The same as pandas, in one step."""
+        return _texts(self._duck.execute(_about(sql, rows)).df())
+
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas."""
-        frame = rows.to_native().df()
-        for name in frame.columns[frame.dtypes == "category"]:
-            frame[name] = frame[name].astype("str")
-        return frame
+        return _texts(rows.to_native().df())
 
     def _fetched(self, query: str) -> Any:
         """The one row that a query gives."""
@@ -151,6 +156,19 @@ class DuckEngine:
             self._duck.register(view, _as_arrow(source))
             return list(source.columns)
         return self._duck.table(view).columns
+
+
+def _about(sql: str, rows: Mapping[str, nw.LazyFrame]) -> str:
+    """SQL with the rows that it names in braces."""
+    return sql.format(**{name: f"({each.to_native().sql_query()})" for name, each in rows.items()})
+
+
+def _texts(frame: DataFrame) -> DataFrame:
+    """A frame with text in the place of categories."""
+    for name, type in frame.dtypes.items():
+        if isinstance(type, CategoricalDtype):
+            frame[name] = frame[name].astype("str")
+    return frame
 
 
 def _as_arrow(source: Any) -> Any:

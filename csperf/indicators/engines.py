@@ -13,7 +13,7 @@ from csperf.tables import Column
 
 
 class Engine(Protocol):
-    """What an engine of the facts can do; `wide` holds squares of whole numbers."""
+    """What an engine of the facts can do; `wide` holds products of whole numbers."""
 
     wide: Any
 
@@ -52,6 +52,15 @@ class Engine(Protocol):
 
     def exchange(self, kept: Rows, others: Rows, key: str) -> Rows:
         """Kept rows with others in the place of all those that have the same keys."""
+
+    def told(self, sql: str, **rows: Rows) -> Rows:
+        """What SQL that all engines read alike says of rows, which it names in braces.
+
+        Names of columns are in double quotes.
+        """
+
+    def query(self, sql: str, **rows: Rows) -> DataFrame:
+        """The same as pandas."""
 
     def collect(self, rows: Rows) -> DataFrame:
         """The rows as pandas."""

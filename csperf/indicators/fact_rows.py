@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 import narwhals.stable.v2 as nw
 
 from csperf.indicators.catalogue import INDICATORS
@@ -83,11 +86,9 @@ def _needed(name: str, rows: nw.LazyFrame, carried: tuple[str, ...]) -> nw.LazyF
 
 def within(cycles: tuple[Cycle, ...]) -> nw.Expr:
     """Whether a row's day lies in one of the cycles."""
-    inside = nw.lit(False)
-    for cycle in cycles:
-        start, end = day_number(cycle.start), day_number(cycle.end)
-        inside = inside | ((nw.col("day") >= start) & (nw.col("day") < end))
-    return inside
+    days = [(day_number(cycle.start), day_number(cycle.last_day)) for cycle in cycles]
+    inside = [nw.col("day").is_between(first, last) for first, last in days]
+    return reduce(or_, inside) if inside else nw.lit(False)
 
 
 def parts_of(cycles: tuple[Cycle, ...], keys: list[str]) -> dict[str, nw.Expr]:

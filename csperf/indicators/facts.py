@@ -1,7 +1,8 @@
 """Facts: what happened, one row each, with its employee and the local day it counts on.
 
-Every fact is a Narwhals expression over the input tables; it runs where the tables are. The rules
-are those of `requirements` B2: rounds, attribution (`sales`), cohorts, windows.
+Every fact is told in Narwhals, and in SQL that all engines read alike where groups and joins would
+take many steps; it runs where the tables are. The rules are those of `requirements` B2: rounds,
+attribution (`sales`), cohorts, windows.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 from pandas import DataFrame, Index, MultiIndex
@@ -122,19 +121,15 @@ def summed(
 ) -> DataFrame:
     """The clusters of every group by their denominators, as the engine hands them over."""
     distinct = _distinct(chosen, rules)
-    clusters = _clusters(rows, fact, distinct, by, rules)
+    clusters = _clusters(fact, distinct, by, rules)
     xs, ys = [column.x for column in distinct], [column.y for column in distinct]
-    squares = [(nw.col(y).cast(engine.wide) * nw.col(y).cast(engine.wide)).sum() for y in ys]
-    return engine.collect(
-        clusters.group_by(*by, *xs).agg(
-            nw.len().alias("m"),
-            *[nw.col(y).sum().cast(nw.Int64).alias(y) for y in ys],
-            *[
-                square.cast(nw.Float64).alias(f"{y}_2")
-                for y, square in zip(ys, squares, strict=True)
-            ],
-        )
-    )
+    squares = {f"{y}_2": f"sum({_in_full(y)} * {_in_full(y)})" for y in ys}
+    cells = {
+        "m": "count(*)",
+        **{y: _added(y) for y in ys},
+        **{name: f"cast({square} as double)" for name, square in squares.items()},
+    }
+    return engine.query(_grouped_by([*by, *xs], cells, f"({clusters})"), fact=rows)
 
 
 def sums_of(
@@ -147,74 +142,82 @@ def sums_of(
     # The order of adding up what the engine hands over decides the last bit.
     frame = frame.sort_values([*by, *xs], ignore_index=True)
     groups, group = _grouped(frame, by)
+    numbers = {name: frame[name].to_numpy(float, na_value=0.0) for name in frame.columns.drop(by)}
     made = {}
     for column in distinct:
-        counts = frame[column.x].fillna(0).to_numpy(float) > 0
-        cells = {
-            "m": frame["m"],
-            "x": frame[column.x],
-            "y": frame[column.y],
-            "yy": frame[f"{column.y}_2"],
-        }
-        numbers = {
-            name: values.to_numpy(float, na_value=0.0)[counts] for name, values in cells.items()
-        }
-        made[column.x] = Sums(groups, group[counts], **numbers)
+        counts = numbers[column.x] > 0
+        names = ("m", column.x, column.y, f"{column.y}_2")
+        made[column.x] = Sums(groups, group[counts], *(numbers[name][counts] for name in names))
     return {row.id: made[Columns.of(row, rules).x] for row in chosen}
 
 
-def _clusters(rows: Rows, fact: Fact, columns: list[Columns], by: list[str], rules: Rules) -> Rows:
+def _clusters(fact: Fact, columns: list[Columns], by: list[str], rules: Rules) -> str:
     """What every cluster adds above (y) and below (x) the line."""
     unit = fact.unit or (fact.parts if rules.touch == "split" else None)
+    keys = [*by, fact.cluster]
     if unit is None:
-        added = {name: expr for column in columns for name, expr in _added(column).items()}
-        return rows.group_by(*by, fact.cluster).agg(**added)
+        added = {name: cell for column in columns for name, cell in _of_rows(column).items()}
+        return _grouped_by(keys, added)
     unit = (unit,) if isinstance(unit, str) else unit
-    cells = _cells(columns, fact.any_of)
+    cells = _of_units(columns, fact.any_of)
     if {*unit} == {fact.cluster}:
-        return rows.group_by(*by, fact.cluster).agg(
-            **{name: cell.cast(nw.Int64) for name, cell in cells.items()}
-        )
-    units = rows.group_by(*by, *dict.fromkeys([*unit, fact.cluster])).agg(**cells)
-    return units.group_by(*by, fact.cluster).agg(
-        **{name: nw.col(name).sum().cast(nw.Int64) for name in cells}
-    )
+        return _grouped_by(keys, {name: f"cast({cell} as bigint)" for name, cell in cells.items()})
+    units = _grouped_by(list(dict.fromkeys([*by, *unit, fact.cluster])), cells)
+    return _grouped_by(keys, {name: _added(name) for name in cells}, f"({units})")
 
 
-def _added(column: Columns) -> dict[str, nw.Expr]:
+def _of_rows(column: Columns) -> dict[str, str]:
     """Sums over rows; nothing where either side is unknown."""
-    y = nw.col(column.numerator)
-    if column.denominator is None:
-        return {column.y: y.sum().cast(nw.Int64), column.x: y.count()}
-    counts, x = ~y.is_null(), nw.col(column.denominator)
-    cells = {column.y: y, column.x: x}
-    return {
-        name: nw.when(counts & (x > 0)).then(cell).sum().cast(nw.Int64)
-        for name, cell in cells.items()
-    }
+    y, x = column.numerator, column.denominator
+    if x is None:
+        return {column.y: _added(y), column.x: f'count("{y}")'}
+    counts = f'"{y}" is not null and "{x}" > 0'
+    return {column.y: _added(y, counts), column.x: _added(x, counts)}
 
 
-def _cells(columns: Iterable[Columns], any_of: Iterable[str]) -> dict[str, nw.Expr]:
+def _of_units(columns: Iterable[Columns], any_of: Iterable[str]) -> dict[str, str]:
     """What a unit's rows add above and below the line; nothing where either side is unknown.
 
     A unit counts once for each of its rows, or just once if its numerator is one of `any_of`.
     """
 
-    def gathered(name: str) -> nw.Expr:
-        return nw.col(name).max() if name in any_of else nw.col(name).sum().cast(nw.Int64)
+    def gathered(name: str) -> str:
+        return f'max("{name}")' if name in any_of else _added(name)
 
-    cells: dict[str, nw.Expr] = {}
+    cells: dict[str, str] = {}
     for column in columns:
-        times = nw.col(column.numerator).count()
-        counts = times > 0
+        times = f'count("{column.numerator}")'
+        counts = f"{times} > 0"
         if column.denominator:
             x = gathered(column.denominator)
-            counts = counts & (x > 0)
+            counts += f" and {x} > 0"
         else:
-            x = nw.lit(1) if column.numerator in any_of else times
-        cells[column.y] = nw.when(counts).then(gathered(column.numerator))
-        cells[column.x] = nw.when(counts).then(x)
+            x = "1" if column.numerator in any_of else times
+        cells[column.y] = f"case when {counts} then {gathered(column.numerator)} end"
+        cells[column.x] = f"case when {counts} then {x} end"
     return cells
+
+
+def _added(name: str, where: str = "true") -> str:
+    """SQL of a column's sum, over the rows for which something holds."""
+    cell = f'"{name}"' if where == "true" else f'case when {where} then "{name}" end'
+    return f"cast(coalesce(sum({cell}), 0) as bigint)"
+
+
+def _in_full(name: str) -> str:
+    """SQL of a column with room for its square."""
+    return f'cast("{name}" as decimal(38, 0))'
+
+
+def _grouped_by(keys: Iterable[str], cells: dict[str, str], source: str = "{fact}") -> str:
+    """SQL of the cells by name for each combination of keys."""
+    listed = _listed(keys)
+    named = ", ".join(f'{cell} as "{name}"' for name, cell in cells.items())
+    return f"select {listed}, {named} from {source} group by {listed}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def order_statistics(
@@ -237,7 +240,7 @@ def at_ranks(
     for row in chosen:
         wanted.setdefault(row.numerator, set()).add(QUANTILES[row.kind])
     return {
-        numerator: engine.collect(_at_ranks(rows, numerator, quantiles, by))
+        numerator: engine.query(_at_ranks(numerator, quantiles, by), fact=rows)
         for numerator, quantiles in wanted.items()
     }
 
@@ -256,33 +259,33 @@ def ranks_of(
     }
 
 
-def _at_ranks(rows: Rows, numerator: str, quantiles: set[float], by: list[str]) -> Rows:
+def _at_ranks(numerator: str, quantiles: set[float], by: list[str]) -> str:
     """Of every group the values that hold one of the ranks that are asked for."""
-    value = nw.col(numerator)
-    counted = (
-        rows.filter(~value.is_null())
-        .group_by(*by, numerator)
-        .agg(times=nw.len())
-        .with_columns(
-            up_to=nw.col("times").cum_sum().over(*by, order_by=numerator).cast(nw.Int64),
-            n=nw.col("times").sum().over(*by).cast(nw.Int64),
-            total=(nw.col("times") * value).sum().over(*by).cast(nw.Int64),
-        )
-    )
-    since = nw.col("up_to") - nw.col("times")
-    ranks = [rank for q in sorted(quantiles) for rank in _ranks(nw.col("n").cast(nw.Float64), q)]
-    holds = [(rank > since) & (rank <= nw.col("up_to")) for rank in ranks]
-    return counted.filter(nw.any_horizontal(*holds, ignore_nulls=True))
+    groups, value = _listed(by), f'"{numerator}"'
+    known = f"{{fact}} where {value} is not null"
+    times = _grouped_by([*by, numerator], {"times": "count(*)"}, known)
+    up_to = f"sum(times) over (partition by {groups} order by {value} rows unbounded preceding)"
+    counted = f"""
+        select *, cast({up_to} as bigint) as up_to,
+            cast(sum(times) over (partition by {groups}) as bigint) as n,
+            cast(sum(times * {value}) over (partition by {groups}) as bigint) as total
+        from ({times})"""
+    ranks = [rank for q in sorted(quantiles) for rank in _ranks(q)]
+    named = ", ".join(f"{rank} as rank_{place}" for place, rank in enumerate(ranks))
+    holds = [f"rank_{k} > up_to - times and rank_{k} <= up_to" for k in range(len(ranks))]
+    return f"""
+        select {groups}, {value}, times, up_to, n, total from (select *, {named} from ({counted}))
+        where {" or ".join(holds)}"""
 
 
-def _ranks(n: nw.Expr, q: float) -> list[nw.Expr]:
-    """Ranks below and above the quantile, and those of its interval."""
-    place, reach = (n - 1) * q, float(Z) * (n * (q * (1 - q))).sqrt()
+def _ranks(q: float) -> list[str]:
+    """Ranks below and above the quantile of n values, and those of its interval."""
+    place, reach = f"(n - 1) * {q}e0", f"{float(Z)}e0 * sqrt(n * ({q}e0 * (1 - {q}e0)))"
     return [
-        place.floor() + 1,
-        place.ceil() + 1,
-        (n * q - reach).round(0),
-        (1 + n * q + reach).round(0),
+        f"floor({place}) + 1",
+        f"ceil({place}) + 1",
+        f"round(n * {q}e0 - {reach}, 0)",
+        f"round(1 + n * {q}e0 + {reach}, 0)",
     ]
 
 
@@ -315,14 +318,9 @@ def _ranked(frame: DataFrame, numerator: str, q: float, by: list[str]) -> Ranked
 
 def whole_column(engine: Engine, rows: Rows, column: str, by: list[str]) -> DataFrame:
     """Of every group the sum and the largest value of a column, and of how many (n)."""
-    value = nw.col(column)
-    return engine.collect(
-        rows.group_by(*by).agg(
-            total=value.sum().cast(nw.Float64),
-            largest=value.max().cast(nw.Float64),
-            n=value.count().cast(nw.Float64),
-        )
-    )
+    cells = {"total": _added(column), "largest": f'max("{column}")', "n": f'count("{column}")'}
+    cells = {name: f"cast({cell} as double)" for name, cell in cells.items()}
+    return engine.query(_grouped_by(by, cells), fact=rows)
 
 
 def places(groups: DataFrame, among: DataFrame) -> NDArray[np.int64]:

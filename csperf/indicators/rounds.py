@@ -20,26 +20,22 @@ def rounds(events: Events) -> Rows:
     to. Who got the conversation while a round was open is held to the time from then on; who gave
     it away has left the round unanswered (`left` rows, counted for that employee alone).
     """
+    conversations = talks(events)
     found = _owned(events)
     if events.rules.transfer == "handover" and "conversation_events" in events.names:
         found = _handed_over(found, events)
-    return _timed(events.join(found, talks(events), events.conversation_key), events)
+    return _timed(events.join(found, conversations, events.conversation_key), events)
 
 
 def _owned(events: Events) -> Rows:
     """Rounds with the employee who answered, or who wrote before the round that stayed open."""
-    return (
-        turns(events)
-        .filter(~nw.col("asked_ms").is_null())
-        .select(
-            events.conversation_key,
-            "turn",
-            "asked_ms",
-            "said_ms",
-            start_ms=nw.col("asked_ms"),
-            owner="writer",
-            left=nw.lit(0),
-        )
+    return events.engine.told(
+        f"""
+        select "{events.conversation_key}", turn, asked_ms, said_ms, asked_ms as start_ms,
+            writer as owner, 0 as "left"
+        from {{turns}} where asked_ms is not null
+        """,
+        turns=turns(events),
     )
 
 

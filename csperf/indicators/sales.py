@@ -52,9 +52,14 @@ def attributed_orders(events: Events) -> Rows:
 
 def _touches(events: Events) -> Rows:
     """What was written before each order in the conversations behind it."""
-    chats = events.kept("chats_of_orders", _chats_of_orders)
-    return events.join(chats, turns(events), events.conversation_key, how="inner").filter(
-        ~nw.col("writer").is_null() & (nw.col("said_ms") < nw.col("placed_ms"))
+    return events.engine.told(
+        f"""
+        select order_id, writer, said_ms
+        from {{chats}} join {{turns}} using ("{events.conversation_key}")
+        where writer is not null and said_ms < placed_ms
+        """,
+        chats=events.kept("chats_of_orders", _chats_of_orders),
+        turns=turns(events),
     )
 
 
@@ -63,15 +68,17 @@ def _chats_of_orders(events: Events) -> Rows:
 
     They are kept so that the engine joins the many messages to these few, not the other way round.
     """
-    began = talks(events).select(
-        events.conversation_key, "customer_id", "started_ms", "started_day"
-    )
-    near = events.day(nw.col("placed_ms")) - nw.col("started_day") <= events.rules.order_window_days
-    placed = events.raw("orders").select("order_id", "customer_id", "placed_ms")
-    return (
-        events.join(placed, began, "customer_id", how="inner")
-        .filter((nw.col("started_ms") < nw.col("placed_ms")) & near)
-        .select("order_id", "placed_ms", events.conversation_key)
+    key = events.conversation_key
+    return events.engine.told(
+        f"""
+        select order_id, placed_ms, "{key}" from {{orders}} join {{began}} using (customer_id)
+        where started_ms < placed_ms
+            and placed_day - started_day <= {events.rules.order_window_days}
+        """,
+        began=talks(events).select(key, "customer_id", "started_ms", "started_day"),
+        orders=events.raw("orders").select(
+            "order_id", "customer_id", "placed_ms", placed_day=events.day(nw.col("placed_ms"))
+        ),
     )
 
 
@@ -79,13 +86,14 @@ def _owners(events: Events) -> Rows:
     """Who wrote last (or first) before each order; of those at the same moment the last by id."""
     room = events.writers.room
     if events.rules.touch == "last":
-        decisive = (nw.col("said_ms") * room + nw.col("writer")).max()
-        owner = nw.col("decisive") % room
+        number = f"max(said_ms * {room} + writer) & {room - 1}"
     else:
-        decisive = (nw.col("said_ms") * room + (room - nw.col("writer"))).min()
-        owner = room - nw.col("decisive") % room
-    found = _touches(events).group_by("order_id").agg(decisive=decisive)
-    return events.writers.named(found.select("order_id", number=owner), "number", "owner")
+        number = f"{room} - (min(said_ms * {room} + ({room} - writer)) & {room - 1})"
+    found = events.engine.told(
+        f"select order_id, {number} as number from {{touches}} group by order_id",
+        touches=_touches(events),
+    )
+    return events.writers.named(found, "number", "owner")
 
 
 def _split(whole: Rows, events: Events) -> Rows:
@@ -126,17 +134,17 @@ def inquiries(events: Events) -> Rows:
     won = events.kept("attributed_orders", attributed_orders).select(
         "customer_id", "employee_id", won_ms=f"{event}_ms", won_day=f"{event}_day"
     )
-    converted = (
-        events.join(asked, won, "customer_id", "employee_id", how="inner")
-        .filter(
-            (nw.col("won_ms") > nw.col("started_ms"))
-            & (nw.col("won_day") - nw.col("day") <= events.rules.order_window_days)
-        )
-        .group_by(key, "employee_id")
-        .agg(orders=nw.len())
+    converted = events.engine.told(
+        f"""
+        select distinct "{key}", employee_id, 1 as won
+        from {{asked}} join {{won}} using (customer_id, employee_id)
+        where won_ms > started_ms and won_day - day <= {events.rules.order_window_days}
+        """,
+        asked=asked,
+        won=won,
     )
     return events.join(asked, converted, key, "employee_id").with_columns(
-        converted=as_number(~nw.col("orders").is_null())
+        converted=nw.col("won").fill_null(0)
     )
 
 
@@ -147,9 +155,11 @@ def _asked(events: Events) -> Rows:
     asked = conversations(events).filter(pre_sales & ~nw.col("customer_id").is_null())
     if {"orders.product", "conversations.product"} <= events.columns:
         asked = asked.join(_with_open_order(events), on=key, how="anti")
-    written = turns(events).filter(~nw.col("said_ms").is_null())
-    each = written.group_by(key, "writer").agg(n_messages=nw.len())
-    writers = events.writers.named(each, "writer", "written_by")
+    written = events.engine.told(
+        f'select distinct "{key}", writer from {{turns}} where said_ms is not null',
+        turns=turns(events),
+    )
+    writers = events.writers.named(written, "writer", "written_by")
     columns = [key, "conversation_id", "customer_id", "started_ms", "day", "customer"]
     return events.join(asked, writers, key).select(
         *dict.fromkeys([*columns, *CARRIED]), employee_id=nw.coalesce("written_by", "employee_id")

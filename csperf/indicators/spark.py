@@ -152,6 +152,15 @@ class SparkEngine:
         kept.to_native().unpersist()
         return exchanged
 
+    def told(self, sql: str, **rows: nw.LazyFrame) -> nw.LazyFrame:
+        """What SQL says of rows, which it names in braces."""
+        frames = {name: each.to_native() for name, each in rows.items()}
+        return nw.from_native(self._session.sql(sql.replace('"', "`"), **frames))
+
+    def query(self, sql: str, **rows: nw.LazyFrame) -> DataFrame:
+        """The same as pandas."""
+        return self.collect(self.told(sql, **rows))
+
     def collect(self, rows: nw.LazyFrame) -> DataFrame:
         """The rows as pandas, in the types that DuckDB gives them."""
         return self._memory.collect(self._memory.small("collected", rows.to_native().toArrow()))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import narwhals.stable.v2 as nw
-
 from csperf.indicators.exact import Rows
 
 if TYPE_CHECKING:
@@ -31,15 +29,13 @@ class Writers:
     @classmethod
     def of(cls, events: Events) -> Writers:
         """Everybody who writes messages of these events, or whom conversations are given to."""
-        told = [
-            events.raw(table).select(writer=column)
-            for table, column in COLUMNS
-            if f"{table}.{column}" in events.columns
-        ]
+        told = [(table, c) for table, c in COLUMNS if f"{table}.{c}" in events.columns]
         ids = []
         if told:
-            found = nw.concat(told).group_by("writer").agg(times=nw.len())
-            ids = sorted(events.engine.collect(found)["writer"].dropna())
+            each = [f'select "{column}" as writer from {{{table}}}' for table, column in told]
+            rows = {table: events.raw(table) for table, _ in told}
+            found = events.engine.query(" union ".join(each), **rows)
+            ids = sorted(found["writer"].dropna())
         events.engine.number(ids)
         return cls(events.engine, 1 << len(ids).bit_length())
 

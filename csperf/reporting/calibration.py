@@ -19,6 +19,7 @@ from csperf.reporting.display import (
 )
 from csperf.reporting.evaluations import EvaluatorsView
 from csperf.reporting.fairness import fairness_table
+from csperf.reporting.prepared import preparation, preparation_table, told_unready
 from csperf.reporting.severities import drift, own_views, pairs, teams_table
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "overview_table",
     "own_views",
     "pairs",
+    "preparation",
+    "preparation_table",
     "reliability",
     "severity_table",
     "teams_table",
@@ -78,6 +81,7 @@ def verdict(view: EvaluatorsView) -> Sentences:
     for kind, subsets in overview.groupby("evaluator_type")["subset"].nunique().items():
         if subsets > 1:
             sentences.append(text("calibration.apart", kind=view.kind(kind), n=subsets))
+    sentences += told_unready(view)
     unnamed = {*overview["evaluator_id"]} - {*view.pages}
     if unnamed:
         sentences.append(text("calibration.under_pseudonyms", n=len(unnamed)))

@@ -13,7 +13,13 @@ from csperf.appraisal.renaming import continued, former_ids, renamed, under_ids_
 from csperf.names import folder_name
 from csperf.params import Cycle, Department, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department, zone_of
-from csperf.reporting.opening import for_teams, read_history, sheets_of, with_this_cycle
+from csperf.reporting.opening import (
+    TeamView,
+    for_teams,
+    read_history,
+    sheets_of,
+    with_this_cycle,
+)
 from csperf.reporting.text import Messages
 from csperf.reporting.words import result_in_words, scheme_in_words
 from csperf.scheme import Scheme
@@ -86,6 +92,9 @@ class DepartmentView:
             name: table.arrange(read[name]) if name in read else table.empty()
             for name, table in declared.items()
         }
+
+
+View = TeamView | DepartmentView  # what sections of both kinds of report take
 
 
 def open_department(

@@ -19,6 +19,7 @@ from csperf.errors import CsperfError
 from csperf.fair import team_effects
 from csperf.names import folder_name, pseudonym
 from csperf.params import Cycle, Department, Params, load_params
+from csperf.reporting.prepared import NOBODY, read_unready
 from csperf.reporting.text import Messages
 from csperf.scheme import Scheme
 from csperf.scheme.evaluators import EvaluatorType
@@ -48,6 +49,8 @@ class EvaluatorsView:
         {type: from how many evaluators its scores are shown}, of types that are promised it.
     pages
         {evaluator: address of the page of his or her own, from the folder of the report}.
+    unready, ready_checks
+        Who was not ready to rate, and the checks that a department gave a table for (`prepared`).
     names
         {(department, team): what the team is called}; the department itself is the team "".
     """
@@ -65,6 +68,8 @@ class EvaluatorsView:
     pages: Mapping[str, str]
     text: Messages
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    unready: DataFrame = field(default_factory=NOBODY.copy)
+    ready_checks: tuple[str, ...] = ()
 
     def kind(self, evaluator_type: object) -> str:
         """What a type of evaluators is called, or its id."""
@@ -102,9 +107,13 @@ def open_evaluators(
     for scheme in schemes:
         for kind, least in scheme.anonymous.items():
             anonymous[kind] = max(least, anonymous.get(kind, 0))
+    known = read_evaluations(params, period)
+    unready, checks = read_unready(params, period, known)
     return view_of(
-        read_evaluations(params, period),
+        known,
         period,
+        unready=unready,
+        ready_checks=checks,
         organisation=params.organisation,
         teams=_teams(params, prepared),
         fairness=_left(params, prepared, "fairness"),

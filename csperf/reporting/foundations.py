@@ -8,7 +8,7 @@ from pandas import DataFrame
 
 from csperf.appraisal.longer import part_cycles
 from csperf.indicators import INDICATORS
-from csperf.reporting.department import DepartmentView
+from csperf.reporting.department import View
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView
 from csperf.reporting.opening import TeamView
 from csperf.reporting.text import Messages
@@ -40,7 +40,7 @@ def defaults(view: TeamView) -> Details:
     return Details(view.text("appraisal.defaults"), rows)
 
 
-def data_quality(view: TeamView) -> TableView | Sentences:
+def data_quality(view: View) -> TableView | Sentences:
     """What was left out, superseded or looks odd in the department's exports."""
     text = view.text
     if view.result.data_quality.empty:
@@ -65,7 +65,7 @@ def how_to_read(view: TeamView) -> Details:
     return Details(text("glossary.summary"), [*terms, *rows])
 
 
-def provenance(view: TeamView | DepartmentView) -> TableView:
+def provenance(view: View) -> TableView:
     """Where the numbers come from: parameters, scheme, inputs and packages."""
     text = view.text
     columns = [
@@ -75,7 +75,7 @@ def provenance(view: TeamView | DepartmentView) -> TableView:
     return TableView(provenance_rows(view, SHORT), columns, text("provenance.caption"))
 
 
-def provenance_rows(view: TeamView | DepartmentView, digits: int = WHOLE) -> DataFrame:
+def provenance_rows(view: View, digits: int = WHOLE) -> DataFrame:
     """What the numbers come from as key, what and value; hashes with so many of their digits."""
     text = view.text
 
@@ -110,7 +110,7 @@ def versions() -> str:
     return ", ".join(f"{name} {version(name)}" for name in PACKAGES)
 
 
-def component_titles(view: TeamView | DepartmentView) -> dict[str, str]:
+def component_titles(view: View) -> dict[str, str]:
     """Printed name of every component by its path in the scheme."""
     criteria = {criterion.id: criterion.title for criterion in view.scheme.criteria}
 

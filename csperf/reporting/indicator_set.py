@@ -7,7 +7,7 @@ from pandas import DataFrame, Series
 
 from csperf.appraisal.composition import SCORE
 from csperf.appraisal.scoring import LIMIT
-from csperf.reporting.department import DepartmentView
+from csperf.reporting.department import View
 from csperf.reporting.display import ColumnView, Details, Sentences, TableView, number
 from csperf.reporting.foundations import component_titles
 from csperf.reporting.opening import TeamView
@@ -31,7 +31,7 @@ def set_summary(view: TeamView) -> Sentences:
     return Sentences([*words, text("indicator_set.judged", judged=number(judged))], kind="note")
 
 
-def set_findings(view: TeamView) -> TableView | Sentences:
+def set_findings(view: View) -> TableView | Sentences:
     """What somebody should look at in the indicator set, and what may be done about it."""
     text, checks = view.text, view.result.indicator_set
     found = checks[(checks["status"] != "ok") & ~checks["finding"].isin(SAID_BY_OTHERS)]
@@ -52,7 +52,7 @@ def set_findings(view: TeamView) -> TableView | Sentences:
     return TableView(merged, columns, text("indicator_set.findings_caption"))
 
 
-def set_weights(view: TeamView) -> TableView:
+def set_weights(view: View) -> TableView:
     """Weight of each component on paper, and its share of the differences between people."""
     text, checks = view.text, view.result.indicator_set
     weighed = checks[checks["check"].str.endswith(("weight", "share_of_differences"))]
@@ -79,7 +79,7 @@ def set_weights(view: TeamView) -> TableView:
     return TableView(rows, columns, text("indicator_set.weights_caption", people=people))
 
 
-def set_sources(view: TeamView | DepartmentView) -> Details:
+def set_sources(view: View) -> Details:
     """Where the data of each component come from, and how far they reach."""
     text, checks = view.text, view.result.indicator_set
     own = checks[checks["check"].isin(OF_SOURCES)]
@@ -103,7 +103,7 @@ def set_sources(view: TeamView | DepartmentView) -> Details:
     return Details(text("indicator_set.sources"), rows)
 
 
-def _in_words(view: TeamView, row: Series) -> dict[str, str]:
+def _in_words(view: View, row: Series) -> dict[str, str]:
     """One check in words: what it is about, what was found, and what may be done."""
     digits = {"correlation": 2, "days": 0}.get(row["unit"], 1)
     words = {
@@ -120,7 +120,7 @@ def _in_words(view: TeamView, row: Series) -> dict[str, str]:
     }
 
 
-def _about(view: TeamView, row: Series) -> str:
+def _about(view: View, row: Series) -> str:
     """Printed name of what a check is about: components, a dimension, a group, or the score."""
     text, titles = view.text, {**component_titles(view), LIMIT: view.text("indicator_set.limit")}
     if row["subject"] == SCORE:

@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 import pandas as pd
 from pandas import DataFrame, Series
 
-from csperf.reporting.department import DepartmentView
+from csperf.reporting.department import View
 from csperf.reporting.display import ColumnView
 from csperf.reporting.opening import TeamView
 from csperf.scheme import Scheme
 from csperf.tables.records import RECORD_TABLES
-
-View = TeamView | DepartmentView
 
 
 def named(view: View, rows: DataFrame) -> DataFrame:

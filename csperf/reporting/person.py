@@ -17,6 +17,7 @@ from pandas import DataFrame
 from csperf import __version__
 from csperf.appraisal.proposing import appeal_until
 from csperf.appraisal.renaming import under_ids_of_today
+from csperf.appraised import read_saved
 from csperf.params import load_params
 from csperf.reporting.display import Details, Facts, Sentences, chance, number, tag
 from csperf.reporting.foundations import provenance
@@ -114,7 +115,7 @@ def open_sheets(
     tables = under_ids_of_today(read_tables(params, department, there)) if there else {}
     return Sheets(
         view=view,
-        computed={name: pd.read_parquet(Path(prepared) / f"{name}.parquet") for name in COMPUTED},
+        computed={name: read_saved(Path(prepared), name) for name in COMPUTED},
         smallest_group=params.privacy.smallest_group,
         plans=tables.get("improvement_plans"),
         duties=tables.get("post_duties"),

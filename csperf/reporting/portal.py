@@ -123,7 +123,8 @@ def _opening(
 def failures_of(manifest: Entry, m: Messages) -> list[str]:
     """Everything of a cycle that failed, with its reason, a sentence each."""
     departments, calibration = manifest["departments"], manifest["calibration"]
-    return [*_failures(departments, m), *_calibration_failures(calibration, m)]
+    cut_short = [m("portal.interrupted")] if manifest.get("interrupted") else []
+    return [*cut_short, *_failures(departments, m), *_calibration_failures(calibration, m)]
 
 
 def _failures(departments: Iterable[Entry], m: Messages) -> Iterator[str]:

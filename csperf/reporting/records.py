@@ -9,7 +9,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from csperf.reporting.deciding import may_end_contract
-from csperf.reporting.department import DepartmentView
+from csperf.reporting.department import View
 from csperf.reporting.display import ColumnView, Facts, TableView, number
 from csperf.reporting.opening import TeamView
 from csperf.reporting.people import joined, known_only, names, records, titled, worded
@@ -92,7 +92,7 @@ def restated_table(view: TeamView) -> TableView | None:
     return TableView(rows, columns, text("restated.caption"))
 
 
-def deviations_table(view: TeamView | DepartmentView) -> TableView | None:
+def deviations_table(view: View) -> TableView | None:
     """All that did not go as planned."""
     text, rows = view.text, records(view, "deviation_log")
     if rows.empty:

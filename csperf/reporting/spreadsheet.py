@@ -155,13 +155,13 @@ class _Page:
     def _head(self, place: int, heading: str, widest: int) -> int:
         """Write a heading and return the width of the column, whose cells are as wide as told."""
         told = self._shown(heading)
-        width = min(max(widest, min(_width(told), WIDEST_HEADING), NARROWEST), WIDEST)
+        width = min(max(widest, min(width_of(told), WIDEST_HEADING), NARROWEST), WIDEST)
         self._put(0, place, told, self.formats(TEXT, wrapped=True, head=True))
         self._needs(0, told, width)
         return width
 
     def _needs(self, row: int, told: str, width: int) -> None:
-        lines = sum(-(-max(_width(line), 1) // width) for line in told.split("\n"))
+        lines = sum(-(-max(width_of(line), 1) // width) for line in told.split("\n"))
         if lines > self.lines.get(row, 1):
             self.lines[row] = lines
 
@@ -196,7 +196,7 @@ class _Page:
 
     def _text(self, row: int, place: int, said: str) -> int:
         told = self._shown(said)
-        wide = _width(told)
+        wide = width_of(told)
         wrapped = wide > WIDEST or "\n" in told
         self._put(row, place, told, self.formats(TEXT, wrapped))
         if wrapped:
@@ -204,11 +204,7 @@ class _Page:
         return wide
 
     def _put(self, row: int, place: int, told: str, look: Format) -> None:
-        """Write text as text, which the file's own mark of formatted text would not be."""
-        if told.startswith("<r>") and told.endswith("</r>"):
-            self.page.write_rich_string(row, place, told[:-1], self.formats(TEXT), told[-1:], look)
-        else:
-            self.page.write_string(row, place, told, look)
+        put_text(self.page, (row, place), told, look, self.formats(TEXT))
 
     def _shown(self, said: str) -> str:
         """The text as a cell can hold it; what is too long ends by saying how long it was."""
@@ -219,6 +215,14 @@ class _Page:
         end = self.text("workbook.cut", n=len(told))
         kept = told.encode("utf-16-le")[: 2 * (LONGEST - _units(end))]
         return kept.decode("utf-16-le", errors="ignore") + end
+
+
+def put_text(page: Worksheet, at: tuple[int, int], told: str, look: Format, plain: Format) -> None:
+    """Write text as text, which the file's own mark of formatted text would not be."""
+    if told.startswith("<r>") and told.endswith("</r>"):
+        page.write_rich_string(*at, told[:-1], plain, told[-1:], look)
+    else:
+        page.write_string(*at, told, look)
 
 
 def legal(said: str) -> str:
@@ -237,7 +241,7 @@ def _units(said: str) -> int:
     return len(said.encode("utf-16-le")) // 2
 
 
-def _width(said: str) -> int:
+def width_of(said: str) -> int:
     """Characters of the longest line, Chinese and Korean ones double."""
     if said.isascii() and "\n" not in said:
         return len(said)

@@ -1,4 +1,7 @@
-"""Rates of a department's teams beside one another, with limits, for its roll-up."""
+"""Rates of a department's teams beside one another, with limits, for its roll-up.
+
+A run works them out once, with the department; the page is then made from its manifest alone.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,6 @@ from markupsafe import Markup
 from pandas import DataFrame
 
 from csperf.appraised import Appraisals
-from csperf.comparison import funnel
-from csperf.comparison.count_charts import countable
-from csperf.comparison.funnel import ENOUGH_UNITS
 from csperf.indicators import INDICATORS
 from csperf.reporting.display import ColumnView, Sentences, TableView
 from csperf.reporting.text import Messages
@@ -21,14 +21,19 @@ from csperf.scheme import Scheme
 COUNTED = ("proportion", "rate")
 KNOWN = ("ok", "provisional")
 COUNTS = ["numerator", "denominator"]
+LIMITS = ["value", "centre", "outer_low", "outer_high", "signal"]
 
 
 def team_rates(result: Appraisals, scheme: Scheme, smallest: int) -> list[dict[str, Any]]:
-    """Counts behind the shares and rates in the score of each team, for the manifest.
+    """Shares and rates in the score of each team, with their limits, for the manifest.
 
     Teams of fewer than `smallest` people are left out, and indicators that fewer than five teams
     have, which cannot be held against one another.
     """
+    # Statistics that a run in which nothing has changed does without.
+    from csperf.comparison.count_charts import countable
+    from csperf.comparison.funnel import ENOUGH_UNITS, funnel
+
     people = result.people.groupby("team_id")["employee_id"].nunique()
     large = people.index[people >= smallest]
     values = result.team_values
@@ -38,24 +43,26 @@ def team_rates(result: Appraisals, scheme: Scheme, smallest: int) -> list[dict[s
         mine = known[known["indicator_id"] == name].dropna(subset=COUNTS)
         kind = INDICATORS[name].kind
         if kind in COUNTED and len(mine) >= ENOUGH_UNITS and countable(mine, kind):
-            rows += mine[["indicator_id", "team_id", *COUNTS]].to_dict("records")
+            found = funnel(mine[["indicator_id", "team_id", *COUNTS]], kind)
+            told = found[["indicator_id", "team_id", *COUNTS, *LIMITS]].astype("object")
+            rows += told.where(told.notna(), None).to_dict("records")
     return rows
 
 
 def team_rates_html(department: Mapping[str, Any], m: Messages) -> Markup:
     """Which teams lie far from the others, and in which rates none does; nothing of few teams."""
-    given = DataFrame(department.get("rates") or [], columns=["indicator_id", "team_id", *COUNTS])
+    columns = ["indicator_id", "team_id", *LIMITS]
+    given = DataFrame(department.get("rates") or [], columns=columns)
     named = {team["team_id"]: team["name"] for team in department["teams"]}
     far, calm = [], []
-    for name, units in given.groupby("indicator_id", sort=False):
-        found = funnel(units, INDICATORS[str(name)].kind)
-        odd = found[found["signal"].str.endswith("outer")]
+    for name, found in given.groupby("indicator_id", sort=False):
+        odd = found[found["signal"].astype("str").str.endswith("outer")]
         if odd.empty and found["centre"].notna().any():
             calm.append(title_of(str(name), m))
         far += [_row(row, named, m) for row in odd.to_dict("records")]
     blocks = Markup("")
     if far:
-        columns = [
+        shown = [
             ColumnView("name", m("portal.team"), "name"),
             ColumnView("indicator", m("appraisal.indicator")),
             ColumnView("reading", m("comparison.direction")),
@@ -63,7 +70,7 @@ def team_rates_html(department: Mapping[str, Any], m: Messages) -> Markup:
             ColumnView("usual", m("rollup.usual"), "number"),
             ColumnView("centre", m("rollup.all_teams"), "number"),
         ]
-        blocks += TableView(DataFrame(far), columns, m("rollup.rates", n=len(far))).html()
+        blocks += TableView(DataFrame(far), shown, m("rollup.rates", n=len(far))).html()
         blocks += Sentences([m("rollup.rates_how")], "note").html()
     if calm:
         said = m("rollup.rates_calm", names=", ".join(calm))

@@ -78,6 +78,7 @@ def calibration_workbook(view: EvaluatorsView, sources: DataFrame) -> bytes:
         "habits": calibration.effects_table(view),
         "differences": calibration.differences_table(view),
         "components": calibration.components_table(view),
+        "preparation": calibration.preparation_table(view),
         "teams": calibration.teams_table(view),
         "fairness": calibration.fairness_table(view),
     }

@@ -20,10 +20,11 @@ from csperf.runner.calibrating import (
     is_calibrated,
     start_calibration,
 )
+from csperf.runner.cluster import workers_of
 from csperf.runner.cycles import publish_cycles
-from csperf.runner.files import locked, private, sha256, write_file
+from csperf.runner.files import locked, private, refuse_links, sha256, unbroken, write_file
 from csperf.runner.log import log_run
-from csperf.runner.pool import outcome, submit, workers
+from csperf.runner.pool import outcome, submit
 from csperf.runner.reports import make_reports
 from csperf.runner.request import (
     CALIBRATION,
@@ -38,19 +39,19 @@ from csperf.runner.request import (
     unchanged,
 )
 from csperf.runner.restating import kept_results
-from csperf.runner.underway import Run, fail
+from csperf.runner.underway import Run, Step, fail
 
 STAGING = ".work-"
 
 
 def run_cycle(
-    request: Request, tick: Callable[[str], None] = lambda label: None
+    request: Request, tick: Callable[[Step], None] = lambda step: None
 ) -> tuple[Entry, list[tuple[str, CsperfError]]]:
     """Run one cycle and return its manifest, and what failed as (place, error).
 
     Nothing of a department is published unless all of it could be read; a team whose notebook
     fails keeps its earlier report. A published result that says something else is kept in
-    `restated`, whole, before it is replaced. `tick` is called with a label after each step.
+    `restated`, whole, before it is replaced. `tick` is called with each step to be made.
 
     Raises
     ------
@@ -73,25 +74,41 @@ def run_cycle(
 
 
 def _run(
-    request: Request, units: list[Department], tick: Callable[[str], None]
+    request: Request, units: list[Department], tick: Callable[[Step], None]
 ) -> tuple[Entry, list[tuple[str, CsperfError]]]:
-    started = datetime.now(UTC)
-    before = record.read_manifest(request.folder)
+    started, run = datetime.now(UTC), None
+    params_sha256 = sha256(request.params.path)
+    refuse_links([request.folder, *request.folder.rglob("*"), *request.history.glob("*")])
     request.folder.mkdir(parents=True, exist_ok=True)
+    warnings, before = record.set_aside(request.folder), record.read_manifest(request.folder)
     _sweep(request.folder)
     staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=request.folder))
+    facts = {"params_sha256": params_sha256, "warnings": warnings}
     try:
-        with workers(request.jobs) as pool:
-            run = Run(request, staging, pool, tick)
-            departments = _departments(run, units, before)
-            calibration = _calibration(run, before)
-        manifest = _manifest(request, departments, calibration, started)
-        manifest["outputs"] = record.outputs_of(_publish_pages(request, manifest), request.out)
-        log_run(request.out, manifest, record.write_manifest(request.folder, manifest))
-        publish_cycles(request.out)
+        try:
+            with workers_of(request, staging) as pool:
+                run = Run(request, staging, pool, tick, params_sha256)
+                departments = _departments(run, units, before)
+                calibration = _calibration(run, before)
+        except (KeyboardInterrupt, SystemExit):
+            there = {entry["department_id"]: entry for entry in before.get("departments", [])}
+            found = [*(there | (run.published if run else {})).values()]
+            manifest = _manifest(request, found, before.get("calibration"), started)
+            _record(request, manifest | facts | {"interrupted": True})
+            raise
+        manifest = _manifest(request, departments, calibration, started) | facts
+        _record(request, manifest)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return manifest, run.errors
+
+
+def _record(request: Request, manifest: Entry) -> None:
+    """Write the pages, the manifest, the log and the page of all cycles, whole."""
+    with unbroken():
+        manifest["outputs"] = record.outputs_of(_publish_pages(request, manifest), request.out)
+        log_run(request.out, manifest, record.write_manifest(request.folder, manifest))
+        publish_cycles(request.out)
 
 
 def _departments(run: Run, units: list[Department], before: Entry) -> list[Entry]:
@@ -122,10 +139,12 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         entry = entries[unit.id] = _start_entry(run, unit)
         if is_unchanged(request, unit, kept[unit.id], entry["key"]):
             entries[unit.id] = unchanged(kept[unit.id])
-            run.tick(unit.id)
+            for team in entries[unit.id]["teams"]:
+                run.tick(Step(f"{unit.id}/{team['team_id']}", "team", outcome="unchanged"))
         elif entry["outcome"] != "failed":
             waiting[unit.id] = submit(
                 run.pool,
+                request.params.run,
                 "prepare_department",
                 request.params.path,
                 unit.id,
@@ -135,9 +154,10 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
                 request.folder / entry["folder"],
                 published(kept[unit.id]),
             )
-    for id, future in waiting.items():
-        summary, error = outcome(future)
-        run.tick(id)
+            run.tick(Step(unit.id, "department", [waiting[unit.id]]))
+    for id, job in waiting.items():
+        summary, error = outcome(job)
+        entries[id]["attempts"] = job.tries
         if error:
             fail(run, entries[id], id, error)
         else:
@@ -205,9 +225,9 @@ def _calibration(run: Run, before: Entry) -> Entry | None:
     entry = start_calibration(run.request, units)
     if earlier and is_calibrated(run.request, earlier, entry["key"]):
         entry = {**earlier, "outcome": "unchanged"}
-    elif error := calibrate(run.request, run.pool, run.staging / f"-{CALIBRATION}", entry):
+        run.tick(Step(CALIBRATION, CALIBRATION, outcome="unchanged"))
+    elif error := calibrate(run, units, run.staging / f"-{CALIBRATION}", entry):
         fail(run, entry, CALIBRATION, error)
-    run.tick(CALIBRATION)
     return entry
 
 
@@ -219,13 +239,13 @@ def _manifest(
         "organisation": request.params.organisation,
         "language": request.params.language,
         "params_file": request.params.path.name,
-        "params_sha256": sha256(request.params.path),
         "csperf_version": __version__,
         "versions": record.versions(),
         "code_sha256": record.code_sha256(),
         "seeds": {},
         "started_at": started.isoformat(timespec="seconds"),
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "interrupted": False,
         "departments": departments,
         "calibration": calibration,
         "delete_after": _delete_after(request),

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pebble import ProcessPool
-
-from csperf.errors import CsperfError
+from csperf.errors import CsperfError, TaskError
 from csperf.names import folder_name
 from csperf.params import Department
 from csperf.runner import manifest as record
-from csperf.runner.files import move_files, sha256
-from csperf.runner.pool import outcome, submit
+from csperf.runner.files import move_files, sha256, unbroken
+from csperf.runner.pool import located, outcome, submit
 from csperf.runner.request import CALIBRATION, FAILED, Entry, NotebookTask, Request
+from csperf.runner.underway import Run, Step
 
 
 def start_calibration(request: Request, units: list[Department]) -> Entry:
     """The entry of a calibration that is still to be made, of departments with evaluations."""
-    read = ("evaluations", "teams")
+    read = ("evaluations", "teams", "training_records", "checklists")
     inputs = [found for unit in units for found in record.inputs_of(request.params, unit, read)]
     tables = request.folder / CALIBRATION / "tables"
     inputs += [
@@ -51,10 +50,9 @@ def publish_fair_scores(staged: Path, folder: Path, department: str) -> set[Path
     return placed
 
 
-def calibrate(
-    request: Request, pool: ProcessPool, staged: Path, entry: Entry
-) -> CsperfError | None:
+def calibrate(run: Run, units: list[Department], staged: Path, entry: Entry) -> CsperfError | None:
     """Make and publish tables, report and the evaluators' pages; return what went wrong."""
+    request = run.request
     parameters = {
         "params_file": str(request.params.path.resolve()),
         "cycle": request.cycle.id,
@@ -64,19 +62,28 @@ def calibrate(
     task = NotebookTask(CALIBRATION, parameters, staged / "reports" / CALIBRATION)
     given = (request.params.path, request.cycle.id, request.params.language)
     fair = request.folder / CALIBRATION / "tables"
-    tables = submit(pool, "prepare_calibration", *given, fair, staged)
-    report = submit(pool, "run_notebook", task)
+    limits = request.params.run
+    tables = submit(run.pool, limits, "prepare_calibration", *given, fair, staged)
+    report = submit(run.pool, limits, "run_notebook", task)
+    run.tick(Step(CALIBRATION, CALIBRATION, [tables, report]))
     target = request.folder / CALIBRATION
     failed_earlier = (target / CALIBRATION).with_suffix(FAILED)
     failed_earlier.unlink(missing_ok=True)
-    if error := outcome(tables)[1] or outcome(report)[1]:
+    error = outcome(tables)[1] or located(outcome(report)[1], task)
+    entry["attempts"] = max(tables.tries, report.tries)
+    if not error and start_calibration(request, units)["key"] != entry["key"]:
+        error = TaskError(
+            "its input changed while the run was reading; run it again", "input-changed"
+        )
+    if error:
         for failed in (staged / "reports").glob(f"*{FAILED}"):
             failed.replace(failed_earlier)
         return error
-    placed = move_files(staged / "tables", target / "tables")
-    placed |= move_files(staged / "reports", target)
-    for page in target.glob("evaluators/*.html"):
-        if page not in placed:  # of somebody who is no evaluator of the cycle any more
-            page.unlink()
+    with unbroken():
+        placed = move_files(staged / "tables", target / "tables")
+        placed |= move_files(staged / "reports", target)
+        for page in target.glob("evaluators/*.html"):
+            if page not in placed:  # of somebody who is no evaluator of the cycle any more
+                page.unlink()
     entry["outputs"] = record.outputs_of(placed, request.out)
     return None

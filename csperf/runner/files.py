@@ -6,15 +6,17 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import signal
 import stat
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 
 from pandas import DataFrame
 
-from csperf.errors import LockedError, OutputError
+from csperf.errors import DiskError, LockedError, OutputError
 
 FORMULA = r"[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]"
 NEGATIVE = r"-[0-9]+(\.[0-9]+)?"  # a number in a column of text runs nothing
@@ -44,7 +46,7 @@ def write_file(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
+        raise DiskError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def move_files(source: Path, target: Path) -> set[Path]:
@@ -102,6 +104,41 @@ def private() -> Iterator[None]:
         os.umask(before)
 
 
+def refuse_links(paths: Iterable[Path]) -> None:
+    """Refuse to write where somebody has put a link: the file that it leads to is not a result.
+
+    Raises
+    ------
+    OutputError
+        If one of the paths is a symbolic link.
+    """
+    for path in paths:
+        if path.is_symlink():
+            raise OutputError(
+                f"{path}: is a symbolic link; name the folder that it leads to, or remove it"
+            )
+
+
+@contextlib.contextmanager
+def unbroken() -> Iterator[None]:
+    """Let what is published together be published together: signals to end come after it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {
+        each: signal.signal(each, lambda number, frame: held.append(number))
+        for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    for number in held:
+        signal.raise_signal(number)
+
+
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the output folder against a second run.
@@ -111,8 +148,10 @@ def locked(folder: Path) -> Iterator[None]:
     LockedError
         If a run is under way there.
     OutputError
-        If nothing can be written there, or everybody may write there and put other files in place.
+        If nothing can be written there, everybody may write there and put other files in place, or
+        it leads elsewhere.
     """
+    refuse_links([folder, *folder.glob("*"), folder / ".lock"])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if folder.stat().st_mode & stat.S_IWOTH:

@@ -12,7 +12,7 @@ from csperf.errors import OutputError
 from csperf.runner.cycles import cycle_folders, publish_cycles
 from csperf.runner.files import locked, private, sha256
 from csperf.runner.log import LOG, add_line, log_problems, read_log
-from csperf.runner.manifest import FILE, read_manifest
+from csperf.runner.manifest import BAD, FILE, read_manifest
 from csperf.runner.request import Entry
 from csperf.runner.restating import KEPT, PAGE
 
@@ -105,7 +105,7 @@ def _over(out: Path, folder: Path) -> Purged | None:
     manifest = read_manifest(folder)
     if not manifest.get("delete_after"):
         return None
-    named = {out / output["path"] for output in _outputs(manifest)} | {folder / FILE}
+    named = {out / output["path"] for output in _outputs(manifest)} | {folder / FILE, folder / BAD}
     for kept in folder.glob(f"*/{KEPT}/*"):
         earlier = read_manifest(kept).get("outputs", ())
         own = (Path(output["path"]).parts for output in earlier)

@@ -38,6 +38,7 @@ def log_run(out: Path, manifest: Entry, manifest_sha256: str) -> None:
         cycle_id=manifest["cycle_id"],
         outcomes={each["department_id"]: each["outcome"] for each in manifest["departments"]},
         calibration=calibration and calibration["outcome"],
+        **({"interrupted": True} if manifest["interrupted"] else {}),
         manifest_sha256=manifest_sha256,
     )
 

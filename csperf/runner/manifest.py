@@ -18,6 +18,9 @@ from csperf.sources import input_of
 from csperf.tables import INPUT_TABLES
 
 FILE = "manifest.json"
+BAD = "manifest.bad.json"  # what one that cannot be read is kept as
+OF_DEPARTMENT = {"department_id", "name", "folder", "outcome", "teams"}
+APART = {"departments", "run"}  # of the params: no result depends on them as such
 PACKAGES = (
     "csperf",
     "duckdb",
@@ -40,7 +43,26 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if _is_whole(found) else {}
+
+
+def _is_whole(found: Any) -> bool:
+    """Whether this is a manifest, as far as a later run relies on it."""
+    if not isinstance(found, dict) or not isinstance(found.get("departments"), list):
+        return False
+    calibration, parts = found.get("calibration"), found["departments"]
+    whole = [isinstance(part, dict) and part.keys() >= OF_DEPARTMENT for part in parts]
+    if calibration is not None:
+        whole.append(isinstance(calibration, dict) and {"key", "outcome"} <= calibration.keys())
+    return all(whole)
+
+
+def set_aside(folder: Path) -> list[str]:
+    """Rename a manifest that cannot be read, so that it can be looked at; what to warn of."""
+    if not (folder / FILE).exists() or read_manifest(folder):
+        return []
+    (folder / FILE).replace(folder / BAD)
+    return [f"{folder.name}/{FILE}: cannot be read; kept as {BAD}, and everything is made again"]
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> str:
@@ -77,7 +99,7 @@ def department_key(
     past = {file.name: sha256(file) for file in files if _before(file.name.split("_")[0], cycle)}
     return _key(
         cycle.id,
-        params.model_dump_json(exclude={"departments"}),
+        params.model_dump_json(exclude=APART),
         unit.model_dump_json(),
         params.scheme(unit).sha256,
         inputs,
@@ -103,7 +125,7 @@ def calibration_key(params: Params, cycle: str, inputs: list[dict[str, Any]]) ->
         for unit in params.departments
         if "evaluations" in unit.sources
     ]
-    return _key(cycle, params.model_dump_json(exclude={"departments"}), sources, inputs)
+    return _key(cycle, params.model_dump_json(exclude=APART), sources, inputs)
 
 
 def _key(*parts: Any) -> str:

@@ -1,28 +1,41 @@
-"""Workers: forked from a server that has everything imported, one process a task."""
+"""Workers: forked from a server that has everything imported, one process a task.
+
+Where a fork is missing or unsafe, workers are spawned: slower, as each imports everything itself.
+"""
 
 from __future__ import annotations
 
 import atexit
+import errno
 import multiprocessing
 import os
 import shutil
+import signal
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
-from csperf.errors import CsperfError, MissingToolError
+from csperf.errors import CsperfError, DiskError, InputError, Problem, TaskError, shown
+from csperf.limits import Limits
+from csperf.runner.contained import contain, end_strays, ends_told, pool_name, start_server
+
+if TYPE_CHECKING:
+    from csperf.runner.request import NotebookTask
 
 PRELOADED = [
     "csperf.runner.warm",
     "pyarrow.dataset",
     "narwhals._duckdb.dataframe",
 ]
-DEADLINE_S = 600
+STARTED = "CSPERF_WORKERS"  # forkserver or spawn: how workers are started, if not as the system can
 Task = Literal["prepare_department", "prepare_calibration", "run_notebook", "make_sheets"]
 QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -30,51 +43,179 @@ QUIET = {
     "MPLBACKEND": "agg",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+KILLED = (-signal.SIGKILL, signal.SIGTERM)  # exit codes of a worker that somebody else has ended
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+TRIES = 2  # of a task whose worker was killed; what a cell does wrong it does wrong again
+
+
+class LostError(TaskError):
+    """A worker ended, or was ended, before its task was done."""
+
+    def at(self, place: str) -> LostError:
+        """The same error with the place where it happened."""
+        return LostError(f"{place}: {self}", self.code)
+
+
+class Future(Protocol):
+    """The result of a task that may still be to come."""
+
+    def result(self) -> Any:
+        """Wait for the result, or raise what went wrong."""
+
+    def running(self) -> bool:
+        """Whether a worker is at it."""
+
+    def done(self) -> bool:
+        """Whether it has ended, well or not."""
+
+    def exception(self) -> BaseException | None:
+        """Wait for the end, and return what went wrong."""
+
+
+class Pool(Protocol):
+    """Workers of this machine (`pebble.ProcessPool`) or of a cluster."""
+
+    def schedule(
+        self, function: Callable[..., Any], args: Iterable[Any] = ..., *, timeout: float | None
+    ) -> Future:
+        """Have a worker call a function, for at most so many seconds."""
+
+
+@dataclass
+class Job:
+    """A task that was handed to a worker, and how often."""
+
+    pool: Pool
+    arguments: tuple[Any, ...]
+    limits: Limits
+    future: Future
+    tries: int = 1
+
+    def running(self) -> bool:
+        """Whether a worker is at it."""
+        return self.future.running()
+
+    def done(self) -> bool:
+        """Whether it has ended, well or not; it may yet be tried again."""
+        return self.future.done()
+
+    def exception(self) -> BaseException | None:
+        """Wait for the end, and return what went wrong."""
+        return self.future.exception()
 
 
 @contextmanager
-def workers(jobs: int) -> Iterator[ProcessPool]:
-    """A pool that starts each task in a fresh process and survives the crash of any of them."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        raise MissingToolError("csperf run needs a system with fork (Linux or macOS)")
+def workers(jobs: int, memory_mb: int | None = None) -> Iterator[ProcessPool]:
+    """A pool that starts each task in a fresh process and survives the crash of any of them.
+
+    Raises
+    ------
+    InputError
+        If the environment variable CSPERF_WORKERS names no way that this system can start one.
+    """
+    context = _context()
     os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
     _ensure_settings_folder()
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    with ProcessPool(max_workers=jobs, max_tasks=1, context=context) as pool:
-        try:
-            yield pool
-        except BaseException:
-            pool.stop()
-            raise
+    if context.get_start_method() == "forkserver":
+        context.set_forkserver_preload(PRELOADED)
+        start_server()
+    name = pool_name()
+    given = (name, memory_mb)
+    try:
+        with ProcessPool(jobs, 1, initializer=contain, initargs=given, context=context) as pool:
+            try:
+                yield pool
+            except BaseException:
+                pool.stop()
+                raise
+    finally:
+        end_strays(name)
 
 
-def submit(pool: ProcessPool, task: Task, *arguments: Any) -> ProcessFuture:
+def _context() -> BaseContext:
+    """How processes are started: forked where that is safe, which it is not on macOS."""
+    known = set(multiprocessing.get_all_start_methods()) & {"forkserver", "spawn"}
+    safe = "forkserver" in known and sys.platform != "darwin"
+    method = os.environ.get(STARTED) or ("forkserver" if safe else "spawn")
+    if method not in known:
+        advice = f"this system has {' and '.join(sorted(known))}"
+        raise InputError(Problem(STARTED, f"no workers are started by {shown(method)}", advice))
+    return multiprocessing.get_context(method)
+
+
+def submit(pool: Pool, limits: Limits, task: Task, *arguments: Any) -> Job:
     """Hand a task of `csperf.runner.work` to a worker, with a deadline."""
-    return pool.schedule(perform, args=(task, *arguments), timeout=DEADLINE_S)
+    return Job(pool, (task, *arguments), limits, _schedule(pool, limits, (task, *arguments)))
+
+
+def _schedule(pool: Pool, limits: Limits, arguments: tuple[Any, ...]) -> Future:
+    return pool.schedule(perform, args=arguments, timeout=limits.deadline_s)
 
 
 def perform(task: Task, *arguments: Any) -> Any:
     """Do a task in a worker; the process that waits for it imports nothing that it needs."""
     from csperf.runner import work
 
-    return getattr(work, task)(*arguments)
-
-
-def outcome(future: ProcessFuture) -> tuple[Any, CsperfError | None]:
-    """The task's result, or what went wrong in one line; never a traceback with people's values."""
     try:
-        return future.result(), None
+        with ends_told():
+            return getattr(work, task)(*arguments)
+    except OSError as error:
+        if error.errno in DISK:
+            place = error.filename2 or error.filename or "a result"
+            raise DiskError(f"{place}: cannot be written ({error.strerror})") from error
+        raise
+
+
+def outcome(job: Job) -> tuple[Any, CsperfError | None]:
+    """The task's result, or what went wrong in one line; never a traceback with people's values.
+
+    A task whose worker somebody has killed is done once more, as that may pass.
+
+    Raises
+    ------
+    DiskError
+        If the task could not write: what was meant to follow it could not either.
+    """
+    try:
+        return job.future.result(), None
+    except DiskError:
+        raise
     except CsperfError as error:
         return None, error
     except TookTooLong:
-        return None, CsperfError(f"took longer than {DEADLINE_S} s and was ended")
+        return None, LostError(
+            f"took longer than {job.limits.deadline_s:g} s and was ended", "deadline"
+        )
     except ProcessExpired as error:
-        return None, CsperfError(f"its process died (exit code {error.exitcode})")
+        if error.exitcode in KILLED and job.tries < TRIES:
+            job.tries += 1
+            job.future = _schedule(job.pool, job.limits, job.arguments)
+            return outcome(job)
+        return None, _lost(error.exitcode)
     except Exception as error:  # a fault of ours: its message may hold a person's data
-        found = CsperfError(f"failed with {type(error).__name__}; csperf --debug shows where")
+        name = type(error).__name__
+        found = TaskError(f"failed with {name}; csperf --debug shows where", name)
         found.__cause__ = error
         return None, found
+
+
+def located(error: CsperfError | None, task: NotebookTask) -> CsperfError | None:
+    """An error of a notebook's task; of a worker that was lost, with the cell that was running."""
+    if not isinstance(error, LostError):
+        return error
+    try:
+        return error.at(f"{task.label} In [{int(task.mark.read_text())}]")
+    except (OSError, ValueError):  # it had not come to a cell
+        return error.at(task.label)
+
+
+def _lost(exit_code: int) -> LostError:
+    """How a worker ended: by a signal, which is a name, or with an exit code."""
+    if exit_code in KILLED or exit_code < 0:
+        number = abs(exit_code)
+        name = next((each.name for each in signal.Signals if each == number), f"signal-{number}")
+        return LostError(f"its process was ended by {name}", name)
+    return LostError(f"its process died (exit code {exit_code})", f"exit-{exit_code}")
 
 
 def _ensure_settings_folder() -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-from pebble import ProcessFuture
-
+from csperf.errors import CsperfError, TaskError
 from csperf.names import folder_name, history_file
 from csperf.runner import manifest as record
 from csperf.runner.calibrating import publish_fair_scores
-from csperf.runner.files import drop_old_pages, move_files
-from csperf.runner.pool import outcome, submit
+from csperf.runner.files import drop_old_pages, move_files, unbroken
+from csperf.runner.pool import Job, located, outcome, submit
 from csperf.runner.printing import drop_old_prints
 from csperf.runner.request import (
     APPRAISAL,
@@ -25,50 +23,87 @@ from csperf.runner.request import (
     published,
 )
 from csperf.runner.restating import keep_earlier, kept_results, settle
-from csperf.runner.underway import Run, fail
+from csperf.runner.underway import Run, Step, changed_input, fail
 
-_Started = tuple[Entry, Entry, str, list[ProcessFuture]]  # department, what it is about, kind
+_Started = tuple[Entry, NotebookTask, list[Job]]  # what it is about, a department or a team
 
 
 def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> None:
-    """Run the notebooks of all prepared departments, then publish what succeeded."""
-    started: list[_Started] = []
+    """Run the notebooks of all prepared departments; publish each when its own have ended."""
+    waiting = {id: _start(run, entry, kept[id]) for id, entry in entries.items()}
     for id, entry in entries.items():
-        started += _start(run, entry, entry, entry.pop("kinds"), kept[id])
-        for team in entry["teams"]:
-            team["folder"] = folder_name(team["team_id"])
-            started += _start(run, entry, team, run.request.kinds(team["team_id"]), kept[id])
-    for entry, about, kind, futures in started:
-        place = "/".join(_of_both(entry, about, "department_id", "team_id"))
-        path = "/".join([*_of_both(entry, about, "folder", "folder"), f"{kind}.html"])
-        report = {"kind": kind, "path": path, "outcome": "done", "reason": None}
-        report |= run.request.beside(kind, path)
-        error = next((error for future in futures if (error := outcome(future)[1])), None)
-        if error:
-            fail(run, report, place, error)
-            _withdraw(_staged(run, entry, about), kind)
-        else:
-            failed_earlier = (run.request.folder / path).with_suffix(FAILED)
-            failed_earlier.unlink(missing_ok=True)
-        about["reports"].append(report)
-        run.tick(place)
-    for id, entry in entries.items():
+        for about, task, jobs in waiting[id]:
+            _collect(run, entry, about, task, jobs)
         entry["teams"] = [_with_outcome(team) for team in entry["teams"] if team["reports"]]
-        _publish_department(run, id, entry, published(kept[id]))
+        if error := _published(run, id, entry, published(kept[id])):
+            fail(run, entry, id, error)
+            entry.update(teams=[], team_ids=[], reports=[], outputs=[])
+            entry.pop("replaces", None)
 
 
-def _start(
+def _start(run: Run, entry: Entry, before: Entry) -> list[_Started]:
+    """Hand a department's reports to workers: those about itself, then those about its teams."""
+    started = _start_about(run, entry, entry, entry.pop("kinds"), before)
+    for team in entry["teams"]:
+        team["folder"] = folder_name(team["team_id"])
+        started += _start_about(run, entry, team, run.request.kinds(team["team_id"]), before)
+    return started
+
+
+def _start_about(
     run: Run, entry: Entry, about: Entry, kinds: list[str], before: Entry
-) -> Iterator[_Started]:
-    """Start the notebooks about a team, or about the department itself as a whole."""
+) -> list[_Started]:
+    """Hand over the reports about a team, or about the department itself as a whole."""
+    started, limits = [], run.request.params.run
     about["reports"] = _kept_reports(before, entry, about, kinds)
     for kind in kinds:
         task = _task(run, entry, about, kind)
-        futures = [submit(run.pool, "run_notebook", task)]
+        jobs = [submit(run.pool, limits, "run_notebook", task)]
         if kind == APPRAISAL:
             given = task.parameters, task.target.parent
-            futures.append(submit(run.pool, "make_sheets", *given))
-        yield entry, about, kind, futures
+            jobs.append(submit(run.pool, limits, "make_sheets", *given))
+        run.tick(Step(_place(entry, about), "team", jobs))
+        started.append((about, task, jobs))
+    return started
+
+
+def _collect(run: Run, entry: Entry, about: Entry, task: NotebookTask, jobs: list[Job]) -> None:
+    """Wait for a report and note what became of it."""
+    path = "/".join([*_of_both(entry, about, "folder", "folder"), f"{task.name}.html"])
+    report: Entry = {"kind": task.name, "path": path, "outcome": "done", "reason": None}
+    report |= run.request.beside(task.name, path)
+    errors = [outcome(job)[1] for job in jobs]
+    error = located(errors[0], task) or next(filter(None, errors), None)
+    report["attempts"] = max(job.tries for job in jobs)
+    if error:
+        fail(run, report, _place(entry, about), error)
+        _withdraw(_staged(run, entry, about), task.name)
+    else:
+        failed_earlier = (run.request.folder / path).with_suffix(FAILED)
+        failed_earlier.unlink(missing_ok=True)
+    about["reports"].append(report)
+
+
+def _published(run: Run, id: str, entry: Entry, before: Entry) -> CsperfError | None:
+    """Publish a department, unless its input has changed meanwhile; return what went wrong."""
+    if error := changed_input(run, run.request.params.department(id), entry):
+        return error
+    try:
+        with unbroken():
+            _publish_department(run, id, entry, before)
+            run.published[id] = entry
+    except PermissionError as refused:
+        place = Path(refused.filename2 or refused.filename)
+        told = place.relative_to(run.request.out) if place.is_relative_to(run.request.out) else id
+        advice = "close it where it is open, and run again"
+        told = f"{told}: cannot be replaced ({refused.strerror}); {advice}"
+        return TaskError(told, "cannot-replace")
+    return None
+
+
+def _place(entry: Entry, about: Entry) -> str:
+    """What a report is about, as progress and errors name it."""
+    return "/".join(_of_both(entry, about, "department_id", "team_id"))
 
 
 def _of_both(entry: Entry, about: Entry, of_department: str, of_team: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from csperf.params import Cycle, Department, Params
 from csperf.practice.planning import has_plan
 from csperf.runner import manifest as record
+from csperf.runner.files import packaged
 from csperf.runner.printing import find_browser
 from csperf.scheme import Scheme
 
@@ -25,6 +26,7 @@ OF_PEOPLE = (PEOPLE, PAY, INTERVIEWS)  # folders of a page a person, which come 
 DEPARTMENT_REPORTS: dict[str, Callable[[Department, Scheme], bool]] = {
     "planning": lambda unit, scheme: has_plan(unit.sources, scheme),
     "monitoring": lambda unit, scheme: True,  # whatever is there can be watched
+    "review": lambda unit, scheme: True,
 }
 STEPS = (*REPORTS, *DEPARTMENT_REPORTS, CALIBRATION)
 FAILED = ".failed.ipynb"  # what a notebook that failed is kept as
@@ -42,6 +44,7 @@ class Request:
     teams: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     jobs: int = 2
+    cluster: str = ""
     force: bool = False
     dry_run: bool = False
     pdf: bool = False
@@ -104,18 +107,24 @@ class Request:
 class NotebookTask:
     """One notebook to run, and where its report goes (`.html`, `.ipynb` and so on are added).
 
-    `browser` prints the report; nothing does if it is empty.
+    `browser` prints the report; nothing does if it is empty. `folder` is that of the notebook.
     """
 
     name: str
     parameters: dict[str, str]
     target: Path
     browser: str = ""
+    folder: Path = field(default_factory=lambda: packaged("notebooks"))
 
     @property
     def label(self) -> str:
         """Name of the notebook file."""
         return f"{self.name}.ipynb"
+
+    @property
+    def mark(self) -> Path:
+        """File that holds the number of the cell that is running."""
+        return self.target.with_name(f".cell-of-{self.name}")
 
 
 def plan(request: Request) -> Entry:

@@ -18,7 +18,6 @@ from pathlib import Path
 import pandas as pd
 from pandas import DataFrame
 
-from csperf.appraisal.restatement import RESULTS, restated, same_results
 from csperf.runner.files import write_file
 from csperf.runner.request import Entry
 from csperf.tables import OUTPUT_TABLES
@@ -42,6 +41,8 @@ def earlier_result(folder: Path, after: Mapping[str, DataFrame]) -> Earlier:
     It is the published result if that says something else than `after`, else the one that it
     replaced in its turn; no tables if there is none.
     """
+    from csperf.appraisal.restatement import same_results
+
     latest = _latest(folder)
     if latest and (latest / UNFINISHED).exists():
         return Earlier(_results(latest), replaced=True)
@@ -62,6 +63,8 @@ def restated_rows(
     before: Mapping[str, DataFrame], after: Mapping[str, DataFrame], about: Collection[str]
 ) -> DataFrame:
     """The record table `restated`; empty if there is nothing before."""
+    from csperf.appraisal.restatement import restated
+
     table, stamp = OUTPUT_TABLES["restated"], ["cycle_id", "department_id"]
     rows = restated(before, after, about) if before else table.empty()
     people = pd.concat([each["appraisals"] for each in (after, before) if each])
@@ -125,6 +128,8 @@ def _latest(folder: Path) -> Path | None:
 
 def _results(folder: Path) -> dict[str, DataFrame]:
     """The tables of a result, as far as they can be read; none if nobody is in them."""
+    from csperf.appraisal.restatement import RESULTS  # a run without changes does without
+
     found = {}
     for name in RESULTS:
         with contextlib.suppress(OSError, ValueError):

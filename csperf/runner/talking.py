@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 from pandas import DataFrame
@@ -11,7 +11,6 @@ from csperf.appraisal.corrections import corrected
 from csperf.appraisal.proposing import report_day
 from csperf.appraisal.renaming import under_ids_of_today
 from csperf.comparison.cycles import reservation
-from csperf.names import folder_name
 from csperf.params import Cycle, Params, load_params
 from csperf.pipeline import Appraisals, zone_of
 from csperf.practice.feedback import (
@@ -21,9 +20,7 @@ from csperf.practice.feedback import (
     talks_in_order,
 )
 from csperf.reporting.interview import interview_pages
-from csperf.reporting.opening import open_team
-from csperf.runner.files import write_file
-from csperf.runner.request import INTERVIEWS, NotebookTask
+from csperf.reporting.opening import TeamView
 from csperf.sources import Tables, read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
@@ -77,16 +74,14 @@ def whole_cycles(history: DataFrame) -> DataFrame:
     return history[history["cycle_id"].isin(begun)]
 
 
-def write_interviews(task: NotebookTask) -> None:
-    """A page for each talk of a team, in a folder beside the report that the task makes."""
-    asked: dict[str, Any] = {name: it for name, it in task.parameters.items()}
-    view = open_team(**asked)
-    params = load_params(task.parameters["params_file"], task.parameters["language"] or None)
-    given = _given(params, task.parameters["department"])
-    pages = dict(interview_pages(view, given, params.privacy.smallest_source))
-    for employee, page in pages.items():
-        place = task.target.parent / INTERVIEWS / f"{folder_name(employee)}.html"
-        write_file(place, page.encode())
+def interviews(view: TeamView, parameters: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each person of a team with whom to talk, with the HTML of the page for the talk.
+
+    `parameters` are those of the team's notebooks.
+    """
+    params = load_params(parameters["params_file"], parameters["language"] or None)
+    given = _given(params, parameters["department"])
+    return interview_pages(view, given, params.privacy.smallest_source)
 
 
 def _given(params: Params, department: str) -> Tables:

@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pebble import ProcessPool
-
-from csperf.errors import CsperfError, InputError, Problem
+from csperf.errors import CsperfError, InputError, Problem, TaskError
+from csperf.params import Department
+from csperf.runner import manifest as record
+from csperf.runner.files import sha256
+from csperf.runner.pool import Future, Job, Pool
 from csperf.runner.request import Entry, Request
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a run makes, of a kind and for a place, and what workers do for it.
+
+    `outcome` is set where there is nothing for them to do.
+    """
+
+    place: str
+    kind: str
+    jobs: Sequence[Job | Future] = ()
+    outcome: str = ""
+
+    @property
+    def state(self) -> str:
+        """Waiting, running, done, failed, or cancelled with the run; or the outcome."""
+        if self.outcome:
+            return self.outcome
+        if not all(job.done() for job in self.jobs):
+            begun = any(job.running() or job.done() for job in self.jobs)
+            return "running" if begun else "waiting"
+        errors = [_raised(job) for job in self.jobs]
+        if any(isinstance(error, CancelledError) for error in errors):
+            return "cancelled"
+        return "failed" if any(errors) else "done"
+
+
+def _raised(job: Job | Future) -> BaseException | None:
+    try:
+        return job.exception()
+    except CancelledError as error:
+        return error
 
 
 @dataclass
@@ -18,19 +54,41 @@ class Run:
 
     request: Request
     staging: Path
-    pool: ProcessPool
-    tick: Callable[[str], None]
+    pool: Pool
+    tick: Callable[[Step], None]
+    params_sha256: str
     errors: list[tuple[str, CsperfError]] = field(default_factory=list)
+    published: dict[str, Entry] = field(default_factory=dict)
 
 
 def fail(run: Run, entry: Entry, place: str, error: CsperfError) -> None:
     """Mark an entry as failed; the portal names the place of a problem, not the value found."""
     run.errors.append((place, error))
+    run.tick(Step(place, "", outcome="failed"))
     reason = str(error).replace(f"{run.request.params.path.parent}/", "")
     if isinstance(error, InputError):
         first, more = error.problems[0], len(error.problems) - 1
         reason = f"{_place(first)}" + (f" and {more} more" if more else "")
-    entry.update(outcome="failed", reason=reason)
+    entry.update(outcome="failed", reason=reason, code=getattr(error, "code", type(error).__name__))
+
+
+def changed_input(run: Run, unit: Department, entry: Entry) -> CsperfError | None:
+    """What to say if anything that a department is made from is not what it was at the start."""
+    params = run.request.params
+    before = {found["path"]: found["sha256"] for found in entry["inputs"]}
+    now = {found["path"]: found["sha256"] for found in record.inputs_of(params, unit)}
+    changed = [Path(path).name for path in before if now.get(path) != before[path]]
+    try:
+        if params.scheme(unit).sha256 != entry["scheme_sha256"]:
+            changed.append(Path(unit.scheme).name)
+    except CsperfError:
+        changed.append(Path(unit.scheme).name)
+    if sha256(params.path) != run.params_sha256:
+        changed.append(params.path.name)
+    if not changed:
+        return None
+    told = f"{', '.join(changed)} changed while the run was reading; run it again"
+    return TaskError(told, "input-changed")
 
 
 def _place(problem: Problem) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import nbformat
 import pandas as pd
@@ -22,34 +22,35 @@ from csperf.calibration.anonymity import shown_differences
 from csperf.comparison.changes import changes
 from csperf.comparison.fairness import department_fairness
 from csperf.comparison.plans import plan_effects
-from csperf.errors import CsperfError
+from csperf.errors import TaskError
 from csperf.names import folder_name
 from csperf.params import Cycle, Department, Params, load_params
 from csperf.pipeline import Appraisals, appraise_department
 from csperf.reporting.evaluations import FAIR, open_evaluators
 from csperf.reporting.evaluator import evaluator_pages
 from csperf.reporting.exporter import report_html
-from csperf.reporting.opening import for_teams, open_team, read_history
+from csperf.reporting.opening import for_teams, read_history
 from csperf.reporting.pay_statement import pay_pages
 from csperf.reporting.person import open_sheets, person_pages
 from csperf.reporting.team_rates import team_rates
 from csperf.reporting.workbook import calibration_workbook, team_workbook
 from csperf.runner.evaluators_changed import evaluators_changed
-from csperf.runner.files import csv_bytes, packaged, write_file
+from csperf.runner.files import csv_bytes, write_file
 from csperf.runner.log import signatures
 from csperf.runner.manifest import inputs_of
+from csperf.runner.parameters import check_parameters
 from csperf.runner.printing import pdf_of
 from csperf.runner.request import (
     APPRAISAL,
     CALIBRATION,
     FAILED,
+    INTERVIEWS,
     PAY,
     PEOPLE,
-    WORKBOOKS,
     NotebookTask,
 )
 from csperf.runner.restating import earlier_proposals, earlier_result, restated_rows
-from csperf.runner.talking import talk_tables, write_interviews
+from csperf.runner.talking import interviews, talk_tables
 from csperf.sources import read_tables
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
@@ -132,51 +133,63 @@ def prepare_calibration(
 
 
 def run_notebook(task: NotebookTask) -> None:
-    """Run one notebook and write its report beside it, with its workbook, and printed if asked.
+    """Run one notebook and write its report beside it, printed too if asked.
 
-    CsperfError names the cell that failed; the notebook as far as it came is then kept as
+    TaskError names the cell that failed; the notebook as far as it came is then kept as
     `.failed.ipynb`.
     """
+    check_parameters(task)
     running = task.target.with_name(f".running-{task.label}")
     running.parent.mkdir(parents=True, exist_ok=True)
     try:
         notebook = papermill.execute_notebook(
-            packaged("notebooks") / task.label,
+            task.folder / task.label,
             running,
             parameters=task.parameters,
             engine_name="csperf",
             progress_bar=False,
             request_save_on_cell_execute=False,
+            mark=task.mark,
         )
     except PapermillExecutionError as error:
-        failed = task.target.with_suffix(FAILED)
-        write_file(failed, _clean(nbformat.read(running, as_version=4), task.parameters))
-        raise CsperfError(
-            f"{task.label} In [{error.exec_count}] failed with {error.ename};"
-            f" see {failed.name} in the folder of the report"
-        ) from None
-    if task.name == APPRAISAL:
-        write_interviews(task)
+        _keep_failed(task, nbformat.read(running, as_version=4), error.exec_count, error.ename)
+    for cell in notebook.cells:  # papermill lets a notebook end itself with sys.exit(0)
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                _keep_failed(task, notebook, cell.execution_count, output.ename)
     write_file(task.target.with_suffix(".ipynb"), _clean(notebook, task.parameters))
     page = report_html(notebook, task.name).encode()
-    if task.name in WORKBOOKS:  # first, so that a page is never newer than what goes with it
-        workbook = team_workbook(open_team(**task.parameters))
-        write_file(task.target.with_suffix(".xlsx"), workbook)
     if task.browser:
         aside = Path(task.parameters["prepared"]).parent  # nothing of it is published
         write_file(task.target.with_suffix(".pdf"), pdf_of(page, task.browser, aside))
     write_file(task.target.with_suffix(".html"), page)
 
 
-def make_sheets(parameters: Mapping[str, str], folder: Path) -> None:
-    """Write the sheet of each person of a team, and a pay statement of who is paid by the scheme.
+def _keep_failed(task: NotebookTask, notebook: Any, cell: int, error: str) -> NoReturn:
+    """Keep a notebook as far as it came, where its report would be, and say where it failed."""
+    failed = task.target.with_suffix(FAILED)
+    write_file(failed, _clean(notebook, task.parameters))
+    where = f"see {failed.name} in the folder of the report"
+    told = f"{task.label} In [{cell}] failed with {error}; {where}"
+    raise TaskError(told, error) from None
 
+
+def make_sheets(parameters: Mapping[str, str], folder: Path) -> None:
+    """Write what comes with a team's appraisal: its workbook, and the pages of single people.
+
+    These are a sheet and an interview page each, and a pay statement of who is paid by the scheme.
     `parameters` are those of the team's notebooks, `folder` is where its reports go.
     """
     sheets = open_sheets(**parameters)
-    for kind, pages in ((PEOPLE, person_pages(sheets)), (PAY, pay_pages(sheets))):
-        for employee, page in pages:
+    pages = {
+        PEOPLE: person_pages(sheets),
+        PAY: pay_pages(sheets),
+        INTERVIEWS: interviews(sheets.view, parameters),
+    }
+    for kind, made in pages.items():
+        for employee, page in made:
             write_file(folder / kind / f"{folder_name(employee)}.html", page.encode())
+    write_file(folder / f"{APPRAISAL}.xlsx", team_workbook(sheets.view))
 
 
 def write_tables(folder: Path, name: str, frame: DataFrame) -> None:

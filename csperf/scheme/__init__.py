@@ -12,7 +12,7 @@ Every value says where it comes from: `{stated: 30}`, `{deduced: 10}`, `{assumed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -237,6 +237,18 @@ class Scheme(Strict):
     def for_role(self, role: str | None) -> Scheme:
         """The scheme as it is for people of a role: itself, unless `roles` names the role."""
         return _of_role(self.model_dump_json(), role) if role in self.roles else self
+
+    def with_values(self, values: Mapping[str, Any]) -> Scheme:
+        """The scheme with values replaced, each by its path: `{"score.self.weight": 40}`.
+
+        Paths are those of `completions`; weights of neighbours have to sum to 100 again.
+
+        Raises
+        ------
+        InputError
+            For a path that leads nowhere, or a scheme that cannot be meant.
+        """
+        return _with(self.model_dump(), {**values}, self.id)
 
     @property
     def superiors(self) -> dict[str, tuple[str, ...]]:

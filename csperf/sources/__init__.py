@@ -18,6 +18,7 @@ from pandas import DataFrame
 
 from csperf.errors import InputError, OutputError, Problem, meant
 from csperf.params import Params, Source
+from csperf.sources.filled_forms import filled_rows, in_their_cells, read_filled
 from csperf.sources.inputs import InputFile
 from csperf.sources.parquet_files import in_their_parts
 from csperf.sources.readers import input_of, read_rows
@@ -89,7 +90,7 @@ def read_tables(params: Params, department: str, only: Iterable[str] = ()) -> Ta
             problems += error.problems
         except OutputError as error:
             advice = "give its path from the folder of the params file"
-            problems.append(Problem(str(folder / source.path), str(error), advice))
+            problems.append(Problem(str(folder / source.address), str(error), advice))
         else:
             frames[name], files[file.path] = frame, file
             quality.append(counted)
@@ -113,22 +114,29 @@ def in_their_files(
         if source is None:
             yield problem
         else:
-            yield from _placed([replace(problem, where=source.place(folder))], source, folder)
+            named = [replace(problem, where=source.place(folder))]
+            yield from _placed(named, source, folder, INPUT_TABLES[problem.where])
 
 
 def read_source(
     source: Source, table: Table, zone: str | None, folder: Path = Path()
 ) -> tuple[DataFrame, DataFrame, InputFile]:
     """One table from one source, checked; its data_quality rows; what it was read from."""
+    if source.forms:
+        return *read_filled(source, table, zone, folder), input_of(source, table, folder)
     rows, file = read_rows(source, table, folder)
     try:
         return *prepare(rows, source, table, zone, source.place(folder)), file
     except InputError as error:
-        raise InputError(_placed(error.problems, source, folder)) from error
+        raise InputError(_placed(error.problems, source, folder, table)) from error
 
 
-def _placed(problems: list[Problem], source: Source, folder: Path) -> list[Problem]:
-    """Problems of a source's rows; those of a folder by the part that each row stands in."""
+def _placed(
+    problems: list[Problem], source: Source, folder: Path, table: Table
+) -> Iterable[Problem]:
+    """Problems of a source's rows; of a folder by the part, of forms by the cell each is in."""
+    if source.forms:
+        return in_their_cells(problems, filled_rows(folder / source.forms, table))
     path = folder / source.path
     if source.query or source.database or not path.is_dir():
         return problems

@@ -11,6 +11,7 @@ from pandas import DataFrame
 from csperf.errors import InputError, OutputError, Problem
 from csperf.params import POSTGRESQL, SQLITE, Source
 from csperf.sources.csv_file import read_csv
+from csperf.sources.filled_forms import form_files
 from csperf.sources.inputs import InputFile, files_input, rows_input
 from csperf.sources.json_lines import read_json_lines
 from csperf.sources.parquet_files import part_files, read_parquet
@@ -51,14 +52,16 @@ def input_of(source: Source, table: Table, folder: Path) -> InputFile:
     """What a table is read from, as `read_rows` gives it; only a database is read for that."""
     if source.kind == POSTGRESQL:
         return read_rows(source, table, folder)[1]
-    path = folder / source.path
+    path = folder / source.address
     try:
-        return files_input(_files(path, source), path.parent, source.path)
+        return files_input(_files(path, source), path.parent, source.address)
     except OSError as error:
         raise OutputError(f"cannot be read ({error.strerror})") from error
 
 
 def _files(path: Path, source: Source) -> list[Path]:
+    if source.forms:
+        return form_files(path)[0]
     if READERS.get(source.kind, read_parquet) is read_parquet:
         return part_files(path)
     return sqlite_files(path) if source.kind in SQLITE else [path]

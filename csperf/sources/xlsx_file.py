@@ -36,7 +36,7 @@ SMALLER = "take out the empty rows and columns around the data, or save the shee
 def read_xlsx(path: Path, source: Source) -> DataFrame:
     """Cells of a sheet, its index the row number in the sheet, the header being row 1."""
     try:
-        _refuse_bomb(path)
+        refuse_bomb(path)
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         sheet = _sheet(book.sheet_names, source.sheet, path)
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
@@ -49,7 +49,7 @@ def read_xlsx(path: Path, source: Source) -> DataFrame:
     return DataFrame(cells, columns=names, index=index, dtype="str")
 
 
-def _refuse_bomb(path: Path) -> None:
+def refuse_bomb(path: Path) -> None:
     """Unpack the archive without keeping it; InputError for more than a workbook may hold."""
     left = min(MOST_BYTES, MOST_RATIO * path.stat().st_size)
     with zipfile.ZipFile(path) as archive:

@@ -12,6 +12,7 @@ from csperf.tables.declare import Table
 from csperf.tables.judgements import JUDGEMENT_TABLES
 from csperf.tables.people import PEOPLE_TABLES
 from csperf.tables.planning import PLANNING_TABLES
+from csperf.tables.preparation import PREPARATION_TABLES
 from csperf.tables.procedure import PROCEDURE_TABLES
 from csperf.tables.sales import SALES_TABLES
 from csperf.tables.service import SERVICE_TABLES
@@ -30,6 +31,7 @@ _GROUPS: tuple[tuple[Table, ...], ...] = (
     APPRAISAL_TABLES,
     PROCEDURE_TABLES,
     JUDGEMENT_TABLES,
+    PREPARATION_TABLES,
     DECISION_TABLES,
     VOICE_TABLES,
 )

@@ -12,6 +12,7 @@ from csperf import InputError, combine_evaluations
 from csperf.appraisal.evaluation import coverage, source_status, superseded
 from csperf.appraisal.procedure import (
     conflicts_of_interest,
+    evidence,
     gaps,
     interview_triggers,
     out_of_order,
@@ -486,3 +487,14 @@ def test_the_order_of_rows_changes_nothing(given, random):
         interview_triggers(people, found, FIVE), interview_triggers(turned, again, FIVE)
     )
     assert_series_equal(unconfirmed(people, given, FIVE), unconfirmed(turned, shuffled, FIVE))
+
+
+@pytest.mark.requirement("D-11")
+def test_the_reason_for_declining_is_no_evidence(table):
+    rows = table("""
+        employee_id | evaluator_id | status    | evidence_text
+        a           | m            | declined  | on leave
+        b           | m            | submitted | solved 3 cases
+        c           | m            |           | helped out
+    """)
+    assert evidence(rows).to_dict() == {"b": 1, "c": 1}

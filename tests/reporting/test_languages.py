@@ -23,7 +23,7 @@ LATIN = re.compile(r"[A-Za-z]{3,}")
 PLACEHOLDER = re.compile(r"\{(\w+)[^}]*\}")
 # A placeholder and a name stay what they are in every language.
 SAME_EVERYWHERE = {"provenance.hashed"}
-NOTEBOOKS = ("appraisal", "comparison", "calibration")
+NOTEBOOKS = ("appraisal", "comparison", "calibration", "planning", "monitoring", "review")
 SCHEMES = sorted(packaged("params").glob("schemes/*.yaml"))
 
 pytestmark = pytest.mark.requirement("L-01")
@@ -146,8 +146,25 @@ def test_what_people_wrote_stays_as_they_wrote_it() -> None:
         ),
         ("took longer than 600 s and was ended", "超过 600 秒，已终止"),
         ("its process died (exit code -9)", "进程异常结束（退出码 -9）"),
+        (
+            "comparison.ipynb In [4]: its process was ended by SIGSEGV",
+            "comparison.ipynb In [4]：进程被 SIGSEGV 终止",
+        ),
+        (
+            "comparison.ipynb: took longer than 0.5 s and was ended",
+            "comparison.ipynb：超过 0.5 秒，已终止",
+        ),
+        (
+            "desk-cases.csv, desk.yaml changed while the run was reading; run it again",
+            "运行读取期间 desk-cases.csv, desk.yaml 发生变化；请重新运行",
+        ),
+        (
+            "desk/appraisal.xlsx: cannot be replaced (Permission denied);"
+            " close it where it is open, and run again",
+            "desk/appraisal.xlsx：无法替换（Permission denied）；请在打开它的地方关闭后重新运行",
+        ),
     ],
 )
 def test_why_something_failed_is_said_in_the_language(reason: str, chinese: str) -> None:
     assert Messages.load("zh").of(reason) == chinese
-    assert not re.search("mended|ended|died", Messages.load("ko").of(reason))
+    assert not re.search("mended|ended|died|changed|close", Messages.load("ko").of(reason))

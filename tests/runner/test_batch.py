@@ -15,7 +15,17 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from organisation import CYCLES, DAY, DESK, NIGHT, edit, files, perform_or_die, run, told
+from organisation import (
+    CYCLES,
+    DAY,
+    DESK,
+    NIGHT,
+    edit,
+    files,
+    perform_or_die,
+    run,
+    told,
+)
 from organisation import write_organisation as written
 
 from csperf.errors import InputError, LockedError
@@ -276,7 +286,7 @@ def test_a_worker_that_is_killed_fails_its_team_only(
     assert reports(manifest, "shop")["day"]["appraisal"] == "done"
     assert reports(manifest, "shop")["night"]["appraisal"] == "failed"
     assert [(place, str(error)) for place, error in errors] == [
-        ("shop/night", "its process died (exit code -9)")
+        ("shop/night", "appraisal.ipynb: its process was ended by SIGKILL")
     ]
 
 

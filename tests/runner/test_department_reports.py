@@ -36,7 +36,7 @@ def test_planning_alone_makes_a_page_for_each_department_and_none_for_its_teams(
     assert {f"{JANUARY}/{id}/planning.html" for id in ("desk", "shop")} <= vouched
     assert '<a href="shop/planning.html">' in (made / "index.html").read_text()
     assert '<a href="planning.html">' in (made / "shop/index.html").read_text()
-    assert own(run(folder, only=("planning",))[0])["shop"] == {"planning": "unchanged"}
+    assert own(run(folder, only=("planning",))[0])["shop"]["planning"] == "unchanged"
 
 
 def test_a_full_run_makes_the_page_too_and_another_report_alone_keeps_it(

@@ -15,9 +15,9 @@ THERE = {"database": "postgresql://hr@db/hr", "table": "staff"}
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "give one of path: and database:"),
-        ({"columns": {"team_id": "a"}}, "give one of path: and database:"),
-        (HERE | THERE, "give one of path: and database:"),
+        ({}, "give one of path:, database: and forms:"),
+        ({"columns": {"team_id": "a"}}, "give one of path:, database: and forms:"),
+        (HERE | THERE, "give one of path:, database: and forms:"),
         (HERE | {"table": "t"}, "table: is for SQLite files and databases, not 'f.csv'"),
         (HERE | {"sheet": "May"}, "sheet: is for .xlsx files, not 'f.csv'"),
         ({"path": "f.xlsx", "delimiter": ";"}, "delimiter: is for .csv files, not 'f.xlsx'"),
