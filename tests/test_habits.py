@@ -6,7 +6,7 @@ import pytest
 from pandas import DataFrame, Series
 from pandas.testing import assert_frame_equal
 
-from csperf.simulate import Habits, simulate_key, simulate_ratings
+from csperf.simulate import Habits, simulate_key, simulate_ratings, with_severities
 
 
 def means(habits: Habits, key: DataFrame) -> tuple[Series, Series]:
@@ -74,3 +74,10 @@ def test_with_full_recency_the_last_week_is_what_is_remembered() -> None:
     given = simulate_ratings(seen, {"T": Habits(recency=1, noise=0)}, 1)
     both = given.merge(seen[seen["week"] == 3], on=["case_id", "criterion_id"])
     assert len(both) == 48 and (both["score_x"] == both["score_y"]).all()
+
+
+def test_evaluators_of_given_severities_are_alike_in_the_rest() -> None:
+    assert with_severities([1, 0], halo=0.5) == {
+        "e01": Habits(severity=1, halo=0.5),
+        "e02": Habits(severity=0, halo=0.5),
+    }

@@ -142,8 +142,9 @@ def rating_accuracy(
 
 def _arrays(rows: DataFrame) -> tuple[Floats, Floats, list[str]]:
     """Given and key with a row a case and a column a criterion, and the criteria."""
-    wide = rows.pivot(index=CASE, columns=CRITERION, values=[SCORE, "key"])
-    return wide[SCORE].to_numpy(), wide["key"].to_numpy(), list(wide[SCORE].columns)
+    names = list(rows[CRITERION].unique())
+    shape = (-1, len(names))
+    return rows[SCORE].to_numpy().reshape(shape), rows["key"].to_numpy().reshape(shape), names
 
 
 def _each(

@@ -156,6 +156,18 @@ def scale_text(criterion_id: str) -> str:
     return "\n".join([f"{one['title']} ({criterion_id}). {one['asks']}", *lines])
 
 
+def key_text(case_id: str) -> str:
+    """The key of a case as it is read: score, the other one that can be defended, the reason."""
+    rows = training_key().query("case_id == @case_id")
+    if rows.empty:
+        raise InputError(Problem("key_text", f"no case {shown(case_id)}", "give one such as c01"))
+    lines = []
+    for row in rows.itertuples():
+        score = f"{row.score:g}" + ("" if pd.isna(row.also) else f" or {row.also:g}")
+        lines.append(_wrapped(f"{row.criterion_id:<10}{score:<8}{row.reason}", " " * 18))
+    return "\n".join(lines)
+
+
 @cache
 def _data() -> dict[str, Any]:
     return tomllib.loads(_FILES.joinpath("cases.toml").read_text(encoding="utf-8"))

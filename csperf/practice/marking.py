@@ -35,7 +35,7 @@ class Marked:
     """Ratings that count with their key, ratings that do not, and the experts' own scores.
 
     rated
-        evaluator_id, case_id, criterion_id, score, key, borderline: complete cases only.
+        evaluator_id, case_id, criterion_id, score, key, borderline: complete cases only, sorted.
     left_out
         evaluator_id, case_id, criterion_id, score, reason (a key of `LEFT_OUT`).
     experts
@@ -65,7 +65,7 @@ def marked(ratings: DataFrame, key: DataFrame, scale: tuple[float, float] | None
     partly = both[(n_given > 0) & ~complete].assign(reason="not_rated")
     unknown = given[~given[CASE].isin(known[CASE]) & given[SCORE].notna()].assign(reason="no_key")
     left_out = pd.concat([partly, unknown], ignore_index=True)[[*own, SCORE, "reason"]]
-    rated = both[complete].reset_index(drop=True)[[*own, SCORE, "key", "borderline"]]
+    rated = both[complete].sort_values(own, ignore_index=True)[[*own, SCORE, "key", "borderline"]]
     if rated.empty:
         found = f"no case has a score on all of {', '.join(sorted(known[CRITERION].unique()))}"
         raise InputError(Problem("ratings", found, "rate at least one case of the key in full"))

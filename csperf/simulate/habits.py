@@ -6,8 +6,9 @@ drawn, rounded to whole points and kept within the scale, as on a form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -27,7 +28,8 @@ class Habits:
     severity
         Points taken off everything; below 0 added.
     halo
-        0 to 1: how far each criterion is drawn to the mean of its case.
+        0 to 1: how far each criterion is drawn to the general impression of its case, which is as
+        unsure as everything else.
     stretch
         What a distance from the middle of the scale is multiplied by: below 1 everything is drawn
         to the middle, above 1 to the ends.
@@ -55,6 +57,12 @@ class Habits:
     group: str = ""
     similarity: float = 0.0
     noise: float = 0.4
+
+
+def with_severities(severities: Iterable[float], **others: Any) -> dict[str, Habits]:
+    """Habits of evaluators e01, e02 ... of these severities; `others` are the same for all."""
+    given = [Habits(severity=float(each), **others) for each in severities]
+    return dict(zip(ids("e", len(given), 2), given, strict=True))
 
 
 def simulate_key(
@@ -129,37 +137,55 @@ def simulate_ratings(
         score; a row for every evaluator, case and criterion.
     """
     rng = np.random.default_rng(seed)
-    rows = [_given(key, own, rng, scale).assign(evaluator_id=name) for name, own in habits.items()]
+    groups = key.drop_duplicates("case_id").set_index("case_id").get("group")
+    worth = {recency: _seen(key, recency) for recency in {one.recency for one in habits.values()}}
+    rows = [
+        _given(worth[own.recency], own, groups, rng, scale).assign(evaluator_id=name)
+        for name, own in habits.items()
+    ]
     return concat(rows, ignore_index=True)[["evaluator_id", "place", *KEY, "score"]]
 
 
-def _given(key: DataFrame, habits: Habits, rng: Generator, scale: tuple[float, float]) -> DataFrame:
-    seen = _seen(key, habits.recency)
-    true = seen.pivot(index="case_id", columns="criterion_id", values="score")
-    true = true.loc[rng.permutation(true.index.to_numpy())]
-    worth = true.copy()
-    for name, other in habits.taken_for.items():
-        worth[name] = true[other]
-    worth = worth.mul(1 - habits.halo).add(habits.halo * worth.mean(axis=1), axis=0)
+def _given(
+    seen: DataFrame,
+    habits: Habits,
+    groups: Series | None,
+    rng: Generator,
+    scale: tuple[float, float],
+) -> DataFrame:
+    """Scores of one evaluator, who reads the cases in an order that chance decides."""
+    criteria = list(seen.columns)
+    order = rng.permutation(len(seen))
+    true = seen.to_numpy()[order]
+    taken = [criteria.index(habits.taken_for.get(name, name)) for name in criteria]
+    worth = true[:, taken]
+    impression = worth.mean(axis=1) + habits.noise * bell(rng, len(worth))
+    worth = (1 - habits.halo) * worth + habits.halo * impression[:, None]
     middle = sum(scale) / 2
     worth = middle + habits.stretch * (worth - middle) - habits.severity
-    worth = worth.add(Series(habits.misread, dtype="float64").reindex(worth.columns).fillna(0.0))
-    before = true.mean(axis=1).shift().fillna(true.mean(axis=None)) - true.mean(axis=None)
-    worth = worth.sub(habits.contrast * before, axis=0)
-    if habits.group:
-        groups = key.drop_duplicates("case_id").set_index("case_id")["group"]
-        own = groups.reindex(worth.index) == habits.group
-        worth = worth.add(habits.similarity * own, axis=0)
-    noisy = worth + habits.noise * bell(rng, worth.shape)
-    score = np.clip(np.rint(noisy), *scale)
-    score = score.assign(place=np.arange(1, len(score) + 1))
-    return score.reset_index().melt(["case_id", "place"], value_name="score")
+    worth = worth + np.array([habits.misread.get(name, 0.0) for name in criteria])
+    means = true.mean(axis=1) - true.mean()
+    worth = worth - habits.contrast * np.append(0.0, means[:-1])[:, None]
+    cases = seen.index.to_numpy()[order]
+    if groups is not None:
+        own = groups.reindex(cases).to_numpy() == habits.group
+        worth = worth + habits.similarity * own[:, None]
+    score = np.clip(np.rint(worth + habits.noise * bell(rng, worth.shape)), *scale)
+    return DataFrame(
+        {
+            "place": np.tile(np.arange(1, len(cases) + 1), len(criteria)),
+            "case_id": np.tile(cases, len(criteria)),
+            "criterion_id": np.repeat(criteria, len(cases)),
+            "score": score.ravel(order="F"),
+        }
+    ).astype({"case_id": "str", "criterion_id": "str"})
 
 
 def _seen(key: DataFrame, recency: float) -> DataFrame:
-    """The worth of each case and criterion as remembered, the last week more than the others."""
+    """Worth of each case (row) and criterion as remembered, the last week more than the others."""
+    mean = key.pivot_table(index="case_id", columns="criterion_id", values="score")
     if "week" not in key:
-        return key[[*KEY, "score"]]
-    mean = key.groupby(KEY)["score"].mean()
-    last = key[key["week"] == key["week"].max()].set_index(KEY)["score"]
-    return (mean * (1 - recency) + last * recency).rename("score").reset_index()
+        return mean
+    last = key[key["week"] == key["week"].max()]
+    last = last.pivot(index="case_id", columns="criterion_id", values="score")
+    return mean * (1 - recency) + last * recency
