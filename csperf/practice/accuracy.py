@@ -186,7 +186,7 @@ def _criteria(rated: DataFrame, effects: DataFrame) -> DataFrame:
         se=("difference", "sem"),
         mean_absolute_error=("wide", "mean"),
     ).reset_index()
-    half = found["se"] * quantile(found["n"])
+    half = found["se"] * found["n"].map(quantile)
     found = found.assign(low=found["difference"] - half, high=found["difference"] + half)
     alike = Series(
         [correlation(one[SCORE].to_numpy(), one["key"].to_numpy()) for _, one in rows],

@@ -28,7 +28,8 @@ def rated(factor: float, seed: int) -> DataFrame:
 def test_a_training_that_halves_severities_is_seen_to_do_so() -> None:
     found = training_effect(rated(1, 1), rated(0.4, 2), key()).changes.set_index("quantity")
     spread = found.loc["severity_spread"]
-    assert spread["before"] == pytest.approx(np.std(BIAS, ddof=1), abs=0.08)
+    # A little of the planted 0.66 gets lost where the scale ends.
+    assert 0.5 < spread["before"] < np.std(BIAS, ddof=1)
     assert spread["low"] < 0.4 < spread["high"] < 0.75
     error = found.loc["mean_absolute_error"]
     assert error["high"] < 0
