@@ -19,6 +19,7 @@ from csperf.practice import (
     training_key,
 )
 from csperf.practice.cases import SCALE
+from csperf.simulate import Habits, simulate_ratings
 
 CRITERIA = ["accuracy", "feelings", "ownership", "clarity"]
 
@@ -68,6 +69,19 @@ def test_the_stored_trainees_are_told_what_they_were_made_with() -> None:
     first = advice.query("place == 1").set_index("evaluator_id")["code"]
     assert first.to_dict() == {"ada": "nothing", "hana": "halo", "lin": "lenient"}
     assert answers.groupby("evaluator_id").size().eq(len(training_key())).all()
+
+
+def test_on_the_shipped_cases_each_habit_is_told_as_itself() -> None:
+    """Leniency leaves less room at the upper end, which is not to be taken for a narrow range."""
+    habits = {"lenient": Habits(severity=-0.8), "central": Habits(stretch=0.5)}
+    habits |= {"halo": Habits(halo=0.8), "nothing": Habits()}
+    names = {f"{name}{n}": habit for name, habit in habits.items() for n in range(10)}
+    ratings = simulate_ratings(training_key(), names, 77)
+    advice = rating_accuracy(ratings, training_key(), SCALE).advice
+    told = advice[advice["code"] != "look_again"]
+    as_made = told["code"] == told["evaluator_id"].str[:-1]
+    assert as_made.sum() >= 39
+    assert (~as_made).sum() <= 2
 
 
 def test_answers_are_read_from_a_table() -> None:
