@@ -173,6 +173,16 @@ def test_the_page_says_how_many_days_chance_puts_outside(watched) -> None:
     assert f"chance alone puts about {points * 0.005:.1f} there" in told
 
 
+@pytest.mark.requirement("F-04", "F-11")
+def test_the_log_goes_as_far_as_the_day_that_is_looked_from(watched) -> None:
+    assert "flood in the office" in words(show.log_table(watched("shop")))
+    found = words(show.circumstances_table(watched("shop")))
+    assert "flood in the office March 5, 2026 none yet Name of shop-a" in found
+    before = watched("shop", f"{MARCH}-04")
+    assert show.circumstances_table(before) is None
+    assert words(show.log_table(before)).startswith(" No change of a rule")
+
+
 @pytest.mark.requirement("L-07")
 def test_a_department_without_evaluations_and_opinions_says_so(watched) -> None:
     seen = watched("desk")
