@@ -172,7 +172,7 @@ def test_a_unit_has_a_checked_number(path: Path) -> None:
     assert code_cells(path, CHECKED)
 
 
-@pytest.mark.requirement("E-08")
+@pytest.mark.requirement("E-08", "L-08")
 def test_the_notebooks_to_learn_from_run_and_print_what_they_say() -> None:
     nbval = ["--nbval-lax", "--nbval-cell-timeout=120", "-q", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *nbval, *TO_LEARN_FROM]

@@ -14,6 +14,7 @@ from csperf.reporting.foundations import component_titles, data_quality, provena
 from csperf.reporting.indicator_set import set_findings, set_weights
 from csperf.reporting.people import rule_titles, worded
 from csperf.reporting.reviewed import ReviewView, open_review
+from csperf.reporting.written import rules_as_written
 
 __all__ = [
     "alike_marks",
@@ -31,6 +32,7 @@ __all__ = [
     "moderation_table",
     "open_review",
     "provenance",
+    "rules_as_written",
     "set_findings",
     "set_weights",
     "talks",
