@@ -192,6 +192,14 @@ def test_a_department_without_evaluations_and_opinions_says_so(watched) -> None:
     assert set(seen.seen.days["group_id"]) == {""}  # its only team is the department
 
 
+@pytest.mark.requirement("L-07")
+def test_on_a_day_before_all_records_every_section_says_that_nothing_is_known(watched) -> None:
+    seen = watched("shop", "2025-12-01")
+    shown = [words(made) for section in SECTIONS if (made := section(seen))]
+    assert "Nothing to do today" in shown[1]
+    assert any("No day can be judged yet: limits need 20 earlier days." in each for each in shown)
+
+
 def test_a_day_that_is_none_is_refused(watched) -> None:
     with pytest.raises(InputError, match="as_of: 'yesterday' is no day; write it as 2026-11-12"):
         watched("shop", "yesterday")
