@@ -16,7 +16,7 @@ from csperf.practice.cases import (
 from csperf.practice.certificate import Certified, training_records
 from csperf.practice.order import contrast_effect, recency_effect
 from csperf.practice.skating import skating_judges
-from csperf.practice.training import drawn_chat
+from csperf.practice.training import drawn_chat, drawn_months
 
 __all__ = [
     "Certified",
@@ -27,6 +27,7 @@ __all__ = [
     "case_text",
     "contrast_effect",
     "drawn_chat",
+    "drawn_months",
     "key_text",
     "rating_accuracy",
     "read_answers",
