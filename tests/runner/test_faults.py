@@ -28,11 +28,13 @@ from csperf import cli
 from csperf.errors import CsperfError, DiskError
 from csperf.params import Cycle, load_params
 from csperf.runner import pool
+from csperf.runner import reports as making
 from csperf.runner.batch import run_cycle
 from csperf.runner.files import sha256, unbroken
 from csperf.runner.keeping import problems_of
 from csperf.runner.manifest import BAD, read_manifest, set_aside
 from csperf.runner.request import Request
+from csperf.runner.underway import Step
 
 JANUARY, _, MARCH = CYCLES
 HERE = Path(__file__).parent
@@ -43,9 +45,9 @@ OVERRIDE, SEARCH, OWNER = 1, 2, 3  # what lets root write where nobody may
 
 
 def run(
-    folder: Path, tick: Callable[[str], None] = lambda label: None, **asked: Any
+    folder: Path, tick: Callable[[Step], None] = lambda step: None, **asked: Any
 ) -> tuple[dict[str, Any], list[tuple[str, CsperfError]]]:
-    """Run March, with what is done after each step."""
+    """Run March, with what is done at each step."""
     params = load_params(folder / "params.yaml")
     given = {"jobs": 2, **COMPARISON, **asked}
     return run_cycle(Request(params, Cycle.parse(MARCH), folder / "output", **given), tick)
@@ -93,15 +95,18 @@ def test_a_run_that_is_killed_leaves_old_files_or_new_ones_and_the_next_one_ends
 def test_an_interrupted_run_has_published_whole_departments_and_says_so(
     organisation: Path, stop: type[BaseException]
 ) -> None:
-    """F2: ended when the first report of the second department was made."""
+    """F2: ended when the first department was published, while the second waits for a report."""
     out, before = organisation / "output", contents(organisation / "output")
+    collect = making._collect
 
-    def end(label: str) -> None:
-        if label == "shop/day":
+    def end(*given: Any) -> None:
+        if given[2].get("team_id") == "day":
             raise stop
+        collect(*given)
 
-    with pytest.raises(stop):
-        run(organisation, end)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(stop):
+        patch.setattr(making, "_collect", end)
+        run(organisation)
     manifest = read_manifest(out / MARCH)
     assert manifest["interrupted"]
     desk, shop = manifest["departments"]
@@ -191,8 +196,8 @@ def test_an_input_that_changes_while_the_run_reads_fails_its_department(
     before = contents(organisation / "output" / MARCH / "desk")
     old, new = ("true,0", "true,1") if file.endswith(".csv") else ("title: Desk", "title: Other")
 
-    def change(label: str) -> None:
-        if label == "desk":
+    def change(step: Step) -> None:
+        if step.place == "desk/desk":
             edit(organisation / file, old, new)
 
     manifest, errors = run(organisation, change)
