@@ -92,7 +92,9 @@ def forms(
 @click.option("--team", "teams", multiple=True, help="Only this one; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
 @click.option("--jobs", type=click.IntRange(min=1), help="Workers; as many as cores if left out.")
-@click.option("--cluster", help="tcp://HOST:8786 of a Dask scheduler, whose workers do the work.")
+@click.option(
+    "--cluster", help="tcp://HOST:8786 of a Dask scheduler, whose workers do the work; no --jobs."
+)
 @click.option(
     "--only",
     help="Some of planning,appraisal,calibration,comparison,monitoring,review.",
@@ -119,7 +121,9 @@ def run(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Run one cycle: a report per team, the calibration, the comparison, the portal."""
+    """Run one cycle: reports on each team and department, the calibration, the portal."""
+    if cluster and jobs:
+        raise click.UsageError("--jobs is for workers of this machine; a cluster has its own")
     chosen = {
         "out": out,
         "pdf": pdf,

@@ -157,6 +157,7 @@ def test_run_refuses_a_misspelt_key_and_writes_nothing(csperf: Called, fresh: Pa
         (["--cycle", MARCH, "--only", "appraisals"], "'appraisals' is not one of appraisal, "),
         (["--cycle", MARCH, "--language", "tlh"], "'tlh' is not one of en"),
         (["--cycle", MARCH, "--jobs", "0"], "0 is not in the range x>=1"),
+        (["--cycle", MARCH, "--jobs", "2", "--cluster", "tcp://x:1"], "a cluster has its own"),
         ([], "Missing option '--cycle'"),
         (["--cycle", MARCH, "--lang", "en"], "No such option '--lang'"),
     ],

@@ -62,7 +62,7 @@ def run_cycle(
     LockedError, OutputError
         If the output folder is in use or cannot be written.
     """
-    units, _ = request.units, request.browser
+    units, _ = request.units, request.browser  # either may be refused, before anything is written
     if request.dry_run:
         return plan(request), []
     try:
@@ -90,17 +90,23 @@ def _run(
                 run = Run(request, staging, pool, tick, params_sha256)
                 departments = _departments(run, units, before)
                 calibration = _calibration(run, before)
-        except (KeyboardInterrupt, SystemExit):
-            there = {entry["department_id"]: entry for entry in before.get("departments", [])}
-            found = [*(there | (run.published if run else {})).values()]
-            manifest = _manifest(request, found, before.get("calibration"), started)
-            _record(request, manifest | facts | {"interrupted": True})
+        except BaseException as error:
+            if isinstance(error, (KeyboardInterrupt, SystemExit)) or (run and run.published):
+                manifest = _manifest(request, *_so_far(run, before), started)
+                _record(request, manifest | facts | {"interrupted": True})
             raise
         manifest = _manifest(request, departments, calibration, started) | facts
         _record(request, manifest)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return manifest, run.errors
+
+
+def _so_far(run: Run | None, before: Entry) -> tuple[list[Entry], Entry | None]:
+    """What a run that is cut short has published, and the rest as the run before left it."""
+    there = {entry["department_id"]: entry for entry in before.get("departments", [])}
+    departments = [*(there | (run.published if run else {})).values()]
+    return departments, (run and run.calibration) or before.get("calibration")
 
 
 def _record(request: Request, manifest: Entry) -> None:
@@ -140,8 +146,9 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         if is_unchanged(request, unit, kept[unit.id], entry["key"]):
             entries[unit.id] = unchanged(kept[unit.id])
             for team in entries[unit.id]["teams"]:
-                run.tick(Step(f"{unit.id}/{team['team_id']}", "team", outcome="unchanged"))
+                run.tick(Step(f"{unit.id}/{team['team_id']}", "report", outcome="unchanged"))
         elif entry["outcome"] != "failed":
+            entry["kinds"] = request.kinds_of_department(unit)
             waiting[unit.id] = submit(
                 run.pool,
                 request.params.run,
@@ -160,10 +167,10 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         entries[id]["attempts"] = job.tries
         if error:
             fail(run, entries[id], id, error)
+            del entries[id]["kinds"]
         else:
             teams = summary["teams"]
             entries[id].update(teams=teams, team_ids=[team["team_id"] for team in teams])
-            entries[id]["kinds"] = request.kinds_of_department(request.params.department(id))
             for name in ("replaces", "former_ids", "rates", "signed"):
                 entries[id][name] = summary[name]
     return entries
@@ -218,16 +225,17 @@ def _start_entry(run: Run, unit: Department) -> Entry:
 
 def _calibration(run: Run, before: Entry) -> Entry | None:
     """The report on evaluators over all departments that collect evaluations."""
-    earlier = before.get("calibration")
+    there = before.get("calibration")
     units = [unit for unit in run.request.params.departments if "evaluations" in unit.sources]
     if not run.request.wants(CALIBRATION) or not units:
-        return earlier if units else None
+        return there if units else None
     entry = start_calibration(run.request, units)
-    if earlier and is_calibrated(run.request, earlier, entry["key"]):
-        entry = {**earlier, "outcome": "unchanged"}
+    if there and is_calibrated(run.request, there, entry["key"]):
+        entry = {**there, "outcome": "unchanged"}
         run.tick(Step(CALIBRATION, CALIBRATION, outcome="unchanged"))
     elif error := calibrate(run, units, run.staging / f"-{CALIBRATION}", entry):
         fail(run, entry, CALIBRATION, error)
+        entry["published"] = published(there or {})
     return entry
 
 
@@ -272,7 +280,8 @@ def _publish_pages(request: Request, manifest: Entry) -> list[Path]:
 
 def _sweep(folder: Path) -> None:
     """Remove what a run that was killed left behind."""
-    for leftover in [*folder.glob(f"{STAGING}*"), *folder.rglob(".writing-*")]:
+    half_written = [*folder.rglob(".writing-*"), *folder.parent.glob(".writing-*")]
+    for leftover in [*folder.glob(f"{STAGING}*"), *half_written]:
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:

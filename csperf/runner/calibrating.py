@@ -11,7 +11,7 @@ from csperf.runner import manifest as record
 from csperf.runner.files import move_files, sha256, unbroken
 from csperf.runner.pool import located, outcome, submit
 from csperf.runner.request import CALIBRATION, FAILED, Entry, NotebookTask, Request
-from csperf.runner.underway import Run, Step
+from csperf.runner.underway import Run, Step, cannot_replace
 
 
 def start_calibration(request: Request, units: list[Department]) -> Entry:
@@ -66,24 +66,40 @@ def calibrate(run: Run, units: list[Department], staged: Path, entry: Entry) -> 
     tables = submit(run.pool, limits, "prepare_calibration", *given, fair, staged)
     report = submit(run.pool, limits, "run_notebook", task)
     run.tick(Step(CALIBRATION, CALIBRATION, [tables, report]))
-    target = request.folder / CALIBRATION
-    failed_earlier = (target / CALIBRATION).with_suffix(FAILED)
-    failed_earlier.unlink(missing_ok=True)
-    error = outcome(tables)[1] or located(outcome(report)[1], task)
+    errors = outcome(tables)[1], located(outcome(report)[1], task)
+    error = next(filter(None, errors), None)
     entry["attempts"] = max(tables.tries, report.tries)
     if not error and start_calibration(request, units)["key"] != entry["key"]:
         error = TaskError(
             "its input changed while the run was reading; run it again", "input-changed"
         )
-    if error:
-        for failed in (staged / "reports").glob(f"*{FAILED}"):
-            failed.replace(failed_earlier)
-        return error
-    with unbroken():
-        placed = move_files(staged / "tables", target / "tables")
-        placed |= move_files(staged / "reports", target)
-        for page in target.glob("evaluators/*.html"):
-            if page not in placed:  # of somebody who is no evaluator of the cycle any more
-                page.unlink()
-    entry["outputs"] = record.outputs_of(placed, request.out)
-    return None
+    try:
+        with unbroken():
+            _publish(run, staged, entry, failed=error is not None)
+    except PermissionError as refused:
+        return cannot_replace(run, CALIBRATION, refused)
+    return error
+
+
+def _publish(run: Run, staged: Path, entry: Entry, failed: bool) -> None:
+    """Move into place what was made; of a calibration that failed only how far its notebook came.
+
+    Pages of who is no evaluator of the cycle any more go.
+    """
+    target = run.request.folder / CALIBRATION
+    earlier = (target / CALIBRATION).with_suffix(FAILED)
+    earlier.unlink(missing_ok=True)
+    if failed:
+        target.mkdir(parents=True, exist_ok=True)
+        kept = {
+            file.replace(target / file.name) for file in (staged / "reports").glob(f"*{FAILED}")
+        }
+        entry["outputs"] = record.outputs_of(kept, run.request.out)
+        return
+    placed = move_files(staged / "tables", target / "tables")
+    placed |= move_files(staged / "reports", target)
+    for page in target.glob("evaluators/*.html"):
+        if page not in placed:
+            page.unlink()
+    entry["outputs"] = record.outputs_of(placed, run.request.out)
+    run.calibration = entry

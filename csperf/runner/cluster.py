@@ -14,6 +14,7 @@ import platform
 import re
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,8 +27,8 @@ from pebble import ProcessPool
 
 from csperf.errors import CsperfError, InputError, MissingToolError, OutputError, Problem, shown
 from csperf.runner import manifest as record
-from csperf.runner.files import PRIVATE, sha256
-from csperf.runner.pool import Pool, workers
+from csperf.runner.files import sha256
+from csperf.runner.pool import LostError, Pool, workers
 from csperf.runner.request import Request
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class ClusterPool:
 
     def __init__(self, client: Client, place: Place):
         self.client, self.place = client, place
-        self._futures: list[DaskFuture] = []
+        self._futures: dict[Any, DaskFuture] = {}
         self._asked, self._under_way = 0.0, frozenset[str]()
 
     def schedule(
@@ -107,7 +108,7 @@ class ClusterPool:
             key=f"{args[0]}-{secrets.token_hex(8)}",  # the dashboard shows what is before the dash
             pure=False,
         )
-        self._futures.append(future)
+        self._futures[future.key] = future
         return ClusterFuture(self, future)
 
     def under_way(self) -> frozenset[str]:
@@ -119,10 +120,15 @@ class ClusterPool:
             self._asked = time.monotonic()
         return self._under_way
 
+    def let_go(self, future: DaskFuture) -> None:
+        """Tell the cluster that a result has come; what it forgets it never makes again."""
+        self._futures.pop(future.key, None)
+        future.release()
+
     def stop(self) -> None:
         """End all tasks, and wait until no child writes any more."""
         with suppress(Exception):  # what cannot be reached is not told to end
-            self.client.cancel(self._futures, force=True)
+            self.client.cancel([*self._futures.values()], force=True)
             self.client.run(end_tasks, self.place.run, on_error="ignore")
 
 
@@ -131,14 +137,16 @@ class ClusterFuture:
 
     def __init__(self, pool: ClusterPool, future: DaskFuture):
         self.pool, self.future = pool, future
+        self._found: tuple[Any, BaseException | None] | None = None
+        self._lock = threading.Lock()  # whoever shows the progress asks too
 
     def running(self) -> bool:
         """Whether a Dask worker has it in hand."""
-        return self.future.key in self.pool.under_way()
+        return self._found is None and self.future.key in self.pool.under_way()
 
     def done(self) -> bool:
         """Whether it has ended, well or not."""
-        return bool(self.future.done())
+        return self._found is not None or bool(self.future.done())
 
     def result(self) -> Any:
         """Wait for the result, or raise what the child or its worker ended with."""
@@ -152,13 +160,21 @@ class ClusterFuture:
         return self._ended()[1]
 
     def _ended(self) -> tuple[Any, BaseException | None]:
+        """The result and what went wrong, fetched once."""
+        with self._lock:
+            if self._found is None:
+                self._found = self._fetched()
+                self.pool.let_go(self.future)
+            return self._found
+
+    def _fetched(self) -> tuple[Any, BaseException | None]:
         while True:
             try:
                 value, error = self.future.result(timeout=PATIENCE_S)
                 return value, error
             except TimeoutError:
                 if not self.pool.client.nthreads():
-                    return None, CsperfError("no worker of the cluster is left")
+                    return None, LostError("no worker of the cluster is left", "no-worker")
             except Exception as error:
                 return None, _lost(error)
 
@@ -176,12 +192,13 @@ def perform_there(
         return None, problem
     try:
         with workers(1, place.memory_mb) as pool:
-            RUNNING.setdefault(place.run, []).append(pool)
+            under_way = RUNNING.setdefault(place.run, [])
+            under_way.append(pool)
             try:
                 given = (place.folder, function, *args)
                 return pool.schedule(_in_child, args=given, timeout=timeout).result(), None
             finally:
-                RUNNING[place.run].remove(pool)
+                under_way.remove(pool)
     except Exception as error:
         return None, error
 
@@ -219,8 +236,7 @@ def end_tasks(run: str) -> None:
 
 
 def _in_child(folder: str, function: Callable[..., Any], *args: Any) -> Any:
-    """Call a function as a worker beside the run would: its umask, its folder."""
-    os.umask(PRIVATE)
+    """Call a function in the folder in which a worker beside the run would."""
     if folder:
         os.chdir(folder)
     return function(*args)
@@ -293,8 +309,8 @@ def _check_workers(client: Client, address: str, place: Place) -> None:
             )
 
 
-def _lost(error: Exception) -> CsperfError:
+def _lost(error: Exception) -> LostError:
     """Why Dask gave a task up."""
     if type(error).__name__ == "KilledWorker":
-        return CsperfError("each worker of the cluster that took it died")
-    return CsperfError(f"the cluster has lost it ({type(error).__name__})")
+        return LostError("each worker of the cluster that took it died", "no-worker")
+    return LostError(f"the cluster has lost it ({type(error).__name__})", type(error).__name__)

@@ -24,6 +24,7 @@ from pathlib import Path
 from csperf.runner.files import PRIVATE
 
 ENDED_EARLY = 70  # exit code of a worker that a cell has ended well before its task was done
+STARTING = threading.Lock()  # a Dask worker starts workers of its own from several threads
 NAME = "CSPERF_RUN"  # in the environment of every process of a run
 PROCESSES = Path("/proc")
 
@@ -70,14 +71,15 @@ def ends_told() -> Iterator[None]:
 
 def start_server() -> None:
     """Start the server that workers are forked from, under its name."""
-    before = os.environ.get(NAME)
-    os.environ[NAME] = server_name()
-    try:
-        forkserver.ensure_running()
-    finally:
-        del os.environ[NAME]
-        if before is not None:
-            os.environ[NAME] = before
+    with STARTING:
+        before = os.environ.get(NAME)
+        os.environ[NAME] = server_name()
+        try:
+            forkserver.ensure_running()
+        finally:
+            del os.environ[NAME]
+            if before is not None:
+                os.environ[NAME] = before
 
 
 def end_strays(pool: str) -> None:

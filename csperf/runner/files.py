@@ -135,8 +135,8 @@ def unbroken() -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-    for number in held:
-        signal.raise_signal(number)
+        for number in held:
+            signal.raise_signal(number)
 
 
 @contextlib.contextmanager

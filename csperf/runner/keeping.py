@@ -91,10 +91,10 @@ def _cycles(out: Path) -> list[Path]:
 
 
 def _outputs(manifest: Entry) -> Iterator[Entry]:
-    """Every file that a manifest answers for, each once."""
+    """Every file that a manifest answers for, each once; what has failed left earlier ones."""
     seen = set()
     for part in (*manifest["departments"], manifest["calibration"] or {}, manifest):
-        for output in part.get("outputs", ()):
+        for output in (*part.get("outputs", ()), *part.get("published", {}).get("outputs", ())):
             if output["path"] not in seen:
                 seen.add(output["path"])
                 yield output
@@ -106,6 +106,7 @@ def _over(out: Path, folder: Path) -> Purged | None:
     if not manifest.get("delete_after"):
         return None
     named = {out / output["path"] for output in _outputs(manifest)} | {folder / FILE, folder / BAD}
+    named |= {*folder.glob(f"*/{PAGE}")}  # one that a later run did not write again
     for kept in folder.glob(f"*/{KEPT}/*"):
         earlier = read_manifest(kept).get("outputs", ())
         own = (Path(output["path"]).parts for output in earlier)

@@ -83,25 +83,13 @@ class Pool(Protocol):
 
 @dataclass
 class Job:
-    """A task that was handed to a worker, and how often."""
+    """A task that was handed to a worker, and how often; `future` is that of the last time."""
 
     pool: Pool
     arguments: tuple[Any, ...]
     limits: Limits
     future: Future
     tries: int = 1
-
-    def running(self) -> bool:
-        """Whether a worker is at it."""
-        return self.future.running()
-
-    def done(self) -> bool:
-        """Whether it has ended, well or not; it may yet be tried again."""
-        return self.future.done()
-
-    def exception(self) -> BaseException | None:
-        """Wait for the end, and return what went wrong."""
-        return self.future.exception()
 
 
 @contextmanager
@@ -188,8 +176,7 @@ def outcome(job: Job) -> tuple[Any, CsperfError | None]:
         )
     except ProcessExpired as error:
         if error.exitcode in KILLED and job.tries < TRIES:
-            job.tries += 1
-            job.future = _schedule(job.pool, job.limits, job.arguments)
+            job.tries, job.future = job.tries + 1, _schedule(job.pool, job.limits, job.arguments)
             return outcome(job)
         return None, _lost(error.exitcode)
     except Exception as error:  # a fault of ours: its message may hold a person's data

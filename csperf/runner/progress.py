@@ -16,7 +16,7 @@ from rich.text import Text
 
 from csperf.runner.underway import Step
 
-TEAM, DEPARTMENT = "team", "department"
+REPORT, DEPARTMENT = "report", "department"  # kinds of steps that are counted
 STYLES = {"running": "cyan", "done": "green", "failed": "red", "unchanged": "bright_black"}
 ENDED = ("cancelled", "failed", "done", "unchanged")  # the worst first
 POLL_S = 0.1
@@ -66,15 +66,15 @@ class Board:
                 self._ended(self, shown)
 
     def look(self) -> None:
-        """See what has begun and what has ended since."""
+        """See what has begun and what has ended since; what failed may be tried again."""
         with self._lock:
             for shown in self.places.values():
-                if shown.ended is not None:
-                    continue
                 state, now = shown.state, time.monotonic()
                 if state != "waiting" and state != "unchanged":
                     shown.started = shown.started or now
-                if state not in ("waiting", "running"):
+                if state in ("waiting", "running"):
+                    shown.ended = None
+                elif shown.ended is None:
                     shown.ended = now
                     self._ended(self, shown)
 
@@ -85,19 +85,22 @@ class Board:
         return sorted(found, key=lambda shown: shown.ended or 0.0)
 
     def counts(self) -> tuple[int, int]:
-        """How many of the teams have ended, and how many there are; of departments before that."""
+        """How many places have all their reports, and how many there are.
+
+        Of departments that are computed as long as no report has been asked for.
+        """
         with self._lock:
             kinds = {step.kind for shown in self.places.values() for step in shown.steps}
-            kind = TEAM if TEAM in kinds else DEPARTMENT
+            kind = REPORT if REPORT in kinds else DEPARTMENT
             counted = [s for s in self.places.values() if any(x.kind == kind for x in s.steps)]
             return sum(shown.ended is not None for shown in counted), len(counted)
 
     def remaining(self) -> float | None:
-        """Seconds that the other teams will take if they take as long as those that were made."""
+        """Seconds that the other reports will take if they take as long as those that were made."""
         with self._lock:
-            teams = [s for s in self.places.values() if any(x.kind == TEAM for x in s.steps)]
-            made = [s for s in teams if s.ended is not None and s.started is not None]
-            left = sum(shown.ended is None for shown in teams)
+            asked = [s for s in self.places.values() if any(x.kind == REPORT for x in s.steps)]
+            made = [s for s in asked if s.ended is not None and s.started is not None]
+            left = sum(shown.ended is None for shown in asked)
             if not made or not left:
                 return None
             begun = min(shown.started or 0.0 for shown in made)
@@ -171,7 +174,7 @@ def table(board: Board, width: int, height: int) -> Group:
 def summary(
     board: Board, ended: Sequence[Shown], running: Sequence[Shown], waiting: Sequence[Shown]
 ) -> str:
-    """The line under the table: how many teams have ended, how many not, and how long to go."""
+    """The line under the table: how many places have ended, how many not, and how long to go."""
     done, total = board.counts()
     failed = sum(shown.state == "failed" for shown in ended)
     parts = [f"{done}/{total}", f"{len(running)} running", f"{len(waiting)} waiting"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from csperf.errors import CsperfError, TaskError
+from csperf.errors import CsperfError
 from csperf.names import folder_name, history_file
 from csperf.runner import manifest as record
 from csperf.runner.calibrating import publish_fair_scores
@@ -24,19 +24,20 @@ from csperf.runner.request import (
     unchanged,
 )
 from csperf.runner.restating import keep_earlier, kept_results, settle
-from csperf.runner.underway import Run, Step, changed_input, fail
+from csperf.runner.underway import Run, Step, cannot_replace, changed_input, fail
 
 _Started = tuple[Entry, NotebookTask, list[Job]]  # what it is about, a department or a team
 
 
 def make_reports(run: Run, entries: dict[str, Entry], kept: dict[str, Entry]) -> None:
     """Run the notebooks of all prepared departments; publish each when its own have ended."""
-    waiting = {id: _start(run, entry, kept[id]) for id, entry in entries.items()}
+    before = {id: published(kept[id]) for id in entries}
+    waiting = {id: _start(run, entry, before[id]) for id, entry in entries.items()}
     for id, entry in entries.items():
         for about, task, jobs in waiting[id]:
             _collect(run, entry, about, task, jobs)
         entry["teams"] = [_with_outcome(team) for team in entry["teams"] if team["reports"]]
-        if error := _published(run, id, entry, published(kept[id])):
+        if error := _publish(run, id, entry, before[id]):
             fail(run, entry, id, error)
             entry.update(teams=[], team_ids=[], reports=[], outputs=[])
             entry.pop("replaces", None)
@@ -63,7 +64,7 @@ def _start_about(
         if kind == APPRAISAL:
             given = task.parameters, task.target.parent
             jobs.append(submit(run.pool, limits, "make_sheets", *given))
-        run.tick(Step(_place(entry, about), "team", jobs))
+        run.tick(Step(_place(entry, about), "report", jobs))
         started.append((about, task, jobs))
     return started
 
@@ -79,13 +80,10 @@ def _collect(run: Run, entry: Entry, about: Entry, task: NotebookTask, jobs: lis
     if error:
         fail(run, report, _place(entry, about), error)
         _withdraw(_staged(run, entry, about), task.name)
-    else:
-        failed_earlier = (run.request.folder / path).with_suffix(FAILED)
-        failed_earlier.unlink(missing_ok=True)
     about["reports"].append(report)
 
 
-def _published(run: Run, id: str, entry: Entry, before: Entry) -> CsperfError | None:
+def _publish(run: Run, id: str, entry: Entry, before: Entry) -> CsperfError | None:
     """Publish a department, unless its input has changed meanwhile; return what went wrong."""
     if error := changed_input(run, run.request.params.department(id), entry):
         return error
@@ -97,11 +95,7 @@ def _published(run: Run, id: str, entry: Entry, before: Entry) -> CsperfError | 
                 _publish_own(run, entry, before)
             run.published[id] = entry
     except PermissionError as refused:
-        place = Path(refused.filename2 or refused.filename)
-        told = place.relative_to(run.request.out) if place.is_relative_to(run.request.out) else id
-        advice = "close it where it is open, and run again"
-        told = f"{told}: cannot be replaced ({refused.strerror}); {advice}"
-        return TaskError(told, "cannot-replace")
+        return cannot_replace(run, id, refused)
     return None
 
 
@@ -193,6 +187,9 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
         keep_earlier(target, staged / "kept", before)
     placed = move_files(staged / "reports", target)
     drop_old_prints(placed)
+    for report in (each for about in (entry, *entry["teams"]) for each in about["reports"]):
+        if report["outcome"] != "failed":  # an earlier run may have kept it as one that failed
+            (run.request.folder / report["path"]).with_suffix(FAILED).unlink(missing_ok=True)
     placed |= move_files(staged / "tables", target / "tables")
     drop_old_pages(placed, f"{APPRAISAL}.html", OF_PEOPLE)
     fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])

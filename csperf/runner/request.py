@@ -171,13 +171,13 @@ def is_unchanged(request: Request, unit: Department, entry: Entry, key: str) -> 
 
 
 def unchanged(entry: Entry) -> Entry:
-    """The entry of an earlier run, with all that it made marked as unchanged."""
+    """The entry of an earlier run, with all that it made marked as unchanged; what failed did."""
+
+    def marked(about: Entry) -> Entry:
+        return about if about["outcome"] == "failed" else {**about, "outcome": "unchanged"}
+
     whole, *teams = (
-        {
-            **about,
-            "outcome": "unchanged",
-            "reports": [{**report, "outcome": "unchanged"} for report in about["reports"]],
-        }
+        {**marked(about), "reports": [marked(report) for report in about["reports"]]}
         for about in (entry, *entry["teams"])
     )
     return {**whole, "teams": teams}

@@ -24,7 +24,7 @@ class Step:
 
     place: str
     kind: str
-    jobs: Sequence[Job | Future] = ()
+    jobs: Sequence[Job] = ()
     outcome: str = ""
 
     @property
@@ -32,25 +32,26 @@ class Step:
         """Waiting, running, done, failed, or cancelled with the run; or the outcome."""
         if self.outcome:
             return self.outcome
-        if not all(job.done() for job in self.jobs):
-            begun = any(job.running() or job.done() for job in self.jobs)
+        futures = [job.future for job in self.jobs]  # a job that is tried again has another one
+        if not all(future.done() for future in futures):
+            begun = any(future.running() or future.done() for future in futures)
             return "running" if begun else "waiting"
-        errors = [_raised(job) for job in self.jobs]
+        errors = [_raised(future) for future in futures]
         if any(isinstance(error, CancelledError) for error in errors):
             return "cancelled"
         return "failed" if any(errors) else "done"
 
 
-def _raised(job: Job | Future) -> BaseException | None:
+def _raised(future: Future) -> BaseException | None:
     try:
-        return job.exception()
+        return future.exception()
     except CancelledError as error:
         return error
 
 
 @dataclass
 class Run:
-    """A run under way: its staging folder, its workers, and what it has found so far."""
+    """A run under way: its staging folder, its workers, and so far what failed and is published."""
 
     request: Request
     staging: Path
@@ -59,6 +60,7 @@ class Run:
     params_sha256: str
     errors: list[tuple[str, CsperfError]] = field(default_factory=list)
     published: dict[str, Entry] = field(default_factory=dict)
+    calibration: Entry | None = None
 
 
 def fail(run: Run, entry: Entry, place: str, error: CsperfError) -> None:
@@ -89,6 +91,16 @@ def changed_input(run: Run, unit: Department, entry: Entry) -> CsperfError | Non
         return None
     told = f"{', '.join(changed)} changed while the run was reading; run it again"
     return TaskError(told, "input-changed")
+
+
+def cannot_replace(run: Run, place: str, refused: PermissionError) -> TaskError:
+    """What to say of a file that somebody keeps open; of the place if it is none of the run's."""
+    file, out = Path(refused.filename2 or refused.filename or ""), run.request.out
+    named = file.relative_to(out) if file.is_relative_to(out) else place
+    advice = "close it where it is open, and run again"
+    return TaskError(
+        f"{named}: cannot be replaced ({refused.strerror}); {advice}", "cannot-replace"
+    )
 
 
 def _place(problem: Problem) -> str:

@@ -27,7 +27,7 @@ from organisation import CYCLES, edit, files, run, write_organisation
 from pebble import ProcessPool
 
 import csperf.runner.warm  # noqa: F401  # papermill before the engine that it loads
-from csperf.runner import batch, engine, manifest, reports, work
+from csperf.runner import cluster, engine, manifest, reports, work
 
 JANUARY = CYCLES[0]
 ASKED: dict[str, Any] = {"departments": ("desk",), "only": ("comparison",), "jobs": 1}
@@ -91,7 +91,7 @@ def own_task(folder: Path) -> None:
     nbformat.write(notebook, folder / "comparison.ipynb")
     task = reports._task
     reports._task = lambda *given: replace(task(*given), folder=folder)
-    batch.workers = forked  # type: ignore[assignment]
+    cluster.workers = forked  # type: ignore[assignment]
 
 
 def one_run(folder: Path, prepare: Callable[[], None], after_s: float | None = None) -> int:

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -132,6 +133,24 @@ def test_a_run_on_a_cluster_that_loses_a_worker_makes_what_a_local_run_makes(
         assert {type(manifest.pop(name)) for manifest in told} == {str}
     assert told[0] == told[1]
     assert local == there
+
+
+def test_what_a_worker_has_handed_over_is_not_made_again_when_it_dies(
+    tmp_path: Path, dask: Cluster, place: cluster.Place
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    one = (None, None, str(made))  # each call of mkdtemp leaves a folder
+    dask.scheduler("--no-dashboard")
+    victim = dask.worker("--no-nanny")
+    with cluster._connected(dask.address) as client:
+        pool = cluster.ClusterPool(client, place)
+        first = pool.schedule(tempfile.mkdtemp, one, timeout=60)
+        assert first.result() == first.result()
+        victim.kill()
+        dask.worker("--no-nanny")
+        assert pool.schedule(tempfile.mkdtemp, one, timeout=60).exception() is None
+        assert (first.done(), first.running(), len([*made.iterdir()])) == (True, False, 2)
 
 
 def test_workers_that_are_missing_or_have_other_code_are_told_before_the_run_starts(

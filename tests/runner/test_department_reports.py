@@ -98,6 +98,9 @@ def test_a_planning_notebook_that_fails_is_kept_and_its_page_before_it_stays(
     kept = (folder / "shop/planning.failed.ipynb").read_text()
     assert str(organisation) not in kept
     assert "Shop, Planning: planning.ipynb" in (folder / "index.html").read_text()
+    manifest, errors = run(organisation, MARCH, only=("comparison",))  # does not hide it
+    assert (own(manifest)["shop"]["planning"], errors) == ("failed", [])
+    assert "Shop, Planning: planning.ipynb" in (folder / "index.html").read_text()
     manifest, errors = run(organisation, MARCH, only=("planning",))
     assert (own(manifest)["shop"]["planning"], errors) == ("done", [])
     assert not (folder / "shop/planning.failed.ipynb").exists()

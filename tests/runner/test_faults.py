@@ -7,6 +7,7 @@ Elsewhere: F3, F4 and F5 in test_batch, F8 in tests/sources, F9 in test_cli.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import json
@@ -27,12 +28,14 @@ from organisation import CYCLES, edit, files, told, write_organisation
 from csperf import cli
 from csperf.errors import CsperfError, DiskError
 from csperf.params import Cycle, load_params
-from csperf.runner import pool
+from csperf.runner import batch, calibrating, pool
+from csperf.runner import reports as making
 from csperf.runner.batch import run_cycle
 from csperf.runner.files import sha256, unbroken
 from csperf.runner.keeping import problems_of
 from csperf.runner.manifest import BAD, read_manifest, set_aside
 from csperf.runner.request import Request
+from csperf.runner.underway import Step
 
 JANUARY, _, MARCH = CYCLES
 HERE = Path(__file__).parent
@@ -43,9 +46,9 @@ OVERRIDE, SEARCH, OWNER = 1, 2, 3  # what lets root write where nobody may
 
 
 def run(
-    folder: Path, tick: Callable[[str], None] = lambda label: None, **asked: Any
+    folder: Path, tick: Callable[[Step], None] = lambda step: None, **asked: Any
 ) -> tuple[dict[str, Any], list[tuple[str, CsperfError]]]:
-    """Run March, with what is done after each step."""
+    """Run March, with what is done at each step."""
     params = load_params(folder / "params.yaml")
     given = {"jobs": 2, **COMPARISON, **asked}
     return run_cycle(Request(params, Cycle.parse(MARCH), folder / "output", **given), tick)
@@ -93,15 +96,18 @@ def test_a_run_that_is_killed_leaves_old_files_or_new_ones_and_the_next_one_ends
 def test_an_interrupted_run_has_published_whole_departments_and_says_so(
     organisation: Path, stop: type[BaseException]
 ) -> None:
-    """F2: ended when the first report of the second department was made."""
+    """F2: ended when the first department was published, while the second waits for a report."""
     out, before = organisation / "output", contents(organisation / "output")
+    collect = making._collect
 
-    def end(label: str) -> None:
-        if label == "shop/day":
+    def end(*given: Any) -> None:
+        if given[2].get("team_id") == "day":
             raise stop
+        collect(*given)
 
-    with pytest.raises(stop):
-        run(organisation, end)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(stop):
+        patch.setattr(making, "_collect", end)
+        run(organisation)
     manifest = read_manifest(out / MARCH)
     assert manifest["interrupted"]
     desk, shop = manifest["departments"]
@@ -131,6 +137,35 @@ def test_a_signal_waits_until_what_belongs_together_is_published(number: signal.
     assert done == ["published", "signal"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_not_lost_when_what_is_published_cannot_be(number: signal.Signals) -> None:
+    done, before = [], signal.signal(number, lambda *_: done.append("signal"))
+    try:
+        with contextlib.suppress(PermissionError), unbroken():
+            os.kill(os.getpid(), number)
+            raise PermissionError
+    finally:
+        signal.signal(number, before)
+    assert done == ["signal"]
+
+
+def test_a_calibration_that_is_published_while_a_run_is_interrupted_is_in_the_manifest(
+    organisation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, move = organisation / "output", calibrating.move_files
+
+    def interrupted(*given: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        return move(*given)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(calibrating, "move_files", interrupted)
+        run(organisation, only=("calibration",))
+    manifest = read_manifest(out / MARCH)
+    assert (manifest["interrupted"], manifest["calibration"]["outcome"]) == (True, "done")
+    assert [*problems_of(out)] == []
+
+
 def perform_on_a_full_disk(task: str, *arguments: Any) -> Any:
     """A worker's task, but no file of a report can be written."""
     if task == "run_notebook":
@@ -152,6 +187,40 @@ def test_a_full_disk_ends_the_run_with_one_line_and_all_files_as_they_were(
     assert met.value.exit_status == 4
     assert files(organisation / "output") == before
     assert hidden(organisation / "output") == []
+
+
+def perform_until_the_disk_is_full(task: str, *arguments: Any) -> Any:
+    """A worker's task, but no file of team `night`, the last one, can be written."""
+    last = task == "run_notebook" and arguments[0].parameters.get("team") == "night"
+    return (perform_on_a_full_disk if last else pool.perform)(task, *arguments)  # type: ignore[arg-type]
+
+
+def test_what_was_published_before_the_disk_was_full_is_in_the_manifest(
+    organisation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F6, of a worker, after the first department."""
+    out = organisation / "output"
+    edit(organisation / "data/desk-cases.csv", f"{MARCH}-23T10:00,true", f"{MARCH}-23T10:00,false")
+    before = contents(out / MARCH / "shop/day")
+    with monkeypatch.context() as patch, pytest.raises(DiskError):
+        patch.setattr(pool, "perform", perform_until_the_disk_is_full)
+        run(organisation)
+    assert contents(out / MARCH / "shop/day") == before
+    assert read_manifest(out / MARCH)["interrupted"]
+    assert (hidden(out), [*problems_of(out)]) == ([], [])
+
+
+def test_a_failed_notebook_is_kept_until_a_report_is_published_instead(
+    organisation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = organisation / "output" / MARCH / "shop/day/comparison.failed.ipynb"
+    kept.write_text("as far as it came")
+    with monkeypatch.context() as patch, pytest.raises(DiskError):
+        patch.setattr(pool, "perform", perform_until_the_disk_is_full)
+        run(organisation, departments=("shop",))
+    assert kept.exists()
+    assert run(organisation, departments=("shop",))[1] == []
+    assert not kept.exists()
 
 
 def test_a_disk_that_fails_leaves_whole_files_and_the_next_run_mends_it(
@@ -191,8 +260,8 @@ def test_an_input_that_changes_while_the_run_reads_fails_its_department(
     before = contents(organisation / "output" / MARCH / "desk")
     old, new = ("true,0", "true,1") if file.endswith(".csv") else ("title: Desk", "title: Other")
 
-    def change(label: str) -> None:
-        if label == "desk":
+    def change(step: Step) -> None:
+        if step.place == "desk/desk":
             edit(organisation / file, old, new)
 
     manifest, errors = run(organisation, change)
@@ -203,6 +272,24 @@ def test_an_input_that_changes_while_the_run_reads_fails_its_department(
     assert (desk["outcome"], desk["code"], shop["outcome"]) == ("failed", "input-changed", "done")
     assert reason in (organisation / "output" / MARCH / "index.html").read_text()
     assert contents(organisation / "output" / MARCH / "desk") == before
+
+
+def test_a_scheme_that_is_broken_while_the_run_reads_fails_its_department(
+    organisation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F7: after the department was computed, before its reports are handed out."""
+    outcome = pool.outcome
+
+    def then_broken(job: Any) -> Any:
+        found = outcome(job)
+        (organisation / "desk.yaml").write_text("{")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "outcome", then_broken)
+        manifest, [(place, error)] = run(organisation)
+    assert (place, str(error)[:17]) == ("desk", "desk.yaml changed")
+    assert [each["outcome"] for each in manifest["departments"]] == ["failed", "done"]
 
 
 def test_what_was_changed_by_hand_is_made_again(organisation: Path) -> None:
@@ -276,6 +363,25 @@ def test_a_file_that_cannot_be_replaced_is_named_and_other_departments_go_on(
     assert [each["outcome"] for each in manifest["departments"]] == ["failed", "done"]
     assert reason in (organisation / "output" / MARCH / "index.html").read_text()
     assert run(organisation)[1] == []
+
+
+def test_a_calibration_that_cannot_be_replaced_is_named_too(
+    organisation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F14."""
+    put, book = Path.replace, f"{MARCH}/calibration/calibration.xlsx"
+
+    def refused(path: Path, target: Path) -> Path:
+        if target.match(book):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path), None, str(target))
+        return put(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refused)
+        manifest, [(place, error)] = run(organisation, only=("calibration",))
+    assert (place, manifest["calibration"]["code"]) == ("calibration", "cannot-replace")
+    assert str(error).startswith(f"{book}: cannot be replaced (Permission denied); close it")
+    assert run(organisation, only=("calibration",))[1] == []
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from organisation import CYCLES, edit, files, run
+from organisation import CYCLES, edit, files, run, write_organisation
 
 from csperf.errors import LockedError, OutputError
 from csperf.runner.files import locked
@@ -163,6 +163,31 @@ def test_a_restated_cycle_ends_with_the_results_that_it_replaced(
     kept_for(organisation, days=0)
     assert (out / JANUARY / "shop/restated/1/tables/scores.csv").is_file()
     [gone, *_] = purge(out, date(2026, 2, 1))
+    assert gone.others == ()
+    assert not (out / JANUARY).exists()
+
+
+@pytest.mark.privacy("P17")
+def test_what_was_published_before_a_run_failed_is_answered_for_and_ends_too(
+    tmp_path: Path,
+) -> None:
+    folder = write_organisation(tmp_path)
+    out, asked = folder / "output", {"only": ("comparison", "calibration")}
+    assert run(folder, JANUARY, **asked)[1] == []
+    edit(folder / "params.yaml", "timezone: UTC", "privacy: {keep_days: 0}\ntimezone: UTC")
+    (folder / "data/desk-cases.csv").unlink()
+    edit(folder / "data/evaluations.csv", "cycle_id", "cycle")
+    assert {place for place, _ in run(folder, JANUARY, **asked)[1]} == {
+        *("desk", "shop", "calibration")
+    }
+    pages = ["calibration/calibration.html", "desk/desk/comparison.html"]
+    for page in pages:
+        with (out / JANUARY / page).open("a") as file:
+            file.write(" ")
+    assert [*problems_of(out)] == [
+        f"{JANUARY}/{page}: changed since the run" for page in reversed(pages)
+    ]
+    [gone] = purge(out, date(2026, 2, 1))
     assert gone.others == ()
     assert not (out / JANUARY).exists()
 

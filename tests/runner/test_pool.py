@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from organisation import CYCLES, files, run
 from csperf.errors import InputError
 from csperf.limits import Limits
 from csperf.runner import pool
+from csperf.runner.contained import NAME, start_server
 
 JANUARY = CYCLES[0]
 
@@ -64,6 +66,20 @@ def test_a_way_to_start_workers_that_nobody_has_is_refused(monkeypatch: pytest.M
         pool.workers(1),
     ):
         raise AssertionError("never started")
+
+
+def test_workers_can_be_started_from_several_threads_at_once() -> None:
+    """As a Dask worker does; no thread finds the name that another has just taken back."""
+    start_server()
+    before, interval = os.environ.get(NAME), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for started in [threads.submit(start_server) for _ in range(2_000)]:
+                started.result()
+    finally:
+        sys.setswitchinterval(interval)
+    assert os.environ.get(NAME) == before
 
 
 SLOW = """

@@ -21,6 +21,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import csperf
+from csperf.limits import Limits
+from csperf.runner.pool import Job
 from csperf.runner.progress import POLL_S, Board, duration, say, table
 from csperf.runner.underway import Step
 
@@ -42,11 +44,16 @@ def future(state: str) -> Future[None]:
     return found
 
 
+def job(state: str) -> Job:
+    """A task as a run has it."""
+    return Job(None, (), Limits(), future(state))  # type: ignore[arg-type]
+
+
 def board(places: dict[str, str]) -> Board:
     """Teams by their states, as a run's board has them."""
     found = Board(JANUARY)
     for place, state in places.items():
-        found.add(Step(place, "team", [future(state)]))
+        found.add(Step(place, "report", [job(state)]))
         found.look()
     return found
 
@@ -61,18 +68,18 @@ def drawn(shown: Board, width: int = 60, height: int = 24) -> list[str]:
 
 def test_a_step_is_what_its_tasks_are() -> None:
     def state(*states: str) -> str:
-        return Step("desk", "team", [future(each) for each in states]).state
+        return Step("desk", "report", [job(each) for each in states]).state
 
     assert state("waiting", "waiting") == "waiting"
     assert state("running", "waiting") == state("done", "waiting") == "running"
     assert (state("done", "done"), state("done", "failed")) == ("done", "failed")
     assert state("failed", "cancelled") == "cancelled"
-    assert Step("desk", "team", outcome="unchanged").state == "unchanged"
+    assert Step("desk", "report", outcome="unchanged").state == "unchanged"
 
 
 def test_a_team_is_done_once_all_its_reports_are() -> None:
     shown = board({"shop/day": "done"})
-    shown.add(Step("shop/day", "team", [future("running")]))
+    shown.add(Step("shop/day", "report", [job("running")]))
     assert [place.state for place in shown.places.values()] == ["running"]
     assert shown.counts() == (0, 1)
 
@@ -112,9 +119,9 @@ def test_remaining_time_is_that_of_the_teams_made_so_far(monkeypatch: pytest.Mon
     now = [100.0]
     monkeypatch.setattr("csperf.runner.progress.time.monotonic", lambda: now[0])
     shown, first = Board(JANUARY), future("running")
-    shown.add(Step("shop/a", "team", [first]))
+    shown.add(Step("shop/a", "report", [Job(None, (), Limits(), first)]))
     for later in "bc":
-        shown.add(Step(f"shop/{later}", "team", [future("waiting")]))
+        shown.add(Step(f"shop/{later}", "report", [job("waiting")]))
     shown.look()
     assert shown.remaining() is None  # nothing to go by yet
     first.set_result(None)
@@ -129,13 +136,28 @@ def test_a_failed_task_is_a_line_once_the_run_says_what_it_means() -> None:
     told = io.StringIO()
     console = Console(file=told)
     with Board(JANUARY, lambda board, shown: say(console, board, shown)) as board:
-        board.add(Step("shop/day", "team", [future("failed")]))
-        board.add(Step("shop/night", "team", [future("failed")]))
+        board.add(Step("shop/day", "report", [job("failed")]))
+        board.add(Step("shop/night", "report", [job("failed")]))
         time.sleep(5 * POLL_S)
         assert told.getvalue() == ""
         board.add(Step("shop/night", "", outcome="failed"))
     [line] = told.getvalue().splitlines(keepends=True)
     assert LINE.fullmatch(line) and "  2/2  shop/night: failed, " in line
+
+
+def test_a_task_that_is_tried_again_is_a_line_once_it_is_done() -> None:
+    told, tried = io.StringIO(), job("failed")
+    console = Console(file=told)
+    shown = Board(JANUARY, lambda board, shown: say(console, board, shown))
+    shown.add(Step("shop/day", "report", [tried]))
+    shown.look()
+    tried.future = future("running")
+    shown.look()
+    assert (shown.counts(), told.getvalue()) == ((0, 1), "")
+    tried.future = future("done")
+    shown.look()
+    [line] = told.getvalue().splitlines(keepends=True)
+    assert LINE.fullmatch(line) and "  1/1  shop/day: done, " in line
 
 
 def run_on_terminal(folder: Path, **settings: str) -> tuple[bytes, bytes]:

@@ -18,5 +18,5 @@ if __name__ == "__main__":
             for team in teams
         ]
         started = [submit(pool, "run_notebook", task) for task in tasks]
-        failed = [error for future in started if (error := outcome(future)[1])]
+        failed = [error for job in started if (error := outcome(job)[1])]
     sys.exit("\n".join(map(str, failed)) or 0)
