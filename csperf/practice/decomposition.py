@@ -22,6 +22,8 @@ TOLERANCE = 1e-6  # of a target, below which it is met
 ALIKE = ["volume", "baseline", "capacity"]
 NEEDED = {"volume": ("volume",), "uplift": ("volume", "baseline")}
 NEEDED["capacity"] = (*NEEDED["uplift"], "capacity")
+# What a sum is shared out by; of a share it is the volume, and the capacity of that method.
+BY = {"volume": "volume", "uplift": "baseline", "capacity": "capacity"}
 
 
 @dataclass(frozen=True)
@@ -129,13 +131,14 @@ def _refuse(target: float, units: DataFrame, method: str, summed: bool, highest:
     if not 0 <= target <= (np.inf if summed else highest):
         asked = "at least 0" if summed else f"from 0 to {highest:g}"
         problems.append(Problem("decompose: target", f"{target:g} cannot be", f"it is {asked}"))
+    shared_by = {BY[method]} if summed else {*NEEDED[method]} - {"baseline"}
     for name in NEEDED[method]:
         known = units[name] if name in units else Series(np.nan, units.index)
         if not (known >= 0).all():
             named = ", ".join(map(str, units.loc[~(known >= 0), "unit_id"]))
             told = f"'{named}' has no number from 0" if len(units) else "there is no unit"
             problems.append(Problem(f"decompose: {name}", told, f"'{method}' needs it"))
-        elif not fsum(known) > 0 and not (name == "baseline" and not summed):
+        elif name in shared_by and not fsum(known) > 0:
             problems.append(Problem(f"decompose: {name}", "sums to 0", "one has to be above 0"))
     if (again := units["unit_id"].duplicated()).any():
         named = ", ".join(sorted({*map(str, units.loc[again, "unit_id"])}))
