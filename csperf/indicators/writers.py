@@ -32,7 +32,7 @@ class Writers:
         told = [(table, c) for table, c in COLUMNS if f"{table}.{c}" in events.columns]
         ids = []
         if told:
-            each = [f'select distinct "{column}" as writer from {{{table}}}' for table, column in told]
+            each = [f'select distinct "{name}" as writer from {{{table}}}' for table, name in told]
             rows = {table: events.raw(table) for table, _ in told}
             found = events.engine.query(" union ".join(each), **rows)
             ids = sorted(found["writer"].dropna())
