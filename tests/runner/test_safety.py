@@ -157,5 +157,5 @@ def test_no_byte_of_a_department_tells_of_anybody_in_another(finished: Path) -> 
 @pytest.mark.parametrize("limits", ["{deadline_s: 0}", "{memory_mb: 8}", "{deadline: 5}"])
 def test_limits_that_cannot_be_meant_are_refused(organisation: Path, limits: str) -> None:
     edit(organisation / "params.yaml", "timezone: UTC\n", f"timezone: UTC\nrun: {limits}\n")
-    with pytest.raises(InputError, match="run"):
+    with pytest.raises(InputError, match=r"params\.yaml: run[.:]"):
         load_params(organisation / "params.yaml")
