@@ -76,6 +76,14 @@ if TYPE_CHECKING:
     from csperf.mixed import MixedFit, RateFit, fit_mixed
     from csperf.params import Cycle, Measurement, Params, load_params
     from csperf.pipeline import Appraisals, appraise, appraise_department
+    from csperf.practice import (
+        RatingAccuracy,
+        TrainingEffect,
+        bars,
+        rating_accuracy,
+        training_cases,
+        training_effect,
+    )
     from csperf.scheme import Scheme, load_scheme
     from csperf.scheme.reweighing import component_weights, with_weights
     from csperf.simulate import simulate_department
@@ -159,6 +167,12 @@ _HOME = {
     "standardised_contrasts": "comparison",
     "standardised_values": "indicators",
     "trend": "comparison",
+    "RatingAccuracy": "practice",
+    "TrainingEffect": "practice",
+    "bars": "practice",
+    "rating_accuracy": "practice",
+    "training_cases": "practice",
+    "training_effect": "practice",
     "weighted_kappa": "calibration",
     "variance_components": "calibration",
     "what_if": "answers.replay",
@@ -180,12 +194,15 @@ __all__ = [
     "MixedFit",
     "Params",
     "RateFit",
+    "RatingAccuracy",
     "Scheme",
     "Tables",
+    "TrainingEffect",
     "WhatIf",
     "adjust",
     "appraise",
     "appraise_department",
+    "bars",
     "cases_behind",
     "check_indicator_set",
     "columns_of",
@@ -224,6 +241,7 @@ __all__ = [
     "rank_uncertainty",
     "rate_change",
     "rater_effects",
+    "rating_accuracy",
     "read_frame",
     "read_tables",
     "reciprocal_extremes",
@@ -241,6 +259,8 @@ __all__ = [
     "smallest_detectable_change",
     "standardised_contrasts",
     "standardised_values",
+    "training_cases",
+    "training_effect",
     "trend",
     "variance_components",
     "weighted_kappa",

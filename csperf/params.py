@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
@@ -15,8 +15,6 @@ from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationError,
@@ -24,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from csperf.cycle import Cycle as Cycle  # where everybody looks for it
 from csperf.errors import InputError, Problem, meant, shown
 from csperf.limits import Limits
 from csperf.scheme import Days, Positive, Scheme, load_scheme
@@ -31,7 +30,6 @@ from csperf.scheme.completions import Choice
 from csperf.scheme.evaluators import SMALLEST_SOURCE
 from csperf.strict_yaml import Count, Id, Strict, read_model
 from csperf.tables import INPUT_TABLES
-from csperf.tables.input import CYCLE
 
 POSTGRESQL, FORMS = "postgresql", "forms"  # kinds of sources; that of a file is its suffix
 JSON_LINES = (".jsonl", ".ndjson")
@@ -88,51 +86,6 @@ Format = Annotated[str, AfterValidator(_whole_date)]
 Name = Annotated[str, Field(min_length=1)]
 Address = Annotated[str, AfterValidator(_without_password)]
 Hour = Annotated[int, Field(ge=0, le=24)]
-
-
-class Cycle(BaseModel):
-    """A period of local dates, `start <= day < end`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    start: date
-    end: date
-
-    @classmethod
-    def parse(cls, text: str | Cycle) -> Cycle:
-        """`2026-10`, `2026-Q4`, `2026-H2`, `2026` or a cycle; InputError for anything else."""
-        if isinstance(text, Cycle):
-            return text
-        match = re.fullmatch(CYCLE, text)
-        if not match:
-            advice = "write 2026-10, 2026-Q4, 2026-H2 or 2026"
-            raise InputError(Problem("--cycle", f"{shown(text)} is no cycle", advice))
-        year, month, quarter, half = int(match[1]), match[2], match[3], match[4]
-        if month:
-            first, months = int(month), 1
-        elif quarter:
-            first, months = 3 * int(quarter) - 2, 3
-        elif half:
-            first, months = 6 * int(half) - 5, 6
-        else:
-            first, months = 1, 12
-        after = first + months - 1
-        return cls(
-            id=text,
-            start=date(year, first, 1),
-            end=date(year + after // 12, after % 12 + 1, 1),
-        )
-
-    @property
-    def days(self) -> int:
-        """Number of days."""
-        return (self.end - self.start).days
-
-    @property
-    def last_day(self) -> date:
-        """The last day that belongs to the cycle."""
-        return self.end - timedelta(days=1)
 
 
 class Keep(Strict):

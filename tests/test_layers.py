@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "csperf"
 LAYERS = [
     {"errors"},
     {"names", "tables"},
-    {"strict_yaml"},
+    {"strict_yaml", "cycle"},
     {"scheme", "limits"},
     {"params", "parsing"},
     {"sources", "mixed"},

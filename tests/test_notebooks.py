@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,13 @@ ALL = [
     path for path in sorted(NOTEBOOKS.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts
 ]
 TO_LEARN_FROM = [path for path in ALL if path.parent.name in ("methodology", "training")]
+UNITS = [path for path in TO_LEARN_FROM if path.parent.name == "training"]
+OPENING = (
+    r"# .+",
+    r"\*\*Who it is for:\*\* .+",
+    r"\*\*What it answers:\*\* .+\?",
+    r"\*\*How long it takes:\*\* .*\d+ minutes",
+)
 CHECKED, KEPT, PARAMETERS = "nbval-check-output", "keep_output", "parameters"
 NOT_THIN = (
     ast.FunctionDef,
@@ -131,7 +139,40 @@ def test_what_is_not_a_literal_is_found() -> None:
     assert not_literal(derived) == ["path = folder / 'x'", "print('x')", "import os", "c: int"]
 
 
-@pytest.mark.requirement("E-08")
+@pytest.mark.requirement("E-01", "E-02", "E-03", "E-04", "E-05", "E-07")
+def test_there_is_a_unit_for_every_part_of_the_training_of_evaluators() -> None:
+    assert {path.stem for path in UNITS} >= {
+        *("ethics", "assignment", "bars", "leniency", "halo_and_range", "recency"),
+        *("contrast_and_similarity", "own_group", "practice", "feedback", "before_and_after"),
+        "certification",
+    }
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_a_unit_says_first_who_it_is_for_what_it_answers_and_how_long_it_takes(path: Path) -> None:
+    first = nbformat.read(path, as_version=4).cells[0]
+    assert first.cell_type == "markdown"
+    for line in OPENING:
+        assert re.search(f"^{line}", first.source, re.MULTILINE), line
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_at_least_a_third_of_the_cells_of_a_unit_are_prose_and_the_last_has_exercises(
+    path: Path,
+) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    prose = [cell for cell in cells if cell.cell_type == "markdown"]
+    assert len(prose) / len(cells) >= 1 / 3
+    assert "## Exercises" in cells[-1].source
+    assert "\nAnswers: " in cells[-1].source
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_a_unit_has_a_checked_number(path: Path) -> None:
+    assert code_cells(path, CHECKED)
+
+
+@pytest.mark.requirement("E-08", "L-08")
 def test_the_notebooks_to_learn_from_run_and_print_what_they_say() -> None:
     nbval = ["--nbval-lax", "--nbval-cell-timeout=120", "-q", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *nbval, *TO_LEARN_FROM]

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from csperf.indicators import indicator_values
-from csperf.practice import drawn_chat
+from csperf.params import Cycle
+from csperf.practice import drawn_chat, drawn_months
+from csperf.practice.feedback import feedback_grid
+from csperf.scheme import load_scheme
 from csperf.tables import INPUT_TABLES, check
 
+ROOT = Path(__file__).parents[1]
 OPENING = ("10:10:15 customer", "10:15:20 customer", "10:18:10 agent")
 
 
@@ -44,3 +50,18 @@ def test_a_drawn_chat_needs_a_message_with_a_real_time() -> None:
         drawn_chat()
     with pytest.raises(ValueError, match="25:00:00"):
         drawn_chat("25:00:00 customer")
+
+
+@pytest.mark.requirement("H-03")
+def test_drawn_months_are_results_with_the_months_before_as_history() -> None:
+    scheme = load_scheme(ROOT / "params" / "schemes" / "five_grades.yaml")
+    made = drawn_months({"ann": [80, 90], "ben": [60, 40]}, scheme, Cycle.parse("2016-01"))
+    people = made["appraisals"].set_index("employee_id")
+    assert people["score"].to_dict() == {"ann": 90, "ben": 40}
+    assert people["low"].to_dict() == {"ann": 86, "ben": 36}
+    assert people["grade"].to_dict() == {"ann": "good", "ben": "urgent_improvement"}
+    before = made["history"].set_index("employee_id")
+    assert before["value"].to_dict() == {"ann": 80, "ben": 60}
+    assert {*before["cycle_id"]} == {"2015-12"}  # the month before, over the end of a year
+    grid = feedback_grid(**made, scheme=scheme, cycle=Cycle.parse("2016-01"))
+    assert grid["trend"].tolist() == ["rising", "falling"]

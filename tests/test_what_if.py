@@ -10,6 +10,7 @@ from scipy.stats import rankdata
 
 from csperf import Cycle, InputError, load_params
 from csperf.answers.replay import rank_stability, what_if
+from csperf.answers.side_by_side import side_by_side
 from csperf.pipeline import appraise_department
 
 LINE = {"method": "linear", "floor": 0, "target": 1}
@@ -359,3 +360,21 @@ def test_the_shop_under_its_own_scheme_is_what_it_was():
     assert result.people["score_difference"].abs().max() == pytest.approx(0, abs=1e-9)
     assert (result.people["rank_difference"].fillna(0) == 0).all()
     assert set(result.proposals["under"]) == {"both"}
+
+
+@pytest.mark.requirement("J-08", "C-16")
+def test_schemes_side_by_side_say_who_is_scored_who_moves_and_what_it_costs():
+    asks = scheme_of(
+        id="asks",
+        evaluators=[{"type": "peer", "title": "Colleague", "required": True}],
+        criteria=[{"id": "service", "title": "Service"}],
+        score=[{"criterion": "service", "evaluator": "peer", "weight": 100}],
+    )
+    found = side_by_side(appraised(NOW, VALUES), [NOW, weighing(30, 70, bonus=150), asks])
+    same, other, nothing = found.itertuples()
+    assert (same.n_scored, same.n_rank_changed, same.tau_b) == (4, 0, 1.0)
+    assert (same.n_proposals, same.paid, same.deducted) == (2, 100, -40)
+    assert (other.n_scored, other.paid, other.deducted) == (4, 150, -40)
+    assert other.n_rank_changed > 0
+    assert nothing.n_scored == 0
+    assert "Colleague" in nothing.reason

@@ -77,6 +77,9 @@ def day_charts(values: DataFrame, cycle: Cycle) -> DataFrame:
     charted is the distance from the mean of the other same weekdays, by individual values. Times
     and money are charted by their logarithm unless one of them is 0.
     """
+    columns = [*SERIES, *CHARTED]
+    if values.empty:
+        return DataFrame(columns=columns)
     known = values.assign(day=pd.to_datetime(values["day"], unit="D", origin=pd.Timestamp(EPOCH)))
     known = known[known["day"].between(first_baseline_day(cycle), pd.Timestamp(cycle.last_day))]
     found = [
@@ -85,7 +88,6 @@ def day_charts(values: DataFrame, cycle: Cycle) -> DataFrame:
         )
         for (group, indicator), mine in known.groupby(SERIES, sort=False)
     ]
-    columns = [*SERIES, *CHARTED]
     if not found:
         return DataFrame(columns=columns)
     return pd.concat(found, ignore_index=True)[columns]

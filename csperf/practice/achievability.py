@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
 
+from csperf.indicators import indicator_values
+from csperf.params import Cycle
+
 MOST = 0.9  # of the people, whose best ever falls short: the target asks too much (A-11)
 FEWEST_PEOPLE = 3  # of fewer nobody says "most people"
 NO_SPREAD = 1e6  # cases that a prior is worth where people do not differ
+EARLIER = ["unit_id", "indicator_id", "cycle_id", "value", "numerator", "denominator"]
 FOUND = ["n_periods", "best", "expected", "probability", "status"]
 GROUP = ["indicator_id", "target", "direction", "period"]
+
+
+def earlier_values(
+    tables: Mapping[str, DataFrame],
+    cycles: Iterable[Cycle],
+    by: Literal["employee_id", "team_id"],
+    indicators: Sequence[str],
+    timezone: str = "UTC",
+) -> DataFrame:
+    """Values of people or teams in earlier cycles, as `achievability` takes them.
+
+    Returns
+    -------
+    DataFrame
+        unit_id, indicator_id, cycle_id, value, numerator, denominator. Who has no value in a cycle
+        has no row of it.
+    """
+    found = [
+        indicator_values(tables, cycle, by, list(indicators), timezone=timezone).assign(
+            cycle_id=cycle.id
+        )
+        for cycle in cycles
+    ]
+    rows = pd.concat(found, ignore_index=True).rename(columns={by: "unit_id"})
+    return rows.dropna(subset="value")[EARLIER].reset_index(drop=True)
 
 
 def achievability(history: DataFrame, targets: DataFrame) -> DataFrame:

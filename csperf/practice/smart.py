@@ -13,6 +13,7 @@ from csperf.appraisal.methods import attainment
 from csperf.appraisal.scorecard import PERSPECTIVES
 from csperf.indicators import INDICATORS
 from csperf.params import Cycle
+from csperf.practice.achievability import achievability
 from csperf.tables import INPUT_TABLES
 
 FLAGS = ("specific", "measurable", "achievable", "realistic", "time_bound")
@@ -22,6 +23,7 @@ UNLIKELY = 0.05  # probability below which a goal is out of its owner's reach
 PROGRESS = [
     *("goal_id", "n_checkins", "value", "attainment", "outcome", "way", "passed", "pace"),
 ]
+REACH = ["goal_id", "owner_id", "indicator_id", "target"]
 BEHIND = 0.10  # share of the way by which a goal may lag behind the time that has passed
 
 
@@ -226,6 +228,31 @@ def progress(goals: DataFrame, checkins: DataFrame, cycle: Cycle, today: pd.Time
     done = found["outcome"].isin(["met", "exceeded"])
     cases = [done, way.isna() | passed.isna(), way < passed - BEHIND, way > passed + BEHIND]
     return found.assign(pace=np.select(cases, ["done", "unknown", "behind", "ahead"], "on_pace"))
+
+
+def goal_reach(goals: DataFrame, history: DataFrame) -> DataFrame:
+    """How likely the owner of each counted goal reaches it, given earlier cycles (A-11).
+
+    Parameters
+    ----------
+    goals : DataFrame
+        The input table. Goals without an indicator of the catalogue, a target or an owner, and
+        those whose indicator has no better side, are left aside.
+    history : DataFrame
+        As `earlier_values` gives it, of the owners and their peers.
+
+    Returns
+    -------
+    DataFrame
+        goal_id, owner_id, indicator_id, target, n_periods, best, expected, probability, status: as
+        `achievability` has them.
+    """
+    rows = goals[goals["indicator_id"].isin([*INDICATORS])]
+    rows = rows[rows["target"].notna() & rows["owner_id"].notna()].drop(columns="status")
+    kinds = rows["indicator_id"].map({name: row.kind for name, row in INDICATORS.items()})
+    rows = rows.assign(unit_id=rows["owner_id"], direction=directions(rows), kind=kinds)
+    found = achievability(history, rows[rows["direction"].isin(["up", "down"])])
+    return found[[*REACH, "n_periods", "best", "expected", "probability", "status"]]
 
 
 def directions(goals: DataFrame) -> Series:

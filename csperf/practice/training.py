@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 from pandas import DataFrame
+
+from csperf.appraisal.history import SCORE
+from csperf.appraisal.ranking import grade
+from csperf.params import Cycle
+from csperf.scheme import Scheme
+from csperf.tables import OUTPUT_TABLES
 
 SENDERS = ("customer", "agent", "bot")
 DAY = "2026-10-01"
@@ -49,3 +57,48 @@ def drawn_chat(*messages: str) -> dict[str, DataFrame]:
         }
     )
     return {"conversations": chat, "messages": log}
+
+
+def drawn_months(
+    scores: Mapping[str, Sequence[float]], scheme: Scheme, cycle: Cycle, half: float = 4.0
+) -> dict[str, DataFrame]:
+    """Results of one team as they would be after some months, from the scores of each person.
+
+    Parameters
+    ----------
+    scores : mapping
+        {employee: scores of the months up to the cycle}; all have equally many.
+    scheme : Scheme
+        Whose grades they have.
+    cycle : Cycle
+        The month of the last scores.
+    half : float
+        Points of half the 95 % interval of each.
+
+    Returns
+    -------
+    dict
+        appraisals (of the cycle), history (of the months before) and summary (employee_id, with
+        pattern and short_board unknown), as `feedback_grid` takes them.
+    """
+    last = pd.Period(cycle.start, "M")
+    table = DataFrame(dict(scores)).rename_axis("month").rename_axis(columns="employee_id")
+    months = pd.period_range(end=last, periods=len(table), freq="M").astype("str")
+    whole = table.set_axis(months).rename_axis("cycle_id").reset_index()
+    rows = whole.melt("cycle_id", var_name="employee_id")
+    rows = rows.assign(
+        **{"low": rows["value"] - half, "high": rows["value"] + half, "team_id": "team"},
+        **{"quantity_id": SCORE, "status": "ok", "department_id": "department"},
+        **{"scheme_id": scheme.id, "scheme_version": scheme.version},
+    )
+    now = rows["cycle_id"] == str(last)
+    people = rows.loc[now, ["employee_id", "team_id", "value", "low", "high"]]
+    people = people.rename(columns={"value": "score"}).reset_index(drop=True)
+    people = people.assign(
+        level_group="front_line", eligible=True, grade=grade(people["score"], scheme)
+    )
+    return {
+        "appraisals": people,
+        "history": OUTPUT_TABLES["history"].arrange(rows[~now]),
+        "summary": people[["employee_id"]].assign(pattern=None, short_board=None),
+    }

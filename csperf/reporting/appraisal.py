@@ -79,6 +79,7 @@ from csperf.reporting.standing import (
 from csperf.reporting.talks import talks_grid, talks_tracked
 from csperf.reporting.text import Messages
 from csperf.reporting.values import shown_range, shown_value, title_of
+from csperf.reporting.written import rules_as_written
 from csperf.scheme import Linear, Part, TargetRatio
 
 GROUP = "comparison_group"
@@ -123,6 +124,7 @@ __all__ = [
     "restated_table",
     "reward_choices",
     "rewards_table",
+    "rules_as_written",
     "rules_off",
     "scores_figure",
     "set_findings",

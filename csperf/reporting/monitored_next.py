@@ -187,6 +187,8 @@ def _days(of: Monitored, clear: bool) -> Iterator[Task]:
     """Latest alarms of series that did not shift: clear ones of a week, others of the last day."""
     text, rows = of.view.text, single_alarms(of)
     ok = of.seen.days[of.seen.days["status"] == "ok"]
+    if rows.empty:
+        return
     since = _recently(of) if clear else ok["day"].max() - timedelta(days=1)
     rows = rows[(rows["day"] > since) & (rows["clear"] == clear)]
     for row in rows.drop_duplicates(["group_id", "indicator_id"]).itertuples():

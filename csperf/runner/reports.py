@@ -21,6 +21,7 @@ from csperf.runner.request import (
     Entry,
     NotebookTask,
     published,
+    unchanged,
 )
 from csperf.runner.restating import keep_earlier, kept_results, settle
 from csperf.runner.underway import Run, Step, cannot_replace, changed_input, fail
@@ -88,7 +89,10 @@ def _publish(run: Run, id: str, entry: Entry, before: Entry) -> CsperfError | No
         return error
     try:
         with unbroken():
-            _publish_department(run, id, entry, before)
+            if run.request.about_teams:
+                _publish_department(run, id, entry, before)
+            else:
+                _publish_own(run, entry, before)
             run.published[id] = entry
     except PermissionError as refused:
         return cannot_replace(run, id, refused)
@@ -149,6 +153,26 @@ def _withdraw(staged: Path, kind: str) -> None:
             file.unlink()
     for folder in OF_PEOPLE if kind == APPRAISAL else ():
         shutil.rmtree(staged / folder, ignore_errors=True)
+
+
+def _publish_own(run: Run, entry: Entry, before: Entry) -> None:
+    """Move the reports about a department itself into place; all else stays as it is published.
+
+    A cycle that is watched every day, while its data still come in, restates nothing.
+    """
+    entry.pop("replaces")
+    target = run.request.folder / entry["folder"]
+    placed = record.outputs_of(
+        move_files(run.staging / entry["folder"] / "reports", target), run.request.out
+    )
+    if before.get("teams"):
+        made = {report["kind"] for report in entry["reports"]}
+        kept = unchanged(before)
+        others = [report for report in kept["reports"] if report["kind"] not in made]
+        entry.update(kept, outcome="done", reports=[*others, *entry["reports"]])
+    again = {output["path"] for output in placed}
+    others = [output for output in before.get("outputs", []) if output["path"] not in again]
+    entry["outputs"] = sorted([*others, *placed], key=lambda output: output["path"])
 
 
 def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:

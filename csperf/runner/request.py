@@ -74,6 +74,11 @@ class Request:
         """Whether this step was asked for; all of them if none was named."""
         return not self.only or step in self.only
 
+    @property
+    def about_teams(self) -> bool:
+        """Whether reports about teams were asked for, on which the published tables rest."""
+        return any(map(self.wants, REPORTS))
+
     def kinds(self, team: str) -> list[str]:
         """Reports asked for about one team."""
         wanted = not self.teams or team in self.teams

@@ -9,14 +9,19 @@ A `person` is a row of the staff, a `chat` a row of the conversations.
 """
 
 from csperf.simulate.department import SimulatedDepartment, simulate_department
+from csperf.simulate.habits import Habits, simulate_key, simulate_ratings, with_severities
 from csperf.simulate.rules import RULES, Rules
 from csperf.simulate.sample_files import SAMPLE_SEED, write_sample
 
 __all__ = [
     "RULES",
     "SAMPLE_SEED",
+    "Habits",
     "Rules",
     "SimulatedDepartment",
     "simulate_department",
+    "simulate_key",
+    "simulate_ratings",
+    "with_severities",
     "write_sample",
 ]

@@ -224,7 +224,7 @@ def test_what_came_before_its_turn_is_told_in_local_time():
     ) == {("e1", "m"): ("manager", facts)}
 
 
-@pytest.mark.requirement("D-11")
+@pytest.mark.requirement("D-11", "K-08")
 def test_declined_and_missing_sources_are_told_of_each_or_once_of_all():
     rows = given("""
         employee_id | evaluator_id | evaluator_type | score | status

@@ -175,4 +175,5 @@ def test_the_names_of_groups_change_no_limit():
 
 def test_no_values_are_no_days():
     assert day_charts(values([], []), MAY).empty
+    assert day_charts(DataFrame(columns=[*values([], [])]), MAY).empty
     assert row_charts(DataFrame(columns=["table", "day", "rows"]), MAY).empty

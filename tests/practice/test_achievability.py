@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from drawing import draw
 from pandas import DataFrame
 from scipy import stats
 
-from csperf.practice.achievability import achievability, out_of_reach
+from csperf.params import Cycle
+from csperf.practice.achievability import achievability, earlier_values, out_of_reach
+from csperf.tables import INPUT_TABLES
 
 
 def of(target: float, direction: str, kind: str, *units: str) -> DataFrame:
@@ -123,3 +126,38 @@ def test_a_share_of_somebody_new_or_without_cases_is_not_told() -> None:
     found = achievability(history, of(0.5, "up", "proportion", "a", "b", "new"))
     assert list(found["status"]) == ["ok", "too_few", "no_history"]
     assert list(found["probability"].isna()) == [False, True, True]
+
+
+@pytest.mark.requirement("A-11")
+def test_earlier_values_are_those_of_each_cycle_and_who_has_none_has_no_row() -> None:
+    chats = {"customer_id": ["c1", "c2", "c3"], "initial_agent_id": ["ann", "ann", "bob"]}
+    tables = {
+        "conversations": DataFrame({"conversation_id": ["1", "2", "3"], **chats}).assign(
+            started_at=pd.to_datetime(["2026-01-05", "2026-02-05", "2026-02-06"], utc=True),
+            channel="web",
+        ),
+        "messages": DataFrame(
+            {
+                "message_id": [f"m{n}" for n in range(6)],
+                "conversation_id": ["1", "1", "2", "2", "3", "3"],
+                "sent_at": pd.to_datetime(
+                    [
+                        *("2026-01-05 10:00:00", "2026-01-05 10:00:20"),
+                        *("2026-02-05 10:00:00", "2026-02-05 10:00:30"),
+                        *("2026-02-06 10:00:00", "2026-02-06 10:00:40"),
+                    ],
+                    utc=True,
+                ),
+                "sender": ["customer", "agent"] * 3,
+                "employee_id": [None, "ann", None, "ann", None, "bob"],
+            }
+        ),
+    }
+    whole = {name: INPUT_TABLES[name].arrange(rows) for name, rows in tables.items()}
+    months = [Cycle.parse("2026-01"), Cycle.parse("2026-02")]
+    found = earlier_values(whole, months, "employee_id", ["response_time_avg"])
+    assert found[["unit_id", "cycle_id", "value"]].to_numpy().tolist() == [
+        ["ann", "2026-01", 20.0],
+        ["ann", "2026-02", 30.0],
+        ["bob", "2026-02", 40.0],
+    ]

@@ -51,12 +51,19 @@ def test_a_day_without_rows_is_missed_only_where_that_weekday_usually_has_some()
 
 @pytest.mark.requirement("F-08")
 def test_nothing_is_expected_before_a_weekday_was_seen_four_times():
-    gap = days("2026-03-25", "2026-04-01")  # Wednesdays, after three and after three and a gap
-    found = missing_days(counts("2026-03-04", "2026-04-30", gap), date(2026, 4, 30))
-    assert found.empty
-    later = days("2026-04-01")  # after four
-    found = missing_days(counts("2026-03-04", "2026-04-30", later), date(2026, 4, 30))
-    assert found["day"].tolist() == later
+    third, fourth = days("2026-03-25"), days("2026-04-01")  # Wednesdays, after three and four
+    for gap, missed in ((third, []), (fourth, fourth)):
+        found = missing_days(counts("2026-03-04", "2026-04-30", gap), date(2026, 4, 30))
+        assert found["day"].tolist() == missed
+
+
+@pytest.mark.requirement("F-08", "K-11")
+def test_where_fewer_than_five_rows_are_usual_a_day_without_any_may_be_chance():
+    rare = counts("2026-03-01", "2026-04-30", days("2026-04-15")).assign(rows=4)
+    rare.loc[rare["day"] == "2026-04-15", "rows"] = 0
+    assert missing_days(rare, date(2026, 4, 30)).empty
+    usual = rare.assign(rows=rare["rows"].where(rare["rows"] == 0, 5))
+    assert missing_days(usual, date(2026, 4, 30))["day"].tolist() == days("2026-04-15")
 
 
 @pytest.mark.requirement("F-08")

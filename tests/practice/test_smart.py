@@ -8,7 +8,15 @@ from drawing import draw
 from pandas import DataFrame
 
 from csperf.params import Cycle
-from csperf.practice.smart import FLAGS, agreement, goal_tree, lacking, progress, smart_check
+from csperf.practice.smart import (
+    FLAGS,
+    agreement,
+    goal_reach,
+    goal_tree,
+    lacking,
+    progress,
+    smart_check,
+)
 from csperf.tables import INPUT_TABLES
 
 MAY = Cycle.parse("2026-05")
@@ -158,3 +166,20 @@ def test_attainment_follows_the_direction_and_pace_the_time_that_has_passed() ->
     assert found.loc["behind", "attainment"] == pytest.approx(100 * 30 / 38)
     assert found.loc["done", "attainment"] == pytest.approx(100 * 30 / 29)
     assert found["n_checkins"].to_list() == [1, 1, 2, 1, 0]
+
+
+@pytest.mark.requirement("A-11")
+def test_the_chance_of_a_goal_is_that_of_its_owner_in_the_direction_of_the_indicator() -> None:
+    history = draw("""
+        unit_id | indicator_id      | cycle_id | value
+        kim     | response_time_avg | 2026-03  | 48
+        kim     | response_time_avg | 2026-04  | 52
+        lee     | response_time_avg | 2026-03  | 58
+        lee     | response_time_avg | 2026-04  | 62
+    """)
+    judged = {"goal_id": "j", "owner_scope": "employee", "owner_id": "kim", "rubric_id": "service"}
+    easy = {**WHOLE, "goal_id": "easy", "target": 70}
+    found = goal_reach(goals({**WHOLE, "target": 48}, easy, judged, TOP), history)
+    told = found.set_index("goal_id")["probability"]
+    assert list(told.index) == ["g", "easy"]  # what is judged has no number, and none is made up
+    assert told["g"] < 0.5 < told["easy"]

@@ -173,6 +173,16 @@ def test_the_page_says_how_many_days_chance_puts_outside(watched) -> None:
     assert f"chance alone puts about {points * 0.005:.1f} there" in told
 
 
+@pytest.mark.requirement("F-04", "F-11")
+def test_the_log_goes_as_far_as_the_day_that_is_looked_from(watched) -> None:
+    assert "flood in the office" in words(show.log_table(watched("shop")))
+    found = words(show.circumstances_table(watched("shop")))
+    assert "flood in the office March 5, 2026 none yet Name of shop-a" in found
+    before = watched("shop", f"{MARCH}-04")
+    assert show.circumstances_table(before) is None
+    assert words(show.log_table(before)).startswith(" No change of a rule")
+
+
 @pytest.mark.requirement("L-07")
 def test_a_department_without_evaluations_and_opinions_says_so(watched) -> None:
     seen = watched("desk")
@@ -180,6 +190,14 @@ def test_a_department_without_evaluations_and_opinions_says_so(watched) -> None:
     assert show.reminders_table(seen) is None and show.evaluators_table(seen) is None
     assert "No opinions were given" in words(show.opinions_table(seen))
     assert set(seen.seen.days["group_id"]) == {""}  # its only team is the department
+
+
+@pytest.mark.requirement("L-07")
+def test_on_a_day_before_all_records_every_section_says_that_nothing_is_known(watched) -> None:
+    seen = watched("shop", "2025-12-01")
+    shown = [words(made) for section in SECTIONS if (made := section(seen))]
+    assert "Nothing to do today" in shown[1]
+    assert any("No day can be judged yet: limits need 20 earlier days." in each for each in shown)
 
 
 def test_a_day_that_is_none_is_refused(watched) -> None:

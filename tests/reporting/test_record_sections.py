@@ -208,7 +208,7 @@ STAGE = {"appeal_id": "a", "employee_id": "cho", "evaluator_id": "bob", "issue":
 STAGE |= {"facts": "call of 3 May", "score_before": 60.0, "grade_before": "low", "in_time": True}
 
 
-@pytest.mark.requirement("I-08")
+@pytest.mark.requirement("I-08", "K-08")
 def test_appeals_show_deadlines_open_stages_first_and_what_they_changed():
     rows = [
         {**STAGE, "step": 1, "stage": "superior", "filed_at": "2027-01-02T09:00:00Z"}

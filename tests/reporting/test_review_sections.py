@@ -10,7 +10,7 @@ import pytest
 from pandas import DataFrame
 
 import csperf.reporting.review as show
-from csperf.reporting.review import ReviewView, open_review
+from csperf.reporting.reviewed import ReviewView, open_review
 
 SECTIONS = [name for name in show.__all__ if name not in ("open_review", "heading")]
 

@@ -9,6 +9,7 @@ import pytest
 from organisation import CYCLES, DAY, edit, files, run, write_organisation
 
 from csperf.runner import reports as making
+from csperf.runner.keeping import problems_of
 
 JANUARY, _, MARCH = CYCLES
 
@@ -135,6 +136,39 @@ def test_monitoring_alone_runs_day_by_day_in_the_middle_of_a_cycle(tmp_path: Pat
 
     assert "As of March 11, 2026" in page(f"{MARCH}-11")
     assert "As of March 13, 2026" in page(f"{MARCH}-13")
-    made = {path.name for path in (folder / "output" / MARCH / "shop").iterdir()}
-    assert made == {"index.html", "monitoring.html", "monitoring.ipynb", "tables"}
+    made = folder / "output" / MARCH
+    assert sorted(path.name for path in made.glob("shop/*.html")) == [
+        "index.html",
+        "monitoring.html",
+    ]
+    assert not [*made.rglob("appraisal.html")]
     assert own(run(folder, MARCH, **asked)[0])["shop"] == {"monitoring": "unchanged"}
+
+
+@pytest.mark.requirement("F-03")
+def test_watching_a_cycle_whose_data_still_come_in_leaves_its_results_as_they_are(
+    organisation: Path,
+) -> None:
+    """Another case of desk-a comes in: monitoring is new, appraisal, tables and history are not."""
+    folder, history = organisation / "output" / MARCH / "desk", organisation / "output/history"
+    before = {**files(folder), **files(history)}
+    cases = organisation / "data/desk-cases.csv"
+    lines = cases.read_text().splitlines()
+    last = [line for line in lines if "2026-03" in line][-1]
+    cases.write_text("\n".join([*lines, f"new-case,{last.split(',', 1)[1]}"]) + "\n")
+    asked = {"departments": ("desk",), "only": ("monitoring",)}
+    manifest, errors = run(organisation, MARCH, **asked)
+    after = {**files(folder), **files(history)}
+    changed = {path for path in after if before.get(path) != after[path]}
+    assert (errors, {*before} - {*after}) == ([], set())
+    assert changed == {"monitoring.html", "monitoring.ipynb", "index.html"}
+    entry = next(each for each in manifest["departments"] if each["department_id"] == "desk")
+    assert own(manifest)["desk"] | {"monitoring": "done"} == own(manifest)["desk"]
+    assert {each["kind"] for team in entry["teams"] for each in team["reports"]} == {
+        "appraisal",
+        "comparison",
+    }
+    assert [*problems_of(organisation / "output")] == []
+    manifest, errors = run(organisation, MARCH, departments=("desk",))  # now it is appraised anew
+    entry = next(each for each in manifest["departments"] if each["department_id"] == "desk")
+    assert (errors, entry["outcome"], len(entry["restated"])) == ([], "done", 1)
