@@ -62,7 +62,19 @@ def test_a_parameter_that_the_notebook_does_not_have_is_refused(name: str) -> No
         {1: "day"},
         [["day", ("night",)]],
     ],
-    ids=lambda value: type(value).__name__,
+    ids=[
+        "tuple",
+        "set",
+        "bytes",
+        "path",
+        "int64",
+        "float64",
+        "nan",
+        "inf",
+        "object",
+        "key",
+        "in a list",
+    ],
 )
 def test_a_value_that_json_does_not_know_is_refused(value: object) -> None:
     with pytest.raises(InputError, match=r"parameter 'team' is a .*; give a JSON value"):
