@@ -146,7 +146,8 @@ def _prepare(run: Run, units: list[Department], kept: dict[str, Entry]) -> dict[
         if is_unchanged(request, unit, kept[unit.id], entry["key"]):
             entries[unit.id] = unchanged(kept[unit.id])
             for team in entries[unit.id]["teams"]:
-                run.tick(Step(f"{unit.id}/{team['team_id']}", "report", outcome="unchanged"))
+                place = f"{unit.id}/{team['team_id']}"
+                run.tick(Step(place, "report", outcome=team["outcome"]))
         elif entry["outcome"] != "failed":
             entry["kinds"] = request.kinds_of_department(unit)
             waiting[unit.id] = submit(

@@ -165,14 +165,25 @@ def _publish_own(run: Run, entry: Entry, before: Entry) -> None:
     placed = record.outputs_of(
         move_files(run.staging / entry["folder"] / "reports", target), run.request.out
     )
+    dropped = {path.relative_to(run.request.out).as_posix() for path in _drop_failed(run, entry)}
     if before.get("teams"):
         made = {report["kind"] for report in entry["reports"]}
         kept = unchanged(before)
         others = [report for report in kept["reports"] if report["kind"] not in made]
         entry.update(kept, outcome="done", reports=[*others, *entry["reports"]])
-    again = {output["path"] for output in placed}
+    again = dropped | {output["path"] for output in placed}
     others = [output for output in before.get("outputs", []) if output["path"] not in again]
     entry["outputs"] = sorted([*others, *placed], key=lambda output: output["path"])
+
+
+def _drop_failed(run: Run, entry: Entry) -> list[Path]:
+    """Remove what earlier runs have kept of notebooks that failed and are reports now."""
+    reports = [each for about in (entry, *entry["teams"]) for each in about["reports"]]
+    pages = [run.request.folder / each["path"] for each in reports if each["outcome"] != "failed"]
+    kept = [page.with_suffix(FAILED) for page in pages]
+    for path in kept:
+        path.unlink(missing_ok=True)
+    return kept
 
 
 def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
@@ -187,9 +198,7 @@ def _publish_department(run: Run, id: str, entry: Entry, before: Entry) -> None:
         keep_earlier(target, staged / "kept", before)
     placed = move_files(staged / "reports", target)
     drop_old_prints(placed)
-    for report in (each for about in (entry, *entry["teams"]) for each in about["reports"]):
-        if report["outcome"] != "failed":  # an earlier run may have kept it as one that failed
-            (run.request.folder / report["path"]).with_suffix(FAILED).unlink(missing_ok=True)
+    _drop_failed(run, entry)
     placed |= move_files(staged / "tables", target / "tables")
     drop_old_pages(placed, f"{APPRAISAL}.html", OF_PEOPLE)
     fair = publish_fair_scores(staged / "fair", run.request.folder, entry["folder"])

@@ -171,7 +171,7 @@ def is_unchanged(request: Request, unit: Department, entry: Entry, key: str) -> 
 
 
 def unchanged(entry: Entry) -> Entry:
-    """The entry of an earlier run, with all that it made marked as unchanged; what failed did."""
+    """The entry of an earlier run, all that it made marked unchanged; what failed stays failed."""
 
     def marked(about: Entry) -> Entry:
         return about if about["outcome"] == "failed" else {**about, "outcome": "unchanged"}

@@ -104,6 +104,7 @@ def test_a_planning_notebook_that_fails_is_kept_and_its_page_before_it_stays(
     manifest, errors = run(organisation, MARCH, only=("planning",))
     assert (own(manifest)["shop"]["planning"], errors) == ("done", [])
     assert not (folder / "shop/planning.failed.ipynb").exists()
+    assert [*problems_of(organisation / "output")] == []
 
 
 @pytest.mark.privacy("P10", "P11")

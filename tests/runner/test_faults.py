@@ -287,8 +287,9 @@ def test_a_scheme_that_is_broken_while_the_run_reads_fails_its_department(
 
     with monkeypatch.context() as patch:
         patch.setattr(batch, "outcome", then_broken)
-        manifest, [(place, error)] = run(organisation)
-    assert (place, str(error)[:17]) == ("desk", "desk.yaml changed")
+        manifest, errors = run(organisation)
+    assert str(dict(errors)["desk"]).startswith("desk.yaml changed while the run was reading")
+    assert {place.partition("/")[0] for place, _ in errors} == {"desk"}
     assert [each["outcome"] for each in manifest["departments"]] == ["failed", "done"]
 
 
