@@ -17,7 +17,16 @@ from organisation import CYCLES
 from csperf.runner.files import packaged
 
 EVALUATORS = {"params_file", "cycle", "language", "prepared"}
-TEAM_REPORT = {"params_file", "cycle", "department", "team", "history", "prepared", "language"}
+DEPARTMENT = {*EVALUATORS, "department", "history"}
+TEAM = {*DEPARTMENT, "team"}
+TAKEN = {
+    "appraisal": TEAM,
+    "comparison": TEAM,
+    "planning": DEPARTMENT,
+    "review": DEPARTMENT,
+    "monitoring": {*DEPARTMENT, "as_of"},
+    "calibration": EVALUATORS,
+}
 PAPERMILL = [sys.executable, "-m", "papermill", "--no-progress-bar"]
 
 
@@ -62,6 +71,33 @@ def test_the_engine_shows_what_a_kernel_shows(organisation: Path, tmp_path: Path
     assert ours == theirs
 
 
+@pytest.mark.parametrize("name", ["comparison", "planning", "monitoring", "review", "calibration"])
+def test_plain_papermill_shows_the_same_of_every_report(
+    name: str, organisation: Path, tmp_path: Path
+) -> None:
+    """A kernel of its own beside the engine, with the parameters of a run."""
+    notebook = packaged("notebooks") / f"{name}.ipynb"
+    known = {
+        "params_file": str(organisation / "params.yaml"),
+        "cycle": CYCLES[-1],
+        "department": "shop",
+        "team": "day",
+        "history": str(organisation / "output/history"),
+    }
+    taken = papermill.inspect_notebook(notebook)
+    asked = {key: value for key, value in known.items() if key in taken}
+    words = [word for key, value in asked.items() for word in ("-p", key, value)]
+    kernel = started("nbclient", notebook, tmp_path / "kernel.ipynb", *words)
+    papermill.execute_notebook(
+        notebook, tmp_path / "ours.ipynb", asked, engine_name="csperf", progress_bar=False
+    )
+    told = ended(kernel)
+    assert kernel.returncode == 0, told
+    ours, theirs = shown(tmp_path / "ours.ipynb"), shown(tmp_path / "kernel.ipynb")
+    assert sum(map(len, ours)) >= 3
+    assert ours == theirs
+
+
 @pytest.fixture(scope="module")
 def failed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A notebook whose second cell fails, run by `papermill --engine csperf`, and its stderr."""
@@ -98,8 +134,8 @@ def test_a_failing_cell_is_kept_as_an_error_and_ends_the_run(failed: tuple[Path,
     assert third == []
 
 
-@pytest.mark.parametrize("name", ["appraisal", "comparison", "calibration"])
+@pytest.mark.parametrize("name", TAKEN)
 def test_a_report_notebook_takes_what_the_run_gives_it(name: str) -> None:
     # papermill only warns of a parameter that the notebook does not have.
     taken = set(papermill.inspect_notebook(packaged("notebooks") / f"{name}.ipynb"))
-    assert taken == (EVALUATORS if name == "calibration" else TEAM_REPORT)
+    assert taken == TAKEN[name]
