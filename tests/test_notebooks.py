@@ -38,7 +38,13 @@ NOT_THIN = (
     ast.GeneratorExp,
 )
 
-every = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+
+def named(path: Path) -> str:
+    """A notebook by its folder and name, as in `training/feedback`."""
+    return path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+
+
+every = pytest.mark.parametrize("path", ALL, ids=named)
 
 
 def code_cells(path: Path, tag: str = "") -> list[NotebookNode]:
@@ -148,7 +154,7 @@ def test_there_is_a_unit_for_every_part_of_the_training_of_evaluators() -> None:
     }
 
 
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", UNITS, ids=named)
 def test_a_unit_says_first_who_it_is_for_what_it_answers_and_how_long_it_takes(path: Path) -> None:
     first = nbformat.read(path, as_version=4).cells[0]
     assert first.cell_type == "markdown"
@@ -156,7 +162,7 @@ def test_a_unit_says_first_who_it_is_for_what_it_answers_and_how_long_it_takes(p
         assert re.search(f"^{line}", first.source, re.MULTILINE), line
 
 
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", UNITS, ids=named)
 def test_at_least_a_third_of_the_cells_of_a_unit_are_prose_and_the_last_has_exercises(
     path: Path,
 ) -> None:
@@ -167,7 +173,7 @@ def test_at_least_a_third_of_the_cells_of_a_unit_are_prose_and_the_last_has_exer
     assert "\nAnswers: " in cells[-1].source
 
 
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", UNITS, ids=named)
 def test_a_unit_has_a_checked_number(path: Path) -> None:
     assert code_cells(path, CHECKED)
 
