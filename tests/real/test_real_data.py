@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -215,3 +217,23 @@ def test_uci_incidents_by_the_last_row_of_each():
     assert {name: owned[name] for name in truths["top_resolvers_last_row"]} == (
         truths["top_resolvers_last_row"]
     )
+
+
+@pytest.mark.requirement("L-01")
+def test_the_example_of_the_readme_reads_its_workbook_and_says_that_there_is_no_order(
+    tmp_path: Path,
+) -> None:
+    """Eight agents who differ by chance only: analysis of variance gives p = 0.73 of their ratings."""
+    source = DATA / "pwc_calls" / "01 Call-Center-Dataset.xlsx"
+    if not source.is_file():
+        pytest.skip(f"it may not be copied into csperf; give it as ../shared/data/{source.name}")
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = text[text.index("### Ten minutes with one export") :]
+    params, scheme = re.findall(r"^```yaml\n(.*?)^```$", example, re.MULTILINE | re.DOTALL)[:2]
+    (tmp_path / "params.yaml").write_text(params)
+    (tmp_path / "scheme.yaml").write_text(scheme)
+    shutil.copy(source, tmp_path / "calls.xlsx")
+    view = open_team(str(tmp_path / "params.yaml"), "2021-01", "phone", "phone")
+    said = " ".join(report.verdict(view).texts)
+    assert "8 of 8 people in the team have a score" in said
+    assert "They do not justify an order of the people." in said
