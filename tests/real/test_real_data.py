@@ -223,7 +223,7 @@ def test_uci_incidents_by_the_last_row_of_each():
 def test_the_example_of_the_readme_reads_its_workbook_and_says_that_there_is_no_order(
     tmp_path: Path,
 ) -> None:
-    """Eight agents who differ by chance only: analysis of variance gives p = 0.73 of their ratings."""
+    """Eight agents who differ by chance only: p = 0.73 by an analysis of variance of ratings."""
     source = DATA / "pwc_calls" / "01 Call-Center-Dataset.xlsx"
     if not source.is_file():
         pytest.skip(f"it may not be copied into csperf; give it as ../shared/data/{source.name}")
