@@ -179,9 +179,10 @@ def test_a_unit_has_a_checked_number(path: Path) -> None:
 
 
 @pytest.mark.requirement("E-08", "L-08")
-def test_the_notebooks_to_learn_from_run_and_print_what_they_say() -> None:
+@pytest.mark.parametrize("path", TO_LEARN_FROM, ids=named)
+def test_a_notebook_to_learn_from_runs_and_prints_what_it_says(path: Path) -> None:
     nbval = ["--nbval-lax", "--nbval-cell-timeout=120", "-q", "-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", *nbval, *TO_LEARN_FROM]
+    command = [sys.executable, "-m", "pytest", *nbval, path]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if run.returncode:
         pytest.fail(run.stdout + run.stderr, pytrace=False)
