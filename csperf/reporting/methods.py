@@ -25,8 +25,13 @@ def goals_table(view: TeamView) -> TableView | None:
         return None
     met = int(rows["outcome"].isin(["met", "exceeded"]).sum())
     words = worded(view, "goals.outcome", rows["outcome"])
+    share = rows["unit"].eq("share").fillna(False)
+    money = view.scheme.currency or text.plain("currency")
     rows = rows.assign(
         title=rows["title"].fillna(rows["goal_id"]),
+        target=rows["target"].where(~share, 100 * rows["target"]),
+        value=rows["value"].where(~share, 100 * rows["value"]),
+        unit=rows["unit"].replace({"share": "%", "currency": money}),
         outcome=[joined(pair, ": ") for pair in zip(words, rows["reason"], strict=True)],
     )
     columns = [

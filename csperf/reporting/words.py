@@ -31,7 +31,7 @@ SAID_IN_RECORDS = {
     "chain_moves": ("note",),
     "deviation_log": ("what",),
     "findings": ("facts",),
-    "goal_attainment": ("reason",),
+    "goal_attainment": ("reason", "title"),
     "methods_chosen": ("title", "purpose", "pros", "cons"),
     "standing_notes": ("note",),
     "talent_pool": ("note",),

@@ -30,6 +30,7 @@ KINDS = {
     "rollup": f"{MAY}/online-shop/index.html",
     "planning": f"{MAY}/online-shop/planning.html",
     "monitoring": f"{MAY}/online-shop/monitoring.html",
+    "review": f"{MAY}/online-shop/review.html",
     "appraisal": f"{MAY}/{TEAM}/appraisal.html",
     "comparison": f"{MAY}/{TEAM}/comparison.html",
     "person": f"{MAY}/{TEAM}/people/*.html",
@@ -44,7 +45,19 @@ NOT_WORDS = r"\S*[/_@.]\S*|SHA-\d+|\b[0-9a-f]{16}\b"  # addresses and hashes
 NOTE = load_params(packaged("params") / "demo.yaml").department("online-shop").note
 ALSO_IN_ENGLISH = (
     *("csperf", "pandas", "duckdb", "narwhals", "seaborn", "papermill", "nbconvert", "matplotlib"),
-    *("Daniel", "Novak", "Grace", "Miller", "Emma", "Clarke", "sales", "after", "hours"),
+    *(
+        "Daniel",
+        "Novak",
+        "Grace",
+        "Miller",
+        "Emma",
+        "Clarke",
+        "Sofia",
+        "Rossi",
+        "sales",
+        "after",
+        "hours",
+    ),
     *("Online", "shop", "online", "demo", "data", "parquet", "xlsx", "index", "manifest", "json"),
     *("After", "Excel"),
     *LATIN.findall(" ".join(plan_files().values())),  # what people wrote stays as it is
@@ -67,7 +80,7 @@ def translated(demo: DemoRun, once: Callable[..., Path]) -> Callable[[str], Path
             command = [sys.executable, "-m", "csperf", "run", str(packaged("params") / "demo.yaml")]
             place = ["--department", "online-shop", "--team", "pre-sales"]
             asked = ["--cycle", MAY, *place, "--language", language, "--out", str(folder)]
-            asked += ["--only", "appraisal,comparison,calibration,planning,monitoring"]
+            asked += ["--only", "appraisal,comparison,calibration,planning,monitoring,review"]
             done = subprocess.run([*command, *asked], capture_output=True)
             assert done.returncode == 0, done.stderr
 

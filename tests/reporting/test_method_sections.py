@@ -29,14 +29,14 @@ def test_goals_tell_what_was_reached_and_why_nothing_can_be_said():
     rows = [
         {"employee_id": "bob", "goal_id": "g2", "title": "Orders", "target": 50, "value": 45}
         | {"unit": "currency", "attainment": 90, "outcome": "missed"},
-        {"employee_id": "ann", "goal_id": "g1", "target": 4, "value": 4, "attainment": 100}
-        | {"outcome": "met"},
+        {"employee_id": "ann", "goal_id": "g1", "target": 0.4, "value": 0.4, "attainment": 100}
+        | {"unit": "share", "outcome": "met"},
         {"employee_id": "cho", "goal_id": "g3", "title": "Orders", "target": 50}
         | {"outcome": "not_computable", "reason": "no value"},
     ]
     table = methods.goals_table(team(JUDGED, {"goal_attainment": rows}))
     assert shown(table) == [
-        ["Ann", "g1", "4.00", "4.00", "", "100", "met"],
+        ["Ann", "g1", "40.00", "40.00", "%", "100", "met"],
         ["Bob", "Orders", "50.00", "45.00", "currency", "90", "missed"],
         ["Cho", "Orders", "50.00", "–", "", "–", "cannot be told: no value"],
     ]
