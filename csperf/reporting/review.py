@@ -13,7 +13,7 @@ from csperf.reporting.display import ColumnView, Details, Heading, Sentences, Ta
 from csperf.reporting.foundations import component_titles, data_quality, provenance
 from csperf.reporting.indicator_set import set_findings, set_weights
 from csperf.reporting.people import rule_titles, worded
-from csperf.reporting.reviewed import ReviewView, open_review
+from csperf.reporting.reviewed import MADE_OF, ReviewView, open_review
 from csperf.reporting.written import rules_as_written
 
 __all__ = [
@@ -118,7 +118,8 @@ def unknown_points(view: ReviewView) -> Details | None:
     rows = view.checked[view.checked["status"] == "not_known"]
     if rows.empty:
         return None
-    tables = [view.text.plain(stages()[row.stage][row.item]["table"]) for row in rows.itertuples()]
+    named = [stages()[row.stage][row.item]["table"] for row in rows.itertuples()]
+    tables = [view.text.of(MADE_OF.get(name, name)) for name in named]
     points = [*zip(_points(view, rows), tables, strict=True)]
     return Details(view.text("cycle_review.unknown", n=len(rows)), points)
 

@@ -15,6 +15,14 @@ from csperf.practice.review import chance_outcomes, checklist, close_cases, revi
 from csperf.reporting.department import DepartmentView, open_department
 from csperf.tables import INPUT_TABLES
 
+# Tables that csperf makes, and the one that a department has to give for each.
+MADE_OF = {
+    "interviews_due": "interviews",
+    "plans_owed": "improvement_plans",
+    "appeal_ledger": "appeals",
+    "forms": "evaluations",
+}
+
 
 @dataclass(frozen=True)
 class ReviewView(DepartmentView):
@@ -62,10 +70,12 @@ class ReviewView(DepartmentView):
         """All tables that the checklist counts in, those that are made here among them."""
         result = self.result
         found = {**self.given, "proposals": result.proposals, "indicator_set": result.indicator_set}
-        made_of = {"interviews_due": "interviews", "plans_owed": "improvement_plans"}
-        for name, source in {**made_of, "appeal_ledger": "appeals"}.items():
-            if source in self.unit.sources:
-                found[name] = result.records[name]
+        records = {name: given for name, given in MADE_OF.items() if name in result.records}
+        found |= {
+            name: result.records[name]
+            for name, given in records.items()
+            if given in self.unit.sources
+        }
         values = [value.provenance for _, value in self.scheme.sourced()]
         found["scheme_values"] = DataFrame({"provenance": values})
         if "evaluations" in found:
