@@ -350,11 +350,12 @@ def _say(manifest: dict[str, Any], request: Request) -> None:
         id = department["department_id"]
         if id not in [unit.id for unit in request.units]:
             continue
-        for report in department.get("reports", []):
+        own = [each for each in department.get("reports", []) if request.wants(each["kind"])]
+        for report in own:
             click.echo(f"{cycle}  {id}: {report['kind']} {report['outcome']}")
         for team in department.get("teams", []):
             click.echo(f"{cycle}  {id}/{team['team_id']}: {team['outcome']}")
-        if not department.get("teams") and not department.get("reports"):
+        if not department.get("teams") and not own:
             click.echo(f"{cycle}  {id}: {department['outcome']}")
     if manifest["calibration"] and request.wants("calibration"):
         click.echo(f"{cycle}  calibration: {manifest['calibration']['outcome']}")

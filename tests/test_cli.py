@@ -23,6 +23,7 @@ from csperf.params import Cycle, load_params
 from csperf.pipeline import appraise_department
 from csperf.reporting.opening import read_history
 from csperf.runner.files import locked
+from csperf.runner.manifest import OF_DEPARTMENT
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
 COMMAND = [sys.executable, "-m", "csperf"]
@@ -206,6 +207,7 @@ def test_a_failed_department_is_status_1_and_the_others_are_named(
     assert status == 1
     assert stdout.splitlines() == [
         f"{MARCH}  desk: failed",
+        *(f"{MARCH}  shop: {kind} unchanged" for kind in ("planning", "monitoring", "review")),
         f"{MARCH}  shop/day: unchanged",
         f"{MARCH}  shop/night: unchanged",
         f"{MARCH}  calibration: unchanged",
@@ -395,6 +397,7 @@ def test_explain_refuses_a_scheme_that_the_cycle_was_not_published_under(
     entry = {"department_id": "shop", "outcome": "done", "scheme_id": "shop"}
     hash = params.scheme(params.department("shop")).sha256
     entry |= {"scheme_version": "1", "scheme_sha256": hash}
+    entry |= {name: [] for name in OF_DEPARTMENT if name not in entry}
     (fresh / "output" / MARCH).mkdir()
     manifest = json.dumps({"departments": [entry]})
     (fresh / "output" / MARCH / "manifest.json").write_text(manifest)

@@ -128,7 +128,7 @@ def test_two_departments_whose_ids_look_the_same_are_refused(tmp_path: Path, oth
             "organisation:",
             "organization:",
             "p.yaml: unknown key 'organization' (meant 'organisation'?); it takes departments, "
-            "language, organisation, privacy, timezone",
+            "language, organisation, privacy, run, timezone",
         ),
         ("path: teams", "pth: teams", "sources.teams: unknown key 'pth' (meant 'path'?); it takes"),
         ("teams:", "team:", "departments[0].sources: unknown table 'team' (meant 'teams'?); it"),
