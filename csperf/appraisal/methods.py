@@ -18,6 +18,7 @@ from csperf.appraisal.scorecard import NO_PERSPECTIVE, PERSPECTIVES, perspective
 from csperf.appraisal.scoring import USABLE
 from csperf.errors import InputError, Problem, meant, shown
 from csperf.indicators import INDICATORS
+from csperf.indicators.intervals import holm
 from csperf.params import Cycle
 from csperf.scheme import Scheme
 
@@ -69,7 +70,7 @@ def positions(scores: DataFrame, group: str = "team_id") -> DataFrame:
     ahead_se = np.sqrt(square + (whole - square) / others**2)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = Series(2 * stats.norm.sf(ahead.abs().to_numpy() / ahead_se.to_numpy()), known.index)
-    adjusted = _holm(p, groups)
+    adjusted = holm(p, groups)
     clear = adjusted < SIGNIFICANT
     cases = {
         "significantly_above": (ahead > 0) & clear,
@@ -81,14 +82,6 @@ def positions(scores: DataFrame, group: str = "team_id") -> DataFrame:
     found = {"mean_of_others": mean, "difference": ahead, "difference_se": ahead_se}
     found |= {"p_value": p, "p_adjusted": adjusted, "position": _first(cases)}
     return scores[["employee_id", group, "score"]].assign(**found)
-
-
-def _holm(p: Series, groups: Series) -> Series:
-    """Holm's step-down adjustment within groups: the i-th smallest of m times m + 1 - i, rising."""
-    rising = p.dropna().sort_values(kind="stable")
-    by = rising.groupby(groups)
-    steps = rising * (by.transform("size") - by.cumcount())
-    return steps.groupby(groups).cummax().clip(upper=1.0).reindex(p.index)
 
 
 def _first(cases: Mapping[str, Series]) -> Series:

@@ -59,3 +59,11 @@ def false_discoveries(p: Series) -> Series:
     known = p.dropna().astype("float64")
     adjusted = stats.false_discovery_control(known) if len(known) else []
     return Series(adjusted, index=known.index, dtype="float64").reindex(p.index)
+
+
+def holm(p: Series, groups: Series) -> Series:
+    """P-values adjusted within groups: Holm (1979), Scandinavian Journal of Statistics 6."""
+    rising = p.dropna().sort_values(kind="stable")
+    by = rising.groupby(groups)
+    steps = rising * (by.transform("size") - by.cumcount())
+    return steps.groupby(groups).cummax().clip(upper=1.0).reindex(p.index)

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame
 from scipy import stats
 
-from csperf.indicators.intervals import LEVEL
+from csperf.indicators.intervals import LEVEL, holm
 from csperf.practice.cronbach import Floats, lost_profile, passed_on
 from csperf.practice.marking import CRITERION, EVALUATOR
 
@@ -52,14 +52,6 @@ def tested(rows: DataFrame) -> DataFrame:
     adjusted = holm(rows["p_value"], rows[EVALUATOR])
     flag = rows["flag"].where(adjusted < FALSE, "")
     return rows.assign(p_adjusted=adjusted, flag=flag)[[EVALUATOR, *COLUMNS]]
-
-
-def holm(p: Series, groups: Series) -> Series:
-    """P-values adjusted within groups: Holm (1979), Scandinavian Journal of Statistics 6."""
-    rising = p.dropna().sort_values(kind="stable")
-    by = rising.groupby(groups)
-    steps = rising * (by.transform("size") - by.cumcount())
-    return steps.groupby(groups).cummax().clip(upper=1.0).reindex(p.index)
 
 
 def _rows(given: Floats, key: Floats, criteria: list[str]) -> Iterator[dict[str, Any]]:

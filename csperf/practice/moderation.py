@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from csperf.appraisal.methods import SELF
 from csperf.indicators import INDICATORS
 from csperf.indicators.intervals import wilson
 from csperf.scheme import Scheme
@@ -167,8 +168,8 @@ def evaluator_marks(evaluations: DataFrame, scheme: Scheme) -> DataFrame:
     DataFrame
         subject is the evaluator's id.
     """
-    mine = {kind.type for kind in scheme.evaluators if kind.kind == "self"} | {"self"}
-    given = evaluations[~evaluations["evaluator_type"].isin(mine) & evaluations["score"].notna()]
+    others = evaluations["evaluator_type"] != SELF
+    given = evaluations[others & evaluations["score"].notna()]
     who = ["employee_id", "evaluator_id", "evaluator_type", "criterion_id"]
     if "round" in given:
         given = given.sort_values("round", kind="stable").drop_duplicates(who, keep="last")

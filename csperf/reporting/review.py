@@ -6,14 +6,13 @@ from typing import Any
 
 from pandas import DataFrame
 
-from csperf.practice.moderation import LIMITS
 from csperf.practice.monitoring import leaders
 from csperf.practice.review import stages, to_change
 from csperf.reporting.display import ColumnView, Details, Heading, Sentences, TableView, number
 from csperf.reporting.foundations import component_titles, data_quality, provenance
 from csperf.reporting.indicator_set import set_findings, set_weights
 from csperf.reporting.people import rule_titles, worded
-from csperf.reporting.reviewed import MADE_OF, ReviewView, open_review
+from csperf.reporting.reviewed import MADE_OF, ReviewView, review_of
 from csperf.reporting.written import rules_as_written
 
 __all__ = [
@@ -30,8 +29,8 @@ __all__ = [
     "leaders_share",
     "management",
     "moderation_table",
-    "open_review",
     "provenance",
+    "review_of",
     "rules_as_written",
     "set_findings",
     "set_weights",
@@ -40,7 +39,6 @@ __all__ = [
 ]
 
 LOOK_AT = ("too_strict", "too_loose")
-LEAST_SHOWN = 5  # evaluators, of whom fewer are not counted by verdict
 
 
 def heading(view: ReviewView) -> Heading:
@@ -174,7 +172,7 @@ def moderation_table(view: ReviewView) -> TableView:
 def alike_marks(view: ReviewView) -> Sentences | None:
     """Components of which everybody has the same mark: perhaps a number for what has none."""
     titles, rows = component_titles(view), view.components
-    same = rows.loc[rows["alike"] & (rows["n"] >= LIMITS.least), "subject"]
+    same = rows.loc[rows["alike"] & (rows["n"] >= view.limits.least), "subject"]
     if same.empty:
         return None
     names = ", ".join(titles.get(path, path) for path in same)
@@ -185,10 +183,10 @@ def how_counted(view: ReviewView) -> Details:
     """The limits behind the verdicts, and why they are where they are."""
     text = view.text
     limits = {
-        "reached_least": f"{100 * LIMITS.reached_least:.0f}%",
-        "reached_most": f"{100 * LIMITS.reached_most:.0f}%",
-        "at_one_end": f"{100 * LIMITS.at_one_end:.0f}%",
-        "least": f"{LIMITS.least}",
+        "reached_least": f"{100 * view.limits.reached_least:.0f}%",
+        "reached_most": f"{100 * view.limits.reached_most:.0f}%",
+        "at_one_end": f"{100 * view.limits.at_one_end:.0f}%",
+        "least": f"{view.limits.least}",
     }
     rows = [
         (text(f"cycle_review.limit.{name}"), text(f"cycle_review.limit.{name}_means", limit=limit))
@@ -202,10 +200,10 @@ def evaluators_moderated(view: ReviewView) -> Sentences | None:
     text, rows = view.text, view.evaluators
     if rows.empty:
         return None
-    if len(rows) < LEAST_SHOWN:
+    if len(rows) < view.limits.least:
         return Sentences([text("cycle_review.few_evaluators", n=len(rows))], kind="note")
     told = {name: int((rows["verdict"] == name).sum()) for name in (*LOOK_AT, "fit")}
-    alike = int((rows["alike"] & (rows["n"] >= LIMITS.least)).sum())
+    alike = int((rows["alike"] & (rows["n"] >= view.limits.least)).sum())
     return Sentences([text("cycle_review.evaluators", n=len(rows), alike=alike, **told)])
 
 

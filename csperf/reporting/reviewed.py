@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import pandas as pd
 from pandas import DataFrame
 
+from csperf.appraisal.methods import SELF
 from csperf.appraisal.proposing import appeal_until
-from csperf.practice.moderation import component_marks, evaluator_marks, moderation
+from csperf.practice.moderation import Limits, component_marks, evaluator_marks, moderation
 from csperf.practice.monitoring import forms_due, window_of
 from csperf.practice.review import chance_outcomes, checklist, close_cases, review_tables
-from csperf.reporting.department import DepartmentView, open_department
+from csperf.reporting.department import DepartmentView
 from csperf.tables import INPUT_TABLES
 
 # Tables that csperf makes, and the one that a department has to give for each.
@@ -58,7 +58,7 @@ class ReviewView(DepartmentView):
     @cached_property
     def checked(self) -> DataFrame:
         """The checklist of the six stages."""
-        others = self.evaluations[~self._own(self.evaluations)]
+        others = self.evaluations[self.evaluations["evaluator_type"] != SELF]
         people = self.result.appraisals
         groups = {
             "appraised": people.loc[people["eligible"], "employee_id"],
@@ -80,27 +80,27 @@ class ReviewView(DepartmentView):
         found["scheme_values"] = DataFrame({"provenance": values})
         if "evaluations" in found:
             rows = self.evaluations
-            found["evaluations"] = rows.assign(by_others=~self._own(rows))
+            found["evaluations"] = rows.assign(by_others=rows["evaluator_type"] != SELF)
             found["forms"] = self.forms
         if "interviews" in found:
             rows = found["interviews"]
             found["interviews"] = rows.assign(held=rows["held_at"].notna())
         return found
 
-    def _own(self, rows: DataFrame) -> pd.Series:
-        """Whether an evaluation is somebody's own view."""
-        own = {kind.type for kind in self.scheme.evaluators if kind.kind == "self"} | {"self"}
-        return rows["evaluator_type"].isin(own)
+    @cached_property
+    def limits(self) -> Limits:
+        """From which shares on; nothing is said of fewer people than the params let be shown."""
+        return Limits(least=self.params.privacy.smallest_group)
 
     @cached_property
     def components(self) -> DataFrame:
         """What became of the marks of each component."""
-        return moderation(component_marks(self.result.scores, self.scheme))
+        return moderation(component_marks(self.result.scores, self.scheme), self.limits)
 
     @cached_property
     def evaluators(self) -> DataFrame:
         """What became of the marks that each evaluator gave."""
-        return moderation(evaluator_marks(self.evaluations, self.scheme))
+        return moderation(evaluator_marks(self.evaluations, self.scheme), self.limits)
 
     @cached_property
     def by_chance(self) -> DataFrame:
@@ -114,14 +114,6 @@ class ReviewView(DepartmentView):
         return found[(found["n_unlike"] > 0) | (found["n_alike"] > 0)]
 
 
-def open_review(
-    params_file: str,
-    cycle: str,
-    department: str,
-    history: str = "",
-    prepared: str = "",
-    language: str = "",
-) -> ReviewView:
-    """Open a department's cycle for its review; arguments and errors are `open_department`'s."""
-    view = open_department(params_file, cycle, department, history, prepared, language)
+def review_of(view: DepartmentView) -> ReviewView:
+    """What the review of an opened department counts."""
     return ReviewView(**vars(view))

@@ -10,15 +10,16 @@ import pytest
 from pandas import DataFrame
 
 import csperf.reporting.review as show
-from csperf.reporting.reviewed import ReviewView, open_review
+from csperf.reporting import open_department
+from csperf.reporting.reviewed import ReviewView, review_of
 
-SECTIONS = [name for name in show.__all__ if name not in ("open_review", "heading")]
+SECTIONS = [name for name in show.__all__ if name not in ("review_of", "heading")]
 
 
 @pytest.fixture(scope="module")
 def view() -> ReviewView:
     """The sample shop's May."""
-    return open_review("params/demo.yaml", "2016-05", "online-shop")
+    return review_of(open_department("params/demo.yaml", "2016-05", "online-shop"))
 
 
 def text_of(shown: object) -> str:
@@ -87,6 +88,17 @@ def test_marks_of_fewer_than_five_people_are_not_shown(view: ReviewView) -> None
     frame = show.moderation_table(with_counts(view, components=rows)).frame
     numbers = ["mean", "sd", "at_ceiling", "at_floor", "reached"]
     assert frame[numbers].isna().all(axis=None)
+
+
+@pytest.mark.privacy("P6")
+def test_nothing_is_said_of_fewer_people_than_the_params_let_be_shown(view: ReviewView) -> None:
+    """22 people are appraised in the shop: where 30 are the fewest to be shown, none is."""
+    privacy = view.params.privacy.model_copy(update={"smallest_group": 30})
+    strict = replace(view, params=view.params.model_copy(update={"privacy": privacy}))
+    assert {*show.moderation_table(strict).frame["verdict"]} == {"cannot tell"}
+    assert show.moderation_table(strict).frame["at_ceiling"].isna().all()
+    assert "Below 30 people" in text_of(show.how_counted(strict))
+    assert {*view.components["verdict"]} > {"cannot_tell"}
 
 
 @pytest.mark.privacy("P12")
