@@ -14,12 +14,7 @@ from csperf.indicators import INDICATORS
 from csperf.params import Cycle
 from csperf.practice.decomposition import is_summed, reconcile
 from csperf.scheme import Scheme
-from csperf.scheme.scoring import Linear, TargetRatio
 
-GIVEN = (
-    *("plan_steps", "plan_inputs", "goals", "goal_checkins", "targets"),
-    *("consultations", "forecasts"),
-)
 STAGES = ("pre_sales", "in_sales", "after_sales")
 SALES = ("pre_sales", "in_sales", "sales")  # roles that sell: to be there is not to sell
 ATTENDANCE = ("attendance", "absence", "punctuality")
@@ -27,21 +22,6 @@ MAIN = 20.0  # per cent of the score from which a component is a main one
 ROUNDED = 0.005  # of a target: what its parts may miss it by
 SAME_PLAN = ["scope", "scope_id", "indicator_id", "period_start", "period_end"]
 EXPLAINED = ("reason", "set_by", "agreed_at")
-
-
-def has_plan(given: Iterable[str], scheme: Scheme) -> bool:
-    """Whether there is anything to plan by: a table of planning, or targets in the scheme."""
-    return not {*GIVEN}.isdisjoint(given) or bool(scheme_targets(scheme))
-
-
-def scheme_targets(scheme: Scheme) -> dict[str, float]:
-    """{indicator: target} of what the scheme scores against a target, for everybody alike."""
-    scored = [(leaf.indicator, leaf.scoring) for _, leaf in scheme.components()]
-    return {
-        indicator: how.target.value
-        for indicator, how in scored
-        if indicator and isinstance(how, TargetRatio | Linear)
-    }
 
 
 def target_versions(targets: DataFrame) -> DataFrame:

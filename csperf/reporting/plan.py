@@ -16,19 +16,18 @@ from csperf.params import Cycle
 from csperf.practice.achievability import achievability, out_of_reach
 from csperf.practice.decomposition import decompose, is_summed, upper_limit
 from csperf.practice.planning import (
-    GIVEN,
     adding_up,
     balance,
     consulted,
     role_sets,
     role_warnings,
-    scheme_targets,
     target_versions,
     targets_ahead,
     volumes,
 )
 from csperf.practice.smart import agreement, goal_tree, lacking, progress, smart_check
 from csperf.reporting.department import DepartmentView
+from csperf.scheme.planned import PLANNED_IN, scheme_targets
 
 ALIKE_DAYS = 4  # by which cycles may differ in length and still be held against one another
 WRONG = ("short", "over")  # of targets that do not add up
@@ -44,7 +43,7 @@ class Plan:
     @cached_property
     def tables(self) -> dict[str, DataFrame]:
         """The tables of planning; empty where the department gives none."""
-        return self.view.tables(GIVEN)
+        return self.view.tables(PLANNED_IN)
 
     @property
     def today(self) -> pd.Timestamp:

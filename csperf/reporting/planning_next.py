@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from pandas import DataFrame
 
-from csperf.practice.planning import GIVEN
 from csperf.reporting.display import Sentences, number
 from csperf.reporting.plan import WRONG, Plan
 from csperf.reporting.planning_words import titles_of
 from csperf.reporting.values import title_of
+from csperf.scheme.planned import PLANNED_IN
 
 MOST = 4  # names in a sentence
 HARDLY = 0.2  # probability of reaching one's target below which somebody should talk
@@ -21,7 +21,7 @@ def next_steps(plan: Plan) -> Sentences:
     """Everything open about the plan, a sentence each; and which tables would tell more."""
     text = plan.view.text
     found = [*_goals(plan), *_targets(plan), *_set(plan), *_records(plan)]
-    absent = [name for name in GIVEN if name not in plan.view.unit.sources]
+    absent = [name for name in PLANNED_IN if name not in plan.view.unit.sources]
     if absent:
         names = ", ".join(text.plain(name) for name in absent)
         found.append(text("planning.to_give", names=names))

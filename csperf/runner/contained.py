@@ -24,6 +24,15 @@ from pathlib import Path
 from csperf.runner.files import PRIVATE
 
 ENDED_EARLY = 70  # exit code of a worker that a cell has ended well before its task was done
+PRELOADED = [
+    "csperf.runner.warm",
+    "pyarrow.dataset",
+    "narwhals._duckdb.dataframe",
+    "narwhals._duckdb.namespace",
+    "narwhals._duckdb.selectors",
+    "narwhals._interchange.dataframe",
+    "narwhals.stable.v2._namespace",
+]
 STARTING = threading.Lock()  # a Dask worker starts workers of its own from several threads
 NAME = "CSPERF_RUN"  # in the environment of every process of a run
 PROCESSES = Path("/proc")
@@ -70,11 +79,12 @@ def ends_told() -> Iterator[None]:
 
 
 def start_server() -> None:
-    """Start the server that workers are forked from, under its name."""
+    """Start the server that workers are forked from, under its name, if it does not run yet."""
     with STARTING:
         before = os.environ.get(NAME)
         os.environ[NAME] = server_name()
         try:
+            forkserver.set_forkserver_preload(PRELOADED)
             forkserver.ensure_running()
         finally:
             del os.environ[NAME]

@@ -30,11 +30,6 @@ from csperf.runner.contained import contain, end_strays, ends_told, pool_name, s
 if TYPE_CHECKING:
     from csperf.runner.request import NotebookTask
 
-PRELOADED = [
-    "csperf.runner.warm",
-    "pyarrow.dataset",
-    "narwhals._duckdb.dataframe",
-]
 STARTED = "CSPERF_WORKERS"  # forkserver or spawn: how workers are started, if not as the system can
 Task = Literal["prepare_department", "prepare_calibration", "run_notebook", "make_sheets"]
 QUIET = {
@@ -92,6 +87,15 @@ class Job:
     tries: int = 1
 
 
+class ForkedPool(ProcessPool):
+    """Workers forked from a server, which is started for the first task: none, and nobody waits."""
+
+    def schedule(self, *arguments: Any, **options: Any) -> Any:
+        """Have a worker call a function."""
+        start_server()
+        return super().schedule(*arguments, **options)
+
+
 @contextmanager
 def workers(jobs: int, memory_mb: int | None = None) -> Iterator[ProcessPool]:
     """A pool that starts each task in a fresh process and survives the crash of any of them.
@@ -104,13 +108,11 @@ def workers(jobs: int, memory_mb: int | None = None) -> Iterator[ProcessPool]:
     context = _context()
     os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
     _ensure_settings_folder()
-    if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload(PRELOADED)
-        start_server()
+    kind = ForkedPool if context.get_start_method() == "forkserver" else ProcessPool
     name = pool_name()
     given = (name, memory_mb)
     try:
-        with ProcessPool(jobs, 1, initializer=contain, initargs=given, context=context) as pool:
+        with kind(jobs, 1, initializer=contain, initargs=given, context=context) as pool:
             try:
                 yield pool
             except BaseException:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from csperf.params import Cycle, Department, Params
-from csperf.practice.planning import has_plan
 from csperf.runner import manifest as record
 from csperf.runner.files import packaged
 from csperf.runner.printing import find_browser
 from csperf.scheme import Scheme
+from csperf.scheme.planned import has_plan
 
 APPRAISAL = "appraisal"
 REPORTS = (APPRAISAL, "comparison")

@@ -4,14 +4,22 @@ Nothing is opened or started: a thread or an open connection would not survive t
 """
 
 import atexit
+import bdb  # noqa: F401
+import encodings.utf_8_sig  # noqa: F401
 import gc
+import sys
+
+# JupyterLab brings it, and jsonschema would take a second to import it, for addresses that no
+# notebook is checked for.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import IPython.core.application  # of IPython what a shell imports only when it starts
 import IPython.core.completerlib
 import IPython.core.crashhandler
 import IPython.core.interactiveshell
 import IPython.core.logger
-import IPython.core.magics  # noqa: F401
+import IPython.core.magics
+import IPython.core.oinspect  # noqa: F401
 import matplotlib.backends.backend_agg
 import matplotlib.backends.backend_svg
 import matplotlib.pyplot  # noqa: F401
@@ -29,6 +37,8 @@ import csperf.indicators.duck
 import csperf.reporting.appraisal
 import csperf.reporting.calibration
 import csperf.reporting.comparison
+import csperf.reporting.monitored_days
+import csperf.reporting.monitored_next
 import csperf.reporting.monitoring
 import csperf.reporting.planning
 import csperf.reporting.review

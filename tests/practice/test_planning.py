@@ -13,14 +13,13 @@ from csperf.practice.planning import (
     adding_up,
     balance,
     consulted,
-    has_plan,
     role_sets,
     role_warnings,
-    scheme_targets,
     target_versions,
     targets_ahead,
 )
 from csperf.scheme import Scheme
+from csperf.scheme.planned import has_plan, scheme_targets
 from csperf.tables import INPUT_TABLES
 
 MAY = Cycle.parse("2026-05")

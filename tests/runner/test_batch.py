@@ -314,17 +314,30 @@ def test_only_the_owner_can_open_what_was_written(finished: Path) -> None:
 
 
 @pytest.fixture(scope="module")
+def chinese(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment of a locale in which a text file is GB18030 unless a program says otherwise."""
+    localedef = shutil.which("localedef") or pytest.skip("this test needs localedef on the PATH")
+    folder, name = tmp_path_factory.mktemp("locales"), "zh_CN.GB18030"
+    subprocess.run([localedef, "-i", "zh_CN", "-f", "GB18030", folder / name], check=True)
+    env = {"LOCPATH": str(folder), "LC_ALL": name}
+    asked = [sys.executable, "-c", "import locale; print(locale.getencoding())"]
+    said = subprocess.run(asked, env={**os.environ, **env}, capture_output=True, check=True)
+    assert said.stdout.strip() == b"GB18030"
+    return env
+
+
+@pytest.fixture(scope="module")
 def elsewhere(
-    finished: Path, tmp_path_factory: pytest.TempPathFactory
+    finished: Path, chinese: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """February again: another folder, one worker, other hashes, time zone, locale and home."""
+    """February again: another folder, one worker, other hashes, time zone, encoding and home."""
     folder = written(tmp_path_factory.mktemp("elsewhere") / "path-canary")
     history = shutil.copytree(finished / "output/history", folder / "output/history")
     for later in (*history.glob(f"{FEBRUARY}*"), *history.glob(f"{MARCH}*")):
         later.unlink()
     command = [sys.executable, "-m", "csperf", "run", str(folder / "params.yaml")]
     options = ["--cycle", FEBRUARY, "--out", str(folder / "output"), "--jobs", "1"]
-    strange = {"PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8", **SECRETS}
+    strange = {"PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", **chinese, **SECRETS}
     done = subprocess.run(
         command + options,
         env={**os.environ, **strange},

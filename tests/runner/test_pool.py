@@ -12,15 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
 
+import papermill
 import pytest
+from imports_of import imports_of
 from organisation import CYCLES, files, run
 
 from csperf.errors import InputError
 from csperf.limits import Limits
 from csperf.runner import pool
 from csperf.runner.contained import NAME, start_server
+from csperf.runner.files import packaged
+from csperf.runner.request import NotebookTask
 
 JANUARY = CYCLES[0]
+FEW = 5  # modules of 2,000
 
 
 def test_a_task_past_its_deadline_is_ended_and_a_fault_of_ours_tells_no_value() -> None:
@@ -82,6 +87,45 @@ def test_workers_can_be_started_from_several_threads_at_once() -> None:
     assert os.environ.get(NAME) == before
 
 
+@pytest.mark.parametrize("name", ["appraisal", "monitoring", "calibration"])
+def test_a_worker_has_nearly_all_that_a_notebook_imports(
+    name: str, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server of workers has not imported, each notebook would import again."""
+    monkeypatch.delenv(pool.STARTED, raising=False)
+    known = {
+        "params_file": str(finished / "params.yaml"),
+        "cycle": CYCLES[-1],
+        "department": "shop",
+        "team": "day",
+        "history": str(finished / "output/history"),
+    }
+    taken = papermill.inspect_notebook(packaged("notebooks") / f"{name}.ipynb")
+    asked = {key: value for key, value in known.items() if key in taken}
+    task = NotebookTask(name, asked, tmp_path / name)
+    with pool.workers(1) as workers:
+        found = workers.schedule(imports_of, args=("run_notebook", task)).result()
+    assert len(found) <= FEW, found
+
+
+SERVED = """
+from multiprocessing import forkserver
+from csperf.runner import pool
+if __name__ == "__main__":
+    with pool.workers(1) as workers:
+        print(forkserver._forkserver._forkserver_pid is None)
+        workers.schedule(int, args=("7",)).result()
+        print(forkserver._forkserver._forkserver_pid is None)
+"""
+
+
+def test_a_run_in_which_nothing_changed_starts_no_server_and_waits_for_none(tmp_path: Path) -> None:
+    script = tmp_path / "served.py"
+    script.write_text(SERVED)
+    done = subprocess.run([sys.executable, script], env=environment(), capture_output=True)
+    assert (done.stdout.split(), done.stderr) == ([b"True", b"False"], b"")
+
+
 SLOW = """
 import sys
 from csperf.runner import pool
@@ -90,6 +134,13 @@ if __name__ == "__main__":
     with pool.workers(1) as workers:
         workers.schedule(ring_and_sleep, args=(sys.argv[1],)).result()
 """
+
+
+def environment() -> dict[str, str]:
+    """One in which a script finds csperf and the tests."""
+    here = Path(__file__).parent
+    places = [Path(pool.__file__).parents[2], here, here.parent]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
 
 
 def ring_and_sleep(address: str) -> None:
@@ -108,11 +159,7 @@ def listener(tmp_path: Path) -> Iterator[Listener]:
 def test_a_worker_ends_with_a_run_that_was_killed(tmp_path: Path, listener: Listener) -> None:
     script = tmp_path / "slow.py"
     script.write_text(SLOW)
-    paths = os.pathsep.join([str(Path(pool.__file__).parents[2]), str(Path(__file__).parent)])
-    paths = os.pathsep.join([paths, str(Path(__file__).parents[1])])
-    process = subprocess.Popen(
-        [sys.executable, script, listener.address], env={**os.environ, "PYTHONPATH": paths}
-    )
+    process = subprocess.Popen([sys.executable, script, listener.address], env=environment())
     with listener.accept() as worker:
         assert worker.recv() != process.pid
         process.send_signal(signal.SIGKILL)

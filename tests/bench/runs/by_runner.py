@@ -7,6 +7,7 @@ from pathlib import Path
 
 from asked import NOTEBOOK, parameters
 
+from csperf.limits import Limits
 from csperf.runner.pool import outcome, submit, workers
 from csperf.runner.request import NotebookTask
 
@@ -17,6 +18,6 @@ if __name__ == "__main__":
             NotebookTask(NOTEBOOK, parameters(folder, team), out / team / NOTEBOOK)
             for team in teams
         ]
-        started = [submit(pool, "run_notebook", task) for task in tasks]
+        started = [submit(pool, Limits(), "run_notebook", task) for task in tasks]
         failed = [error for job in started if (error := outcome(job)[1])]
     sys.exit("\n".join(map(str, failed)) or 0)
