@@ -7,12 +7,14 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from csperf.errors import CsperfError, InputError
+from csperf.errors import CsperfError, InputError, printable
 
 if TYPE_CHECKING:
     from csperf.params import Params
@@ -293,7 +295,7 @@ def _json(tables: dict[str, Any]) -> str:
             return None
         return value.item() if hasattr(value, "item") else value
 
-    return json.dumps(told(tables), indent=1, ensure_ascii=False, allow_nan=False, default=str)
+    return json.dumps(told(tables), indent=1, allow_nan=False, default=str)
 
 
 def _run_cycles(
@@ -322,14 +324,15 @@ def _run_cycles(
         with progress(name) as tick:
             manifest, errors = run_cycle(request, tick)
         if as_json:
-            click.echo(json.dumps(manifest, indent=1, ensure_ascii=False))
+            click.echo(json.dumps(manifest, indent=1))
         else:
-            _say(manifest, request)
+            for line in _outcomes(manifest, request):
+                click.echo(printable(line))
         for line in manifest.get("warnings", ()):
-            click.echo(line, err=True)
+            click.echo(printable(line), err=True)
         for place, error in errors:
             for line in str(error).splitlines():
-                click.echo(f"{place}: {line}", err=True)
+                click.echo(printable(f"{place}: {line}"), err=True)
             if "--debug" in sys.argv and error.__cause__:
                 click.echo(getattr(error.__cause__, "traceback", error.__cause__), err=True)
         failed = failed or bool(errors)
@@ -343,7 +346,7 @@ def _one_of(known: tuple[str, ...], named: tuple[str, ...], option: str) -> None
             raise click.BadParameter(advice, param_hint=option)
 
 
-def _say(manifest: dict[str, Any], request: Request) -> None:
+def _outcomes(manifest: dict[str, Any], request: Request) -> Iterator[str]:
     """One line for each team, or for a department without any, and one for the calibration."""
     cycle = manifest["cycle_id"]
     for department in manifest["departments"]:
@@ -352,13 +355,13 @@ def _say(manifest: dict[str, Any], request: Request) -> None:
             continue
         own = [each for each in department.get("reports", []) if request.wants(each["kind"])]
         for report in own:
-            click.echo(f"{cycle}  {id}: {report['kind']} {report['outcome']}")
+            yield f"{cycle}  {id}: {report['kind']} {report['outcome']}"
         for team in department.get("teams", []):
-            click.echo(f"{cycle}  {id}/{team['team_id']}: {team['outcome']}")
+            yield f"{cycle}  {id}/{team['team_id']}: {team['outcome']}"
         if not department.get("teams") and not own:
-            click.echo(f"{cycle}  {id}: {department['outcome']}")
+            yield f"{cycle}  {id}: {department['outcome']}"
     if manifest["calibration"] and request.wants("calibration"):
-        click.echo(f"{cycle}  calibration: {manifest['calibration']['outcome']}")
+        yield f"{cycle}  calibration: {manifest['calibration']['outcome']}"
 
 
 def _terminate(number: int, frame: object) -> None:
@@ -369,6 +372,9 @@ def main() -> None:
     """Entry point: run the command line and turn errors into one line each and an exit status."""
     debug = "--debug" in sys.argv[1:]
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal may know fewer letters than names have
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -382,7 +388,8 @@ def main() -> None:
     except CsperfError as error:
         if debug:
             traceback.print_exc()
-        click.echo(str(error), err=True)
+        for line in str(error).splitlines():
+            click.echo(printable(line), err=True)
         sys.exit(error.exit_status)
     except Exception as error:  # a fault of csperf: its message may hold a person's data
         if debug:

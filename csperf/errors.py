@@ -38,7 +38,12 @@ class Problem:
             place.append(f"column '{self.column}'")
         advice = f"; {self.expected}" if self.expected else ""
         line = f"{', '.join(place)}: {self.found}{advice}"
-        return "".join(letter if letter.isprintable() else " " for letter in line)
+        return printable(line)
+
+
+def printable(text: str) -> str:
+    """A text that does nothing to a terminal but stand there."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def shown(value: object) -> str:

@@ -255,6 +255,51 @@ def test_a_signal_ends_the_run_and_all_its_workers_and_leaves_no_half_file(
     until(lambda: not group_lives(process.pid))
 
 
+def test_ctrl_c_is_one_word_while_the_workers_are_still_starting(organisation: Path) -> None:
+    """A terminal sends it to all processes of a command, also to the one that still imports."""
+    process = subprocess.Popen(
+        [*COMMAND, "run", "params.yaml", "--cycle", MARCH, "--force"],
+        cwd=organisation,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    until(lambda: importing(process.pid))
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout, stderr.strip()) == (128 + signal.SIGINT, "", "interrupted")
+
+
+def importing(pid: int) -> bool:
+    """Whether a process has a child that has begun to import what all its workers need."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    maps = (Path(f"/proc/{child}/maps").read_text() for child in children)
+    return any("numpy" in text for text in maps)
+
+
+def test_names_do_nothing_to_a_terminal_but_stand_there(csperf: Called, fresh: Path) -> None:
+    esc = "\x1b[2J"
+    text = (fresh / "data/assignments.csv").read_text().replace(",day,", f",{esc},")
+    (fresh / "data/assignments.csv").write_text(text)
+    asked = ["run", fresh / "params.yaml", "--cycle", CYCLES[0], "--out", fresh / "output"]
+    _, stdout, stderr = csperf(*asked, "--department", "shop", "--only", "appraisal")
+    assert "shop/ [2J: done" in stdout
+    assert "\x1b" not in stdout + stderr
+
+
+def test_a_terminal_without_the_letters_of_a_name_shows_their_numbers(fresh: Path) -> None:
+    edit(fresh / "params.yaml", "id: desk", "id: 服务")
+    done = subprocess.run(
+        [*COMMAND, "run", "params.yaml", "--cycle", CYCLES[0], "--dry-run"],
+        cwd=fresh,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"2026-01  \u670d\u52a1: to do" in done.stdout
+
+
 def until(holds: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -81,6 +84,27 @@ def test_the_cron_line_runs_once_a_month_and_names_the_month_before() -> None:
     asked = asked.replace("'-3 days'", "'2027-03-02 -3 days'")
     told = subprocess.run(shlex.split(asked), capture_output=True, text=True, check=True)
     assert told.stdout == "2027-02\n"
+
+
+def test_the_cron_line_runs_the_month_before_and_keeps_the_manifest(
+    organisation: Path, tmp_path: Path
+) -> None:
+    """On the second of April, says a `date` that comes first on the PATH."""
+    (organisation / ".venv/bin").mkdir(parents=True)
+    (organisation / ".venv/bin/csperf").symlink_to(Path(sys.executable).with_name("csperf"))
+    clock = tmp_path / "clock/date"
+    clock.parent.mkdir()
+    clock.write_text(f'#!/bin/sh\nexec {shutil.which("date")} -d "2026-04-02 $2" "$3"\n')
+    clock.chmod(0o755)
+    command = cron()[6].replace(r"\%", "%").replace("/srv/appraisal", str(organisation))
+    path = os.pathsep.join([str(clock.parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["sh", "-c", command], env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    manifest = json.loads((organisation / "last-run.json").read_text())
+    assert manifest["cycle_id"] == "2026-03"
+    assert {entry["outcome"] for entry in manifest["departments"]} == {"unchanged"}
 
 
 def test_the_dag_parses_and_makes_the_month_before() -> None:

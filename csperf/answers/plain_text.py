@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from csperf.errors import printable
+
 UNKNOWN = "-"
 NUMERIC = re.compile(rf"[-+]?\d[\d,.]*( ?%| points| s| h| min)?|{UNKNOWN}|")
 
@@ -16,7 +18,7 @@ def plain(value: object) -> str:
     """Text without what a terminal would obey; a dash for what is unknown."""
     if value is None or value is pd.NA or value != value:
         return UNKNOWN
-    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+    return printable(str(value))
 
 
 def figure(value: float, digits: int = 2, signed: bool = False) -> str:

@@ -168,23 +168,25 @@ def need(frame: DataFrame, columns: Iterable[str], where: str) -> None:
         )
 
 
-def weekly(history: DataFrame, team: str, quantity: str) -> DataFrame:
-    """A team's weekly values of one indicator over all cycles of the history, in order.
+def weekly_of_all(history: DataFrame) -> DataFrame:
+    """Weekly values of each team's indicators over all cycles of the history, in order.
 
     The days after a cycle's last whole week are left out: fewer days hold fewer orders.
     """
-    mine = (history["team_id"] == team) & (history["quantity_id"] == quantity)
-    weeks = history[mine & history["week"].notna() & history["employee_id"].isna()]
-    whole = [
-        week * WEEK_DAYS <= Cycle.parse(cycle).days
-        for cycle, week in zip(weeks["cycle_id"], weeks["week"], strict=True)
-    ]
-    ordered = weeks[np.array(whole, dtype=bool)].sort_values(
-        ["cycle_id", "week"], ignore_index=True
-    )
+    weeks = history[history["week"].notna() & history["employee_id"].isna()]
+    days = {cycle: Cycle.parse(cycle).days for cycle in weeks["cycle_id"].unique()}
+    whole = weeks["week"] * WEEK_DAYS <= weeks["cycle_id"].map(days).astype("int64")
+    order = ["team_id", "quantity_id", "cycle_id", "week"]
+    ordered = weeks[whole].sort_values(order, ignore_index=True)
     labels = ordered["cycle_id"].str[2:] + " w" + ordered["week"].astype("str")
-    kept = ["cycle_id", "week", "label", "value", "n", "unit", "numerator", "denominator"]
+    kept = [*order, "label", "value", "n", "unit", "numerator", "denominator"]
     return ordered.assign(label=labels)[kept]
+
+
+def weekly(history: DataFrame, team: str, quantity: str) -> DataFrame:
+    """Weekly values of one indicator of a team, as `weekly_of_all` has them."""
+    mine = (history["team_id"] == team) & (history["quantity_id"] == quantity)
+    return weekly_of_all(history[mine]).drop(columns=["team_id", "quantity_id"])
 
 
 def signals(chart: DataFrame) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from pandas import DataFrame, Series
@@ -248,19 +249,24 @@ def _limits(
     """Three-sigma limits, or exact ones from the distribution of the counts."""
     n, x = known["denominator"], known["numerator"].astype("float64").round()
     z = in_sigmas(known["value"], centre, sigma)
+    normal: dict[str, Any] = {
+        "centre": centre,
+        "lower": (centre - 3 * sigma).clip(lower=0.0),
+        "upper": centre + 3 * sigma,
+        "z": z,
+        "exact": exact,
+    }
+    if not exact.any():
+        return DataFrame(normal, index=known.index)
     above, below = stats.norm.isf(counts.sf(x - 1)), stats.norm.isf(counts.cdf(x))
     side = np.sign(known["value"] - centre).mask(np.isclose(known["value"], centre, atol=0), 0.0)
     tails = side * np.maximum(np.where(side > 0, above, below), 0.0)
-    return DataFrame(
-        {
-            "centre": centre,
-            "lower": (centre - 3 * sigma).where(~exact, counts.ppf(TAIL) / n).clip(lower=0.0),
-            "upper": (centre + 3 * sigma).where(~exact, counts.isf(TAIL) / n),
-            "z": z.where(~exact, tails),
-            "exact": exact,
-        },
-        index=known.index,
-    )
+    exactly = {
+        "lower": normal["lower"].where(~exact, counts.ppf(TAIL) / n),
+        "upper": normal["upper"].where(~exact, counts.isf(TAIL) / n),
+        "z": z.where(~exact, tails),
+    }
+    return DataFrame(normal | exactly, index=known.index)
 
 
 def _laney_p(known: DataFrame, base: DataFrame) -> DataFrame:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from pandas import Series
 
 from csperf.errors import InputError, Problem, shown
 
+Array = np.ndarray[Any, np.dtype[Any]]
 HAIR = 1e-9  # a point on a limit is not beyond it, whatever the last bit says
 
 
@@ -81,5 +83,11 @@ def _holds(rule: RunRule, z: Series, value: Series) -> Series:
             found |= moved.rolling(rule.of - 1).sum() == rule.hits - 1
         else:
             beyond = (np.sign(z) == side) & (z.abs() > rule.sigmas * (1 + HAIR))
-            found |= beyond & (beyond.rolling(rule.of, min_periods=1).sum() >= rule.hits)
+            found |= beyond & (_in_last(beyond, rule.of) >= rule.hits)
     return pd.Series(found, dtype="bool")
+
+
+def _in_last(held: Series, of: int) -> Array:
+    """How many of so many points up to each one hold."""
+    so_far = np.concatenate([np.zeros(of, dtype=int), np.cumsum(held.to_numpy())])
+    return so_far[of:] - so_far[:-of]

@@ -9,7 +9,7 @@ import pandas as pd
 from IPython.display import display
 from pandas import DataFrame, Series
 
-from csperf.comparison.charts import weekly
+from csperf.comparison.charts import weekly_of_all
 from csperf.comparison.days import (
     BASELINE_DAYS,
     ENOUGH_DAYS,
@@ -174,14 +174,15 @@ def shifts_table(of: Monitored) -> TableView | None:
 def trends_table(of: Monitored) -> TableView | Sentences:
     """Indicators that rise or fall from week to week, of all weeks that are known."""
     view, text = of.view, of.view.text
-    found, known = [], 0
-    for team in sorted(view.result.people["team_id"].unique()):
-        for name in view.scheme.indicators:
-            points = weekly(view.history, team, name)
-            row = trend(points).iloc[0]
-            known = max(known, int(row["n"]))
-            found.append({"group_id": team, "indicator_id": name, **row})
+    weeks = weekly_of_all(view.history).rename(columns={"quantity_id": "indicator_id"})
+    weeks = weeks[weeks["team_id"].isin(view.result.people["team_id"])]
+    weeks = weeks[weeks["indicator_id"].isin([*view.scheme.indicators])]
+    found = [
+        {"group_id": team, "indicator_id": name, **trend(points).iloc[0]}
+        for (team, name), points in weeks.groupby(["team_id", "indicator_id"], sort=False)
+    ]
     rows = DataFrame(found)
+    known = int(rows["n"].max()) if found else 0
     rows = rows[rows["status"] == "ok"] if found else DataFrame()
     if rows.empty:
         told = text("monitoring.too_few_weeks", n=known, needed=ENOUGH_CYCLES)

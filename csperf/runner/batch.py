@@ -64,7 +64,7 @@ def run_cycle(
     """
     units, _ = request.units, request.browser  # either may be refused, before anything is written
     if request.dry_run:
-        return plan(request), []
+        return plan(request)
     try:
         with private(), locked(request.out):
             return _run(request, units, tick)

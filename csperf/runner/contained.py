@@ -19,12 +19,14 @@ from collections.abc import Iterator
 from functools import cache
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from csperf.runner.files import PRIVATE
 
 ENDED_EARLY = 70  # exit code of a worker that a cell has ended well before its task was done
 PRELOADED = [
+    "csperf.runner.unheard",
     "csperf.runner.warm",
     "pyarrow.dataset",
     "narwhals._duckdb.dataframe",
@@ -76,6 +78,12 @@ def ends_told() -> Iterator[None]:
         yield
     finally:
         os._exit = end
+
+
+def end_with_task() -> None:
+    """Let a worker end when its task has, whatever threads and processes a cell has left in it."""
+    if multiprocessing.parent_process():
+        Finalize(None, os._exit, (0,), exitpriority=0)
 
 
 def start_server() -> None:

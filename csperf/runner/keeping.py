@@ -16,6 +16,8 @@ from csperf.runner.manifest import BAD, FILE, read_manifest
 from csperf.runner.request import Entry
 from csperf.runner.restating import KEPT, PAGE
 
+ENDS = ("run", "purge")  # what of the log a cycle's results come from, and go with
+
 
 @dataclass(frozen=True)
 class Purged:
@@ -35,9 +37,8 @@ def problems_of(out: Path) -> Iterator[str]:
     OutputError
         If there is no such folder, or no run has written into it.
     """
-    cycles = _cycles(out)
-    latest = {line["cycle_id"]: line for line in read_log(out) if line.get("what") == "run"}
-    for folder in cycles:
+    latest = {line["cycle_id"]: line for line in read_log(out) if line.get("what") in ENDS}
+    for folder in cycle_folders(out) if latest else _cycles(out):
         name, manifest = f"{folder.name}/{FILE}", read_manifest(folder)
         if not manifest:
             yield f"{name}: cannot be read"
@@ -48,6 +49,9 @@ def problems_of(out: Path) -> Iterator[str]:
             found = sha256(out / output["path"])
             if found != output["sha256"]:
                 yield f"{output['path']}: {'changed since' if found else 'missing from'} the run"
+    for cycle, line in latest.items():
+        if line["what"] == "run" and not (out / cycle / FILE).is_file():
+            yield f"{cycle}/{FILE}: missing from the run"
     if not (out / LOG).is_file():
         yield f"{LOG}: there is no log"
     yield from log_problems(out)
@@ -105,16 +109,27 @@ def _over(out: Path, folder: Path) -> Purged | None:
     manifest = read_manifest(folder)
     if not manifest.get("delete_after"):
         return None
-    named = {out / output["path"] for output in _outputs(manifest)} | {folder / FILE, folder / BAD}
+    paths = [output["path"] for output in _outputs(manifest)]
+    if strange := [path for path in paths if not _is_own(out, folder, path)]:
+        advice = "csperf verify says what else is not as it was written"
+        raise OutputError(f"{folder / FILE}: names {strange[0]}, which is no result; {advice}")
+    named = {out / path for path in paths} | {folder / FILE, folder / BAD}
     named |= {*folder.glob(f"*/{PAGE}")}  # one that a later run did not write again
     for kept in folder.glob(f"*/{KEPT}/*"):
         earlier = read_manifest(kept).get("outputs", ())
         own = (Path(output["path"]).parts for output in earlier)
-        inside = [kept.joinpath(*parts[2:]) for parts in own if parts[0] == folder.name]
+        placed = [kept.joinpath(*parts[2:]) for parts in own if parts[0] == folder.name]
+        inside = [path for path in placed if _is_own(out, folder, path.relative_to(out))]
         named |= {*inside, kept / FILE, kept / PAGE}
     there = {path for path in folder.rglob("*") if path.is_file()}
     gone = tuple(sorted(path for path in named if path.is_file()))
     return Purged(folder.name, manifest["delete_after"], gone, tuple(sorted(there - named)))
+
+
+def _is_own(out: Path, folder: Path, path: str | Path) -> bool:
+    """Whether a path lies in the cycle's folder or the history, as every result does."""
+    there = (out / path).resolve()
+    return any(there.is_relative_to(place.resolve()) for place in (folder, out / "history"))
 
 
 def _delete(out: Path, cycle: Purged) -> None:

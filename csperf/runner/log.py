@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from csperf.errors import OutputError
+from csperf.runner.files import write_file
 from csperf.runner.request import Entry
 
 LOG = "log.jsonl"
@@ -48,7 +48,7 @@ def add_line(out: Path, what: str, **facts: Any) -> None:
 
     Raises
     ------
-    OutputError
+    DiskError
         If the log cannot be written.
     """
     path = out / LOG
@@ -60,13 +60,10 @@ def add_line(out: Path, what: str, **facts: Any) -> None:
         "previous_sha256": _last_hash(path),
     }
     text = json.dumps(line, allow_nan=False, sort_keys=True) + "\n"
-    try:
-        with path.open("ab") as stream:
-            stream.write(text.encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
+    before = path.read_bytes() if path.is_file() else b""
+    if before and not before.endswith(b"\n"):
+        before += b"\n"
+    write_file(path, before + text.encode())  # the line whole, or not at all
 
 
 def read_log(out: Path) -> list[dict[str, Any]]:

@@ -25,7 +25,14 @@ from pebble import ProcessExpired, ProcessPool
 
 from csperf.errors import CsperfError, DiskError, InputError, Problem, TaskError, shown
 from csperf.limits import Limits
-from csperf.runner.contained import contain, end_strays, ends_told, pool_name, start_server
+from csperf.runner.contained import (
+    contain,
+    end_strays,
+    end_with_task,
+    ends_told,
+    pool_name,
+    start_server,
+)
 
 if TYPE_CHECKING:
     from csperf.runner.request import NotebookTask
@@ -154,6 +161,8 @@ def perform(task: Task, *arguments: Any) -> Any:
             place = error.filename2 or error.filename or "a result"
             raise DiskError(f"{place}: cannot be written ({error.strerror})") from error
         raise
+    finally:
+        end_with_task()
 
 
 def outcome(job: Job) -> tuple[Any, CsperfError | None]:

@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from csperf.errors import printable
 from csperf.runner.underway import Step
 
 REPORT, DEPARTMENT = "report", "department"  # kinds of steps that are counted
@@ -189,11 +190,6 @@ def duration(seconds: float) -> str:
         return f"{max(seconds, 1):.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def printable(text: str) -> str:
-    """A text that does nothing to a terminal but stand there."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def say(console: Console, board: Board, shown: Shown) -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from csperf.errors import CsperfError
 from csperf.params import Cycle, Department, Params
 from csperf.runner import manifest as record
 from csperf.runner.files import packaged
@@ -132,15 +133,20 @@ class NotebookTask:
         return self.target.with_name(f".cell-of-{self.name}")
 
 
-def plan(request: Request) -> Entry:
-    """What a run would do to each department, without doing it."""
+def plan(request: Request) -> tuple[Entry, list[tuple[str, CsperfError]]]:
+    """What a run would do to each department, without doing it, and what it would stumble over."""
     before = record.read_manifest(request.folder)
-    entries = []
+    entries, errors = [], []
     for unit in request.units:
-        key = request.key(unit, record.inputs_of(request.params, unit))
-        same = is_unchanged(request, unit, earlier(before, unit.id), key)
-        entries.append({"department_id": unit.id, "outcome": "unchanged" if same else "to do"})
-    return {"cycle_id": request.cycle.id, "departments": entries, "calibration": None}
+        try:
+            key = request.key(unit, record.inputs_of(request.params, unit))
+            same = is_unchanged(request, unit, earlier(before, unit.id), key)
+            told = "unchanged" if same else "to do"
+        except CsperfError as error:
+            errors.append((unit.id, error))
+            told = "failed"
+        entries.append({"department_id": unit.id, "outcome": told})
+    return {"cycle_id": request.cycle.id, "departments": entries, "calibration": None}, errors
 
 
 def earlier(before: Entry, department: str) -> Entry:

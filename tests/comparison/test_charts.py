@@ -9,6 +9,7 @@ from pandas import DataFrame
 
 from csperf import InputError
 from csperf.comparison import signals, weekly, xmr
+from csperf.comparison.charts import weekly_of_all
 from csperf.tables import OUTPUT_TABLES
 
 TEN = [10.0, 12.0, 9.0, 11.0, 10.0, 13.0, 9.0, 10.0, 12.0, 30.0]
@@ -179,6 +180,13 @@ def test_weekly_takes_a_teams_own_whole_weeks_in_order_of_time():
     assert list(points) == [
         *("cycle_id", "week", "label", "value", "n", "unit", "numerator", "denominator")
     ]
+
+    both = weekly_of_all(history.assign(denominator=1))
+    assert both.groupby(["team_id", "quantity_id"]).size().to_dict() == {
+        ("t1", "reply_rate"): 3,
+        ("t1", "sla_met"): 1,
+        ("t2", "reply_rate"): 1,
+    }
 
 
 @pytest.mark.requirement("F-03")

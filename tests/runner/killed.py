@@ -168,14 +168,21 @@ def main(folder: Path, seed: int) -> dict[str, Any]:
     wrong: dict[str, list[str]] = {}
     ended: list[int] = []
 
-    def begin_again() -> None:
+    def begin_again(anew: bool = False) -> None:
         shutil.rmtree(place / "output")
-        shutil.copytree(folder / "old", place / "output")
+        if not anew:
+            shutil.copytree(folder / "old", place / "output")
 
-    def finish(name: str) -> None:
+    def finish(name: str, *expected: dict[str, bytes]) -> None:
         assert one_run(place, lambda: None) == 0, name
-        if found := differing(place, new, unchanged):
+        if found := differing(place, *expected):
             wrong[f"again after {name}"] = found
+
+    begin_again(anew=True)
+    assert one_run(place, lambda: None) == 0
+    first = contents(place)
+    assert one_run(place, lambda: None) == 0
+    again = contents(place)
 
     for chain in range(CHAINS):
         begin_again()
@@ -189,20 +196,18 @@ def main(folder: Path, seed: int) -> dict[str, Any]:
                 killed += 1
             else:  # it was through before: there is nothing left to kill
                 begin_again()
-        finish(f"chain {chain}")
-    begin_again()
+        finish(f"chain {chain}", new, unchanged)
     steps = {step: (at_step, step) for step in STEPS}
     steps |= {f"before rename {number}": (at_rename, number) for number in RENAMES}  # type: ignore[misc]
-    for name, (prepare, given) in steps.items():
-        if prepare is at_rename:
-            begin_again()
+    for (step, (prepare, given)), anew in itertools.product(steps.items(), (False, True)):
+        name = f"{step}, for the first time" if anew else step
+        begin_again(anew)
         status = one_run(place, lambda prepare=prepare, given=given: prepare(given))  # type: ignore[misc]
         if status != -signal.SIGKILL:
             wrong[name] = [f"ended with {status}"]
-        if found := half_files(place, old, new, unchanged):
+        if found := half_files(place, *([first, again] if anew else [old, new, unchanged])):
             wrong[name] = found
-        if prepare is at_rename:
-            finish(name)
+        finish(name, *([first, again] if anew else [new, unchanged]))
     return {"wrong": wrong, "killed": ended.count(-signal.SIGKILL), "seconds": seconds}
 
 

@@ -194,6 +194,10 @@ def test_a_dry_run_says_what_it_would_do_and_writes_nothing(
     assert outcomes(manifest) == {"desk": "to do", "shop": "to do"}
     assert changed(before, files(tmp_path)) == set()
     assert not (tmp_path / "nowhere").exists()
+    edit(organisation / "desk.yaml", "weight:", "wieght:")
+    manifest, [(place, error)] = run(organisation, MARCH, dry_run=True)
+    assert outcomes(manifest) == {"desk": "failed", "shop": "unchanged"}
+    assert (place, type(error)) == ("desk", InputError)
 
 
 @pytest.mark.requirement("L-05")

@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 import pytest
-from organisation import CYCLES, files, write_organisation
+from organisation import CYCLES, files, run, write_organisation
 
 import csperf
 from csperf.cli import main
@@ -151,6 +151,23 @@ def test_what_a_worker_has_handed_over_is_not_made_again_when_it_dies(
         dask.worker("--no-nanny")
         assert pool.schedule(tempfile.mkdtemp, one, timeout=60).exception() is None
         assert (first.done(), first.running(), len([*made.iterdir()])) == (True, False, 2)
+
+
+def test_a_scheduler_that_dies_is_told_and_the_run_can_be_made_again(
+    tmp_path: Path, dask: Cluster
+) -> None:
+    folder = write_organisation(tmp_path / "organisation")
+    dask.scheduler("--no-dashboard")
+    dask.worker("--no-nanny")
+    running = start_run(folder, dask.address)
+    until(lambda: [*folder.glob(f"output/{JANUARY}/.work-*/*/prepared")] or running.poll())
+    dask.processes[0].kill()
+    stdout, stderr = running.communicate(timeout=120)
+    assert (running.returncode, "Traceback" in stderr) == (1, False), stderr
+    manifest = json.loads(stdout)
+    assert {entry["outcome"] for entry in manifest["departments"]} == {"failed"}, stderr
+    assert not [*folder.glob(f"output/{JANUARY}/.work-*")]
+    assert run(folder, only=("appraisal",))[1] == []
 
 
 def test_workers_that_are_missing_or_have_other_code_are_told_before_the_run_starts(

@@ -52,6 +52,14 @@ from IPython.display import HTML
 os.system("echo of the shell; echo of its errors >&2")
 HTML(" ".join(os.readlink(f"/proc/self/fd/{stream}") for stream in (0, 1, 2)))
 """
+THREAD = """\
+import threading, time
+threading.Thread(target=time.sleep, args=(10**6,)).start()
+"""
+CHILD = """\
+import multiprocessing, time
+multiprocessing.get_context("fork").Process(target=time.sleep, args=(10**6,)).start()
+"""
 DIED, ENDED = "its process died (exit code {})", "its process was ended by {}"
 KEPT = "failed with {}; see comparison.failed.ipynb in the folder of the report"
 # What the last cell does, and what is said of it; None: its report is delivered.
@@ -73,6 +81,9 @@ CELLS = {
     "o-system": (STREAMS, None),
     "p-huge": ("for _ in range(30_000): print('x' * 1_000)\n" + GOOD, None),
     "q-killed-once": (KILLED_ONCE + GOOD, None),
+    "r-thread": (THREAD + GOOD, None),
+    "s-child": (CHILD + GOOD, None),
+    "t-good": (GOOD, None),
 }
 FAILED = [team for team, (_, told) in CELLS.items() if told]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 from organisation import CYCLES, edit, files, run, write_organisation
 
 from csperf.errors import LockedError, OutputError
-from csperf.runner.files import locked
+from csperf.runner.files import locked, sha256
 from csperf.runner.keeping import problems_of, purge
 from csperf.runner.log import LOG, add_line, read_log, signatures
 from csperf.runner.manifest import read_manifest
@@ -85,6 +88,52 @@ def test_a_line_of_the_log_cannot_be_changed_unseen(out: Path, change: object, f
     if not lines:
         (out / LOG).unlink()
     assert any(found in problem for problem in problems_of(out))
+
+
+def test_a_cycle_that_was_deleted_and_not_purged_is_named(out: Path) -> None:
+    (out / f"{FEBRUARY}/manifest.json").unlink()
+    shutil.rmtree(out / MARCH)
+    gone = [f"{cycle}/manifest.json: missing from the run" for cycle in (FEBRUARY, MARCH)]
+    assert [*problems_of(out)] == gone
+    (out / f"{JANUARY}/manifest.json").unlink()
+    assert len([*problems_of(out)]) == 3
+
+
+def test_a_line_that_was_cut_short_stays_one_line(out: Path) -> None:
+    """As by an older csperf on a full disk."""
+    cut = (out / LOG).read_bytes()[:-20]
+    (out / LOG).write_bytes(cut)
+    add_line(out, "run", cycle_id=MARCH, manifest_sha256=sha256(out / MARCH / "manifest.json"))
+    assert (out / LOG).read_bytes().startswith(cut + b"\n{")
+    assert [*problems_of(out)] == [f"{LOG}, line 3: cannot be read"]
+
+
+def test_a_line_that_cannot_be_written_leaves_the_log_as_it_was(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (out / LOG).read_bytes()
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=f"{LOG}: cannot be written"):
+        add_line(out, "run", cycle_id=MARCH)
+    assert (out / LOG).read_bytes() == before
+
+
+@pytest.mark.parametrize("path", ["../../mine.txt", "{folder}/mine.txt", f"{MARCH}/index.html"])
+def test_a_manifest_that_names_what_is_not_its_own_deletes_nothing(
+    path: str, organisation: Path, out: Path, tmp_path: Path
+) -> None:
+    kept_for(organisation, days=30)
+    (tmp_path / "mine.txt").write_text("of somebody else")
+    name = out / JANUARY / "manifest.json"
+    edit(name, f'"path": "{JANUARY}/index.html"', f'"path": "{path.format(folder=tmp_path)}"')
+    before = files(tmp_path)
+    with pytest.raises(OutputError, match=r"manifest\.json: names .*, which is no result"):
+        purge(out, date(2026, 3, 3))
+    assert files(tmp_path) == before
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:

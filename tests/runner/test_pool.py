@@ -109,21 +109,25 @@ def test_a_worker_has_nearly_all_that_a_notebook_imports(
 
 
 SERVED = """
+import sys
 from multiprocessing import forkserver
-from csperf.runner import pool
+from pathlib import Path
+from organisation import CYCLES, run
 if __name__ == "__main__":
-    with pool.workers(1) as workers:
-        print(forkserver._forkserver._forkserver_pid is None)
-        workers.schedule(int, args=("7",)).result()
-        print(forkserver._forkserver._forkserver_pid is None)
+    for force in (False, True):
+        manifest, errors = run(Path(sys.argv[1]), CYCLES[-1], only=("planning",), force=force)
+        print(manifest["departments"][0]["outcome"], forkserver._forkserver._forkserver_pid is None)
 """
 
 
-def test_a_run_in_which_nothing_changed_starts_no_server_and_waits_for_none(tmp_path: Path) -> None:
+def test_a_run_in_which_nothing_changed_starts_no_workers(
+    organisation: Path, tmp_path: Path
+) -> None:
     script = tmp_path / "served.py"
     script.write_text(SERVED)
-    done = subprocess.run([sys.executable, script], env=environment(), capture_output=True)
-    assert (done.stdout.split(), done.stderr) == ([b"True", b"False"], b"")
+    command = [sys.executable, script, organisation]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("unchanged True\ndone False\n", "")
 
 
 SLOW = """
