@@ -59,7 +59,7 @@ class EvaluatorType(Strict):
     focus: tuple[Id, ...] = Field(
         default=(), description="criteria, or parts of the score, to look at above all"
     )
-    required: Sourced[bool] = default(False)
+    required: Sourced[bool] = default(False, "whether nobody has a score without one from it")
     shown_from: Sourced[Count] = default(1)
     hidden_counts: Sourced[bool] = default(False)
 
@@ -121,7 +121,7 @@ class Criterion(Strict):
 
     id: Id
     title: str = ""
-    scale: Sourced[Scale] = default((0.0, 100.0))
+    scale: Sourced[Scale] = default((0.0, 100.0), "the lowest and the highest points")
     behaviours: tuple[Behaviour, ...] = ()
     standard: Standard | None = None
     perspective: Sourced[Perspective] | None = None
@@ -150,7 +150,7 @@ class Gap(Strict):
     moved by at most `little_change` counts as unchanged.
     """
 
-    between: tuple[Id, Id]
+    between: tuple[Id, Id] = Field(description="two types of evaluators")
     points_over: Sourced[Positive] = default(10.0)
     grade_differs: Sourced[bool] = default(True)
     little_change: Sourced[Positive] = default(3.0)
