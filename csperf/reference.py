@@ -23,8 +23,8 @@ WIDTH, INDENT = 100, 32
 ID = FieldInfo.from_annotation(Id).metadata
 SOURCED = (
     "Below, (sourced) marks such a value: it stands alone, or under one word for where it comes"
-    " from, with `because` if you like. A word with a capital letter is another table of keys. An id"
-    " is a name of at most 100 characters. What is optional may be left out."
+    " from, with `because` if you like. A word with a capital letter is another table of keys. An"
+    " id is a name of at most 100 characters. What is optional may be left out."
 )
 PLAIN: dict[Any, str] = {
     str: "text",
