@@ -86,7 +86,7 @@ def test_a_key_or_a_model_that_is_added_appears() -> None:
         (Linear, "floor", "number (sourced); required"),
         (Linear, "method", "linear; required"),
         (PerEvent, "method", "one of deduction, bonus; required"),
-        (Scheme, "cycle", "one of monthly, quarterly, mid_year, annual; default monthly"),
+        (Band, "standing", "one of good, neutral, poor; default neutral"),
         (Scheme, "grades", "list of Band; optional"),
         (Distribution, "shares", "list of Share, at least 1; required"),
         (Distribution, "force", "true or false (sourced); default false"),

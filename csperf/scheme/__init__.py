@@ -136,7 +136,9 @@ class Scheme(Strict):
     effective_from: Sourced[date] | None = Field(
         default=None, description="the first day it is for; a cycle that ends before it is refused"
     )
-    cycle: Literal["monthly", "quarterly", "mid_year", "annual"] = "monthly"
+    cycle: Literal["monthly", "quarterly", "mid_year", "annual"] = Field(
+        default="monthly", description="how often people are appraised"
+    )
     eligibility: Eligibility = Eligibility()
     evaluators: tuple[EvaluatorType, ...] = ()
     criteria: tuple[Criterion, ...] = ()

@@ -49,7 +49,7 @@ class EvaluatorType(Strict):
     `like`.
     """
 
-    type: Id
+    type: Id = Field(description=f"{', '.join(KNOWN_TYPES)}, or one of your own")
     like: Id | None = Field(default=None, description="the known type that it is a kind of")
     title: str = ""
     role: Sourced[Literal["scored", "reference", "control", "confirm", "confirm_or_override"]] = (
@@ -139,7 +139,7 @@ class Step(Whole):
     """One step of the procedure: who acts, and how; `provenance` is where the step comes from."""
 
     ABOUT: ClassVar[str] = "does"
-    actor: Id
+    actor: Id = Field(description="a type of evaluator")
     does: Literal["evaluate", "re_evaluate", "confirm"] = "evaluate"
 
 

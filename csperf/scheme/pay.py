@@ -66,7 +66,8 @@ class Pay(Strict):
 
     A name in a formula stands for the last of these that has it: a fact of the person, `values`, a
     total of the group (so that a month's figure replaces a standing one), `tables`, `pools`, an
-    earlier line.
+    earlier line. Facts of the person are the score, the salaries and the allowance level of the
+    contract, fte, on_last_day, personal_sales, and every indicator by its id.
     """
 
     values: dict[str, Sourced[float]] = Field(default={})

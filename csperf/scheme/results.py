@@ -133,7 +133,9 @@ class Transition(Strict):
     event: Literal["annual", "mid_year", "contract_ends", "absent", "appeal_open"]
     grades: tuple[Id, ...] = Field(default=(), description="of the result; all if left out")
     change: Sourced[int] = default(0)
-    promotion: Sourced[Literal["unchanged", "normal", "allowed", "frozen"]] = default("unchanged")
+    promotion: Sourced[Literal["unchanged", "normal", "allowed", "frozen"]] = default(
+        "unchanged", "what follows for a promotion"
+    )
     to: Id | None = Field(default=None, description="the next state; the same if left out")
     as_in: Id | None = None
     review: Sourced[bool] = default(False)

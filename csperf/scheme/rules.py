@@ -36,7 +36,7 @@ class When(Strict):
         default=None, description="among so many of the last"
     )
     rank_bands: tuple[Id, ...] = Field(default=(), description="in one of these bands of ranking")
-    score_below: Sourced[Percent] | None = None
+    score_below: Sourced[Percent] | None = Field(default=None, description="less than this score")
     score_from: Sourced[Percent] | None = Field(default=None, description="this score or more")
     grade: Id | None = None
     level: Id | None = None
@@ -78,7 +78,7 @@ class Rule(Whole):
     when: When
     action: Id = Field(description="what is proposed, such as bonus or improvement_plan")
     effect: Literal["positive", "negative", "neutral"] = "neutral"
-    ends_contract: bool = False
+    ends_contract: bool = Field(default=False, description="whether the action may end a contract")
     amount: Sourced[float] | None = Field(
         default=None, description="money, below 0 for a deduction"
     )
