@@ -21,9 +21,11 @@ from csperf.indicators import INDICATORS
 from csperf.names import history_file
 from csperf.params import Cycle, load_params
 from csperf.pipeline import appraise_department
+from csperf.reference import models_below
 from csperf.reporting.opening import read_history
 from csperf.runner.files import locked
 from csperf.runner.manifest import OF_DEPARTMENT
+from csperf.scheme import Scheme
 from csperf.tables import INPUT_TABLES, OUTPUT_TABLES
 
 COMMAND = [sys.executable, "-m", "csperf"]
@@ -375,6 +377,16 @@ def test_tables_names_every_table_column_and_indicator(csperf: Called) -> None:
         assert [line.split()[0] for line in told] == table.names
     for row in INDICATORS.values():
         assert any(line.startswith(f"{row.id} ({row.number}): {row.title}") for line in lines)
+
+
+def test_tables_gives_a_small_scheme_and_every_key_of_schemes(csperf: Called) -> None:
+    status, stdout, _ = csperf("tables")
+    lines = stdout[stdout.index("\nSchemes\n") :].splitlines()
+    assert status == 0 and "  id: my-scheme" in lines
+    for model in models_below(Scheme):
+        start = next(n for n, line in enumerate(lines) if line.partition(",")[0] == model.__name__)
+        keys = [line.split()[0] for line in lines[start + 1 :] if line.split()]
+        assert {*model.model_fields} <= {*keys}, model
 
 
 def test_a_fault_of_ours_shows_no_value_unless_asked(

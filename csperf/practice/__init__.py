@@ -15,6 +15,7 @@ from csperf.practice.cases import (
 )
 from csperf.practice.certificate import Certified, training_records
 from csperf.practice.order import contrast_effect, recency_effect
+from csperf.practice.preparation import untrained
 from csperf.practice.skating import skating_judges
 from csperf.practice.training import drawn_chat, drawn_months
 
@@ -39,4 +40,5 @@ __all__ = [
     "training_effect",
     "training_key",
     "training_records",
+    "untrained",
 ]

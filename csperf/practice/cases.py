@@ -1,4 +1,8 @@
-"""Written cases to practise rating on, the behaviour texts of their scale, and the experts' key."""
+"""Written cases to practise rating on and to be tested by, the texts of their scale, and the key.
+
+Evaluators see the key of every case for practice, so that only cases for the test can show who
+reads the scale and who remembers.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +22,28 @@ from csperf.practice.marking import CASE, CRITERION, EVALUATOR, ONLY, SCORE
 SCALE = (1.0, 5.0)
 WIDTH = 96
 CASES = [CASE, "title", "field", "channel", "context", "text"]
+PRACTICE, TEST = "practice", "test"
+USES = (PRACTICE, TEST)
 _FILES = resources.files("csperf.practice")
 
 
-def training_cases() -> DataFrame:
+def training_cases(use: str = PRACTICE) -> DataFrame:
     """Written cases of customer service: case_id, title, field, channel, context, text.
 
     They are made up. What the context says, the agent could know.
+
+    Parameters
+    ----------
+    use : str
+        practice: 24 cases whose key everybody may see; test: 20 others, of which no notebook shows
+        it.
+
+    Raises
+    ------
+    InputError
+        There are no cases for such a use.
     """
-    rows = DataFrame(_data()["cases"]).rename(columns={"id": CASE})[CASES]
+    rows = DataFrame(_of(use)).rename(columns={"id": CASE})[CASES]
     return rows.assign(text=rows["text"].str.strip()).astype("str")
 
 
@@ -47,8 +64,14 @@ def bars() -> DataFrame:
     return DataFrame(rows)
 
 
-def training_key() -> DataFrame:
+def training_key(use: str = PRACTICE) -> DataFrame:
     """The key of the cases, as `rating_accuracy` takes it.
+
+    Parameters
+    ----------
+    use : str
+        practice or test, as for `training_cases`. Who holds a test keeps its key to himself or
+        herself, or the next one has to be of other cases.
 
     Returns
     -------
@@ -57,17 +80,23 @@ def training_key() -> DataFrame:
     """
     rows = [
         {CASE: case["id"], CRITERION: name, **{"also": None}, **case[name]}
-        for case in _data()["cases"]
+        for case in _of(use)
         for name in _data()["bars"]
     ]
     frame = DataFrame(rows, columns=[CASE, CRITERION, SCORE, "also", "reason"])
     return frame.astype({SCORE: "float64", "also": "float64"})
 
 
-def trainee_answers() -> DataFrame:
-    """Stored ratings of all cases by three trainees: evaluator_id, case_id, criterion_id, score."""
+def trainee_answers(use: str = PRACTICE) -> DataFrame:
+    """Stored ratings of all cases by made-up trainees: evaluator_id, case_id, criterion_id, score.
+
+    Ada has no habit, Hana rates by her general impression, Lin is lenient, and Omar reads one
+    criterion too strictly. Otto, who took the test only, never learned to read the scale.
+    """
     text = _FILES.joinpath("answers.csv").read_text(encoding="utf-8")
-    return _long(pd.read_csv(StringIO(text)), [EVALUATOR, CASE])
+    wide = pd.read_csv(StringIO(text))
+    asked = [case["id"] for case in _of(use)]
+    return _long(wide[wide[CASE].isin(asked)], [EVALUATOR, CASE])
 
 
 def read_answers(text: str, evaluator_id: str = ONLY) -> DataFrame:
@@ -122,11 +151,11 @@ def read_answers(text: str, evaluator_id: str = ONLY) -> DataFrame:
     return _long(wide.assign(**numbers, **{EVALUATOR: evaluator_id}), [EVALUATOR, CASE])
 
 
-def answer_sheet() -> str:
-    """An empty table for `read_answers`, with a row for every case."""
+def answer_sheet(use: str = PRACTICE) -> str:
+    """An empty table for `read_answers`, with a row for every case of practice, or of the test."""
     names = [*_data()["bars"]]
     widths = [len("case"), *map(len, names)]
-    lines = [["case", *names], *([case["id"], *[""] * len(names)] for case in _data()["cases"])]
+    lines = [["case", *names], *([case["id"], *[""] * len(names)] for case in _of(use))]
     return "\n".join(
         " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
@@ -158,7 +187,8 @@ def scale_text(criterion_id: str) -> str:
 
 def key_text(case_id: str) -> str:
     """The key of a case as it is read: score, the other one that can be defended, the reason."""
-    rows = training_key().query("case_id == @case_id")
+    rows = pd.concat([training_key(use) for use in USES])
+    rows = rows[rows[CASE] == case_id]
     if rows.empty:
         raise InputError(Problem("key_text", f"no case {shown(case_id)}", "give one such as c01"))
     lines = []
@@ -173,6 +203,14 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(_FILES.joinpath("cases.toml").read_text(encoding="utf-8"))
 
 
+def _of(use: str) -> list[dict[str, Any]]:
+    """Cases for practice, or for the test."""
+    if use not in USES:
+        advice = f"there are {' and '.join(USES)}{meant(use, USES)}"
+        raise InputError(Problem("cases", f"none for {shown(use)}", advice))
+    return [case for case in _data()["cases"] if case["use"] == use]
+
+
 def _long(wide: DataFrame, ids: list[str]) -> DataFrame:
     names = [name for name in wide.columns if name not in ids]
     rows = wide.melt(ids, names, var_name=CRITERION, value_name=SCORE)
@@ -181,8 +219,8 @@ def _long(wide: DataFrame, ids: list[str]) -> DataFrame:
 
 
 def _refuse_unknown(wide: DataFrame) -> None:
-    cases = [case["id"] for case in _data()["cases"]]
-    advice = f"the cases are {cases[0]} to {cases[-1]}"
+    cases = [case["id"] for use in USES for case in _of(use)]
+    advice = f"the cases are {' and '.join(map(_span, USES))}"
     problems = [
         Problem("answers", f"no case {shown(name)}", advice + meant(name, cases))
         for name in wide.loc[~wide[CASE].isin(cases), CASE]
@@ -199,6 +237,11 @@ def _refuse_unknown(wide: DataFrame) -> None:
     ]
     if problems:
         raise InputError(problems)
+
+
+def _span(use: str) -> str:
+    cases = [case["id"] for case in _of(use)]
+    return f"{cases[0]} to {cases[-1]}"
 
 
 def _wrapped(line: str, indent: str = "  ") -> str:

@@ -11,11 +11,13 @@ from pandas import DataFrame
 
 from csperf.errors import InputError, Problem, shown
 from csperf.practice.accuracy import RatingAccuracy
-from csperf.practice.marking import EVALUATOR
+from csperf.practice.cases import TEST, training_key
+from csperf.practice.marking import CASE, CRITERION, EVALUATOR, SCORE
 
 PASS_FROM = 80.0  # points of `score`: 60 % of ratings meet the key and the rest miss it by one
 FEWEST = 20
 MONTHS = 12
+MOST_NAMED = 3
 RECORD = [EVALUATOR, "course", "taken_date", "score", "valid_until"]
 
 
@@ -48,7 +50,7 @@ def training_records(
     Parameters
     ----------
     accuracy : RatingAccuracy
-        Of the test, with an evaluator_id each.
+        Of the test, with an evaluator_id each: of `training_key("test")`, or of cases of your own.
     course : str
         Its name.
     taken_date : date or str
@@ -68,7 +70,8 @@ def training_records(
     Raises
     ------
     InputError
-        The day is none, the course has no name, or a limit is out of range.
+        The day is none, the course has no name, a limit is out of range, or there are cases of
+        practice among those rated: whoever practised remembers their key.
     """
     day = pd.to_datetime(taken_date, errors="coerce")
     problems = [
@@ -81,6 +84,10 @@ def training_records(
         )
         if wrong
     ]
+    if known := _of_practice(accuracy.ratings):
+        found = f"cases of practice ({', '.join(known[:MOST_NAMED])}), whose key everybody has seen"
+        advice = f'test by training_key("{TEST}"), or by cases of your own'
+        problems.append(Problem("training_records", found, advice))
     if problems:
         raise InputError(problems)
     rows = accuracy.summary[[EVALUATOR, "score", "n_cases"]]
@@ -94,3 +101,12 @@ def training_records(
         passed[RECORD].reset_index(drop=True),
         rows.assign(reason=reason)[few | below].reset_index(drop=True),
     )
+
+
+def _of_practice(rated: DataFrame) -> list[str]:
+    """Rated cases that are those of practice: their ids, with all of their key."""
+    key = training_key().rename(columns={SCORE: "key"})[[CASE, CRITERION, "key"]]
+    cells = rated[[CASE, CRITERION, "key"]].drop_duplicates()
+    there = cells.merge(key.assign(there=True), how="left")["there"].notna().to_numpy()
+    whole = pd.Series(there, index=cells[CASE]).groupby(level=0).all()
+    return list(whole.index[whole])

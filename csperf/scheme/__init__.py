@@ -130,13 +130,15 @@ class Scheme(Strict):
 
     id: Id
     title: str
-    version: str
-    source: str = ""
-    currency: str = ""
+    version: str = Field(description="in quotes; a new one with every change")
+    source: str = Field(default="", description="where the scheme comes from, as reports print it")
+    currency: str = Field(default="", description="that of all its amounts, such as EUR")
     effective_from: Sourced[date] | None = Field(
         default=None, description="the first day it is for; a cycle that ends before it is refused"
     )
-    cycle: Literal["monthly", "quarterly", "mid_year", "annual"] = "monthly"
+    cycle: Literal["monthly", "quarterly", "mid_year", "annual"] = Field(
+        default="monthly", description="how often people are appraised"
+    )
     eligibility: Eligibility = Eligibility()
     evaluators: tuple[EvaluatorType, ...] = ()
     criteria: tuple[Criterion, ...] = ()
@@ -155,9 +157,15 @@ class Scheme(Strict):
     pay: Pay | None = None
     timing: Timing = Timing()
     appeal: tuple[AppealStage, ...] = ()
-    completions: dict[str, dict[str, Any]] = Field(default={})
+    completions: dict[str, dict[str, Any]] = Field(
+        default={},
+        description="named ways to fill what the source lost: the values to replace by their path,"
+        " as in {first: {score.execution.weight: {assumed: 15}}}",
+    )
     completion: Choice | None = Field(default=None, description="the one or ones that are used")
-    roles: dict[str, dict[str, Any]] = Field(default={})
+    roles: dict[str, dict[str, Any]] = Field(
+        default={}, description="the values that are others for people of a role, by their path"
+    )
     lost: tuple[str, ...] = Field(default=(), description="tables that the source names but lost")
 
     @model_validator(mode="after")

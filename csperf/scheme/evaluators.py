@@ -49,7 +49,7 @@ class EvaluatorType(Strict):
     `like`.
     """
 
-    type: Id
+    type: Id = Field(description=f"{', '.join(KNOWN_TYPES)}, or one of your own")
     like: Id | None = Field(default=None, description="the known type that it is a kind of")
     title: str = ""
     role: Sourced[Literal["scored", "reference", "control", "confirm", "confirm_or_override"]] = (
@@ -59,7 +59,7 @@ class EvaluatorType(Strict):
     focus: tuple[Id, ...] = Field(
         default=(), description="criteria, or parts of the score, to look at above all"
     )
-    required: Sourced[bool] = default(False)
+    required: Sourced[bool] = default(False, "whether nobody has a score without one from it")
     shown_from: Sourced[Count] = default(1)
     hidden_counts: Sourced[bool] = default(False)
 
@@ -121,7 +121,7 @@ class Criterion(Strict):
 
     id: Id
     title: str = ""
-    scale: Sourced[Scale] = default((0.0, 100.0))
+    scale: Sourced[Scale] = default((0.0, 100.0), "the lowest and the highest points")
     behaviours: tuple[Behaviour, ...] = ()
     standard: Standard | None = None
     perspective: Sourced[Perspective] | None = None
@@ -139,7 +139,7 @@ class Step(Whole):
     """One step of the procedure: who acts, and how; `provenance` is where the step comes from."""
 
     ABOUT: ClassVar[str] = "does"
-    actor: Id
+    actor: Id = Field(description="a type of evaluator")
     does: Literal["evaluate", "re_evaluate", "confirm"] = "evaluate"
 
 
@@ -150,7 +150,7 @@ class Gap(Strict):
     moved by at most `little_change` counts as unchanged.
     """
 
-    between: tuple[Id, Id]
+    between: tuple[Id, Id] = Field(description="two types of evaluators")
     points_over: Sourced[Positive] = default(10.0)
     grade_differs: Sourced[bool] = default(True)
     little_change: Sourced[Positive] = default(3.0)

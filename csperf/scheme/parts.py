@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from csperf.scheme.scoring import PerEvent, Scoring
 from csperf.scheme.sourced import Percent, Perspective, Sourced, unique
@@ -20,12 +20,16 @@ class Part(Strict):
     The `perspective` of a group is that of all parts below it that name none.
     """
 
-    id: Id = ""
+    id: Id = Field(default="", description="else that of its indicator, criterion or evaluator")
     title: str = ""
-    weight: Sourced[Percent] | None = None
-    indicator: Id | None = None
-    criterion: Id | None = None
-    evaluator: Id | None = None
+    weight: Sourced[Percent] | None = Field(
+        default=None, description="beside its neighbours; the weights of a whole sum to 100"
+    )
+    indicator: Id | None = Field(default=None, description="one of the indicators above")
+    criterion: Id | None = Field(default=None, description="the id of one of the criteria")
+    evaluator: Id | None = Field(
+        default=None, description="the type of evaluator who judges what is in it"
+    )
     parts: tuple[Part, ...] = ()
     scoring: Scoring | None = None
     perspective: Sourced[Perspective] | None = None

@@ -16,7 +16,11 @@ def _readable(formula: str) -> str:
     return formula
 
 
-Formula = Annotated[str, AfterValidator(_readable)]
+Formula = Annotated[
+    str,
+    AfterValidator(_readable),
+    Field(description="names, numbers, + - * / ( ), >= and < (1 or 0), min(a, b), max(a, b)"),
+]
 
 
 class Lookup(Strict):
@@ -38,14 +42,17 @@ class Pool(Strict):
     id: Id
     title: str = ""
     amount: Sourced[Formula]
-    share: Sourced[Literal["equal", "fte", "score"]] = default("equal")
-    among: Sourced[Literal["on_last_day", "appraised"]] = default("on_last_day")
+    share: Sourced[Literal["equal", "fte", "score"]] = default("equal", "what the shares go by")
+    among: Sourced[Literal["on_last_day", "appraised"]] = default(
+        "on_last_day", "who has a share: everybody there on the last day, or who is appraised"
+    )
 
 
 class Line(Strict):
     """A line of the pay statement; a deduction never takes more than what `within` names.
 
-    Without it, see `Pay.limit`.
+    Without it, money of rules takes no more than the earlier lines come to, and a total of lines is
+    never under 0.
     """
 
     id: Id
@@ -59,7 +66,8 @@ class Pay(Strict):
 
     A name in a formula stands for the last of these that has it: a fact of the person, `values`, a
     total of the group (so that a month's figure replaces a standing one), `tables`, `pools`, an
-    earlier line.
+    earlier line. Facts of the person are the score, the salaries and the allowance level of the
+    contract, fte, on_last_day, personal_sales, and every indicator by its id.
     """
 
     values: dict[str, Sourced[float]] = Field(default={})
@@ -67,7 +75,9 @@ class Pay(Strict):
     pools: tuple[Pool, ...] = ()
     lines: tuple[Line, ...] = Field(min_length=1)
     rank_money: Id | None = Field(default=None, description="line that money of rules is added to")
-    minimum_wage: Sourced[Positive] | None = None
+    minimum_wage: Sourced[Positive] | None = Field(
+        default=None, description="of full time; a total below one's share of it is warned of"
+    )
 
     @model_validator(mode="after")
     def _named(self) -> Pay:

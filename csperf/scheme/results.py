@@ -81,7 +81,7 @@ class Levels(Strict):
     """
 
     bands: tuple[Level, ...] = Field(min_length=1)
-    assessments: Sourced[Count] = default(2)
+    assessments: Sourced[Count] = default(2, "how many in a row have to agree")
     mixed: Sourced[Literal["hold_then_lower", "lowest", "latest"]] = default("hold_then_lower")
 
     @model_validator(mode="after")
@@ -98,8 +98,8 @@ class Award(Strict):
     title: str = ""
     max_share_pct: Sourced[Percent]
     every: Sourced[Literal["quarter", "half_year", "year"]]
-    reward: tuple[str, ...] = ()
-    approver: Sourced[str]
+    reward: tuple[str, ...] = Field(default=(), description="what it brings, in words")
+    approver: Sourced[str] = Field(description="who decides")
 
 
 class Longer(Strict):
@@ -111,7 +111,7 @@ class Longer(Strict):
 
     built: Sourced[Literal["mean", "weighted_by_days", "last", "mix", "separate_appraisal"]]
     year_end_pct: Sourced[Percent] | None = None
-    min_share_pct: Sourced[Percent] = default(50.0)
+    min_share_pct: Sourced[Percent] = default(50.0, "cycles that a person needs for a result")
 
     @model_validator(mode="after")
     def _mixed(self) -> Longer:
@@ -131,9 +131,11 @@ class Transition(Strict):
     id: Id
     state: Id = Field(description="where the person stands; any for all states")
     event: Literal["annual", "mid_year", "contract_ends", "absent", "appeal_open"]
-    grades: tuple[Id, ...] = ()
+    grades: tuple[Id, ...] = Field(default=(), description="of the result; all if left out")
     change: Sourced[int] = default(0)
-    promotion: Sourced[Literal["unchanged", "normal", "allowed", "frozen"]] = default("unchanged")
+    promotion: Sourced[Literal["unchanged", "normal", "allowed", "frozen"]] = default(
+        "unchanged", "what follows for a promotion"
+    )
     to: Id | None = Field(default=None, description="the next state; the same if left out")
     as_in: Id | None = None
     review: Sourced[bool] = default(False)
@@ -145,13 +147,15 @@ class Chain(Strict):
     """The annual chain as a table: states, and what each event does in each of them."""
 
     states: tuple[Id, ...] = Field(min_length=1)
-    start: Id
+    start: Id = Field(description="the state of who is new")
     transitions: tuple[Transition, ...]
     listed: tuple[Id, ...] = Field(default=(), description="states that a mid-year is held for")
-    lowest: Sourced[int] = default(-3)
-    highest: Sourced[int] = default(5)
-    contract_day: Sourced[Literal["before", "after"]] = default("before")
-    approver: Sourced[str] = default("HR")
+    lowest: Sourced[int] = default(-3, "the lowest allowance level")
+    highest: Sourced[int] = default(5, "the highest allowance level")
+    contract_day: Sourced[Literal["before", "after"]] = default(
+        "before", "whether a contract ends before or after a result of the same day"
+    )
+    approver: Sourced[str] = default("HR", "who decides")
 
     @model_validator(mode="after")
     def _known(self) -> Chain:

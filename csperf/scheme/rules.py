@@ -29,17 +29,21 @@ class When(Strict):
     `no_progress_of` is how many points the score has to have risen since to count as progress.
     """
 
-    rank_from_top: Sourced[Count] | None = None
-    rank_from_bottom: Sourced[Count] | None = None
-    rank_bands: tuple[Id, ...] = ()
-    score_below: Sourced[Percent] | None = None
-    score_from: Sourced[Percent] | None = None
+    rank_from_top: Sourced[Count] | None = Field(
+        default=None, description="among so many of the best"
+    )
+    rank_from_bottom: Sourced[Count] | None = Field(
+        default=None, description="among so many of the last"
+    )
+    rank_bands: tuple[Id, ...] = Field(default=(), description="in one of these bands of ranking")
+    score_below: Sourced[Percent] | None = Field(default=None, description="less than this score")
+    score_from: Sourced[Percent] | None = Field(default=None, description="this score or more")
     grade: Id | None = None
     level: Id | None = None
-    indicator: Id | None = None
-    at_least: Sourced[float] | None = None
-    at_most: Sourced[float] | None = None
-    consecutive_cycles: Sourced[Count] = default(1)
+    indicator: Id | None = Field(default=None, description="with at_least or at_most")
+    at_least: Sourced[float] | None = Field(default=None, description="the indicator's value")
+    at_most: Sourced[float] | None = Field(default=None, description="the indicator's value")
+    consecutive_cycles: Sourced[Count] = default(1, "in how many cycles in a row all of it held")
     after: Id | None = None
     no_progress_of: Sourced[Percent] | None = None
 
@@ -72,13 +76,17 @@ class Rule(Whole):
     id: Id
     title: str = ""
     when: When
-    action: Id
+    action: Id = Field(description="what is proposed, such as bonus or improvement_plan")
     effect: Literal["positive", "negative", "neutral"] = "neutral"
-    ends_contract: bool = False
-    amount: Sourced[float] | None = None
+    ends_contract: bool = Field(default=False, description="whether the action may end a contract")
+    amount: Sourced[float] | None = Field(
+        default=None, description="money, below 0 for a deduction"
+    )
     on_tie: Sourced[Literal["split", "each", "none"]] = default("each")
-    due_days_after_report: Sourced[Days] | None = None
-    approver: Sourced[str]
+    due_days_after_report: Sourced[Days] | None = Field(
+        default=None, description="until when it has to be done"
+    )
+    approver: Sourced[str] = Field(description="who decides")
 
     @model_validator(mode="before")
     @classmethod
@@ -106,11 +114,13 @@ class Ranking(Strict):
     """
 
     group: Sourced[Literal["team", "department", "role"]] = default("team")
-    by_level_group: Sourced[bool] = default(True)
+    by_level_group: Sourced[bool] = default(True, "whether managers are ranked apart")
     home: Sourced[Literal["most_days", "last"]] = default("most_days")
-    min_size_for_last: Sourced[Count] = default(4)
-    min_presence_pct: Sourced[Percent] = default(50.0)
-    gap: Sourced[Literal["skip", "break"]] = default("skip")
+    min_size_for_last: Sourced[Count] = default(4, "nobody is the last of fewer people")
+    min_presence_pct: Sourced[Percent] = default(50.0, "days that a person has to have been there")
+    gap: Sourced[Literal["skip", "break"]] = default(
+        "skip", "what a cycle without a rank does to cycles in a row"
+    )
     window: Sourced[Literal["rolling", "calendar_quarter"]] = default("rolling")
     bands: Distribution | None = None
     which_rules: Sourced[Literal["score", "rank", "both_must_agree"]] = default("both_must_agree")
@@ -148,6 +158,10 @@ class Eligibility(Strict):
     """Who is appraised at all: everybody, unless `employment_types` lists kinds of contract."""
 
     employment_types: Sourced[Contracts] | None = None
-    past_probation: Sourced[bool] = default(False)
-    off_post_days: Sourced[Days] | None = None
-    off_post_window: Sourced[Literal["cycle", "calendar_year"]] = default("cycle")
+    past_probation: Sourced[bool] = default(False, "whether nobody on probation is appraised")
+    off_post_days: Sourced[Days] | None = Field(
+        default=None, description="nobody who was away for more days than these is appraised"
+    )
+    off_post_window: Sourced[Literal["cycle", "calendar_year"]] = default(
+        "cycle", "in which these days are counted"
+    )

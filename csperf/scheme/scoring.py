@@ -14,8 +14,10 @@ class Steps(Strict):
     """Points from a table of thresholds; the first satisfied one wins."""
 
     method: Literal["steps"]
-    bands: Sourced[tuple[tuple[float, Percent], ...]]
-    otherwise: Sourced[Percent] = default(0.0)
+    bands: Sourced[tuple[tuple[float, Percent], ...]] = Field(
+        description="[threshold (inclusive), points] each, the thresholds all going up or all down"
+    )
+    otherwise: Sourced[Percent] = default(0.0, "points where no threshold is met")
 
     @model_validator(mode="after")
     def _reachable(self) -> Steps:
@@ -33,7 +35,7 @@ class TargetRatio(Strict):
 
     method: Literal["target_ratio"]
     target: Sourced[Positive]
-    cap_pct: Sourced[Positive] = default(100.0)
+    cap_pct: Sourced[Positive] = default(100.0, "most points; never more than 100")
     down: Sourced[Literal["inverse", "mirror"]] = default("inverse")
 
 
@@ -67,22 +69,24 @@ class LevelPoints(Strict):
     """Points by level, such as the highest knowledge test passed."""
 
     method: Literal["level_points"]
-    points: Sourced[dict[Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")], Percent]]
+    points: Sourced[dict[Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")], Percent]] = Field(
+        description="{level: points}, the levels in quotes"
+    )
 
 
 class Rating(Strict):
     """A rating on any scale, stretched to 0..100."""
 
     method: Literal["rating"]
-    scale: Sourced[Scale] = default((0.0, 100.0))
+    scale: Sourced[Scale] = default((0.0, 100.0), "the lowest and the highest rating")
 
 
 class PerEvent(Strict):
     """Points taken (deduction) or added (bonus) for each event, capped, after the weighting."""
 
     method: Literal["deduction", "bonus"]
-    points: Sourced[Positive]
-    cap: Sourced[Positive]
+    points: Sourced[Positive] = Field(description="for each event")
+    cap: Sourced[Positive] = Field(description="at most so many points in all")
 
 
 Scoring = Annotated[

@@ -79,10 +79,10 @@ class Whole(Strict):
     because: str = ""
 
 
-def default(value: object) -> Any:
+def default(value: object, description: str | None = None) -> Any:
     """A field that csperf fills when a scheme is silent, and says so."""
     filled = {"assumed": value, "because": DEFAULT}
-    return Field(default=filled, validate_default=True)
+    return Field(default=filled, validate_default=True, description=description)
 
 
 def sourced(value: Any, path: str) -> Iterator[tuple[str, Sourced[Any]]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -11,6 +14,7 @@ from csperf.practice import (
     answer_sheet,
     bars,
     case_text,
+    key_text,
     rating_accuracy,
     read_answers,
     scale_text,
@@ -18,21 +22,51 @@ from csperf.practice import (
     training_cases,
     training_key,
 )
-from csperf.practice.cases import SCALE
+from csperf.practice.cases import PRACTICE, SCALE, TEST, USES
+from csperf.practice.certificate import FEWEST
 from csperf.simulate import Habits, simulate_ratings
 
 CRITERIA = ["accuracy", "feelings", "ownership", "clarity"]
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+of_both = pytest.mark.parametrize("use", USES)
 
 
 @pytest.mark.requirement("E-03")
-def test_there_are_at_least_twenty_cases_of_readable_length_from_five_fields() -> None:
-    cases = training_cases()
-    assert len(cases) >= 20
-    assert cases["case_id"].is_unique and cases["title"].is_unique
+@of_both
+def test_the_cases_are_of_readable_length_and_from_five_fields(use: str) -> None:
+    cases = training_cases(use)
     words = cases["text"].str.split().str.len()
     assert words.between(80, 200).all(), words[~words.between(80, 200)]
     assert cases.groupby("field").size().min() >= 4
     assert set(cases["field"]) == {"online shop", "bank", "telecom", "travel", "software"}
+
+
+@pytest.mark.requirement("E-03", "E-05")
+def test_there_are_24_cases_to_practise_and_enough_others_for_a_test() -> None:
+    practice, test = (training_cases(use) for use in USES)
+    assert training_cases().equals(practice) and training_key().equals(training_key(PRACTICE))
+    assert len(practice) >= 24 and len(test) >= FEWEST
+    both = pd.concat([practice, test])
+    assert both["case_id"].is_unique and both["title"].is_unique and both["text"].is_unique
+    with pytest.raises(InputError, match="none for 'tests'; there are practice and test"):
+        training_key("tests")
+
+
+@pytest.mark.requirement("E-05")
+def test_no_notebook_shows_the_key_of_a_case_of_the_test() -> None:
+    """Neither its reasons, in prose or in what is printed, nor code that would print them."""
+    reasons = [*training_key(TEST)["reason"]]
+    paths = sorted(NOTEBOOKS.rglob("*.ipynb"))
+    assert len(paths) > 20
+    for path in paths:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        printed = [out.get("text", []) for cell in cells for out in cell.get("outputs", [])]
+        text = "".join(
+            line for lines in [*(c["source"] for c in cells), *printed] for line in lines
+        )
+        flat = " ".join(text.split())
+        assert [reason for reason in reasons if reason in flat] == [], path
+        assert 'key_text("t' not in flat, path
 
 
 @pytest.mark.requirement("C-07", "E-03")
@@ -45,30 +79,42 @@ def test_each_criterion_has_a_behaviour_text_for_every_point() -> None:
 
 
 @pytest.mark.requirement("E-03")
-def test_every_case_has_a_key_and_a_reason_on_every_criterion() -> None:
-    key = training_key()
-    assert len(key) == len(training_cases()) * len(CRITERIA)
+@of_both
+def test_every_case_has_a_key_and_a_reason_on_every_criterion(use: str) -> None:
+    key = training_key(use)
+    assert len(key) == len(training_cases(use)) * len(CRITERIA)
     assert key["score"].between(*SCALE).all()
     assert key["reason"].str.endswith(".").all()
     second = key["also"].dropna()
     assert ((second - key.loc[second.index, "score"]).abs() == 1).all()
 
 
-def test_the_key_tells_the_criteria_apart_and_uses_the_whole_scale() -> None:
+@of_both
+def test_the_key_tells_the_criteria_apart_and_uses_the_whole_scale(use: str) -> None:
     """Else neither halo nor the use of the range could be seen on it."""
-    wide = training_key().pivot(index="case_id", columns="criterion_id", values="score")
-    assert (wide.nunique() == 5).all()
-    alike = wide.corr().to_numpy()
+    key = training_key(use)
+    levels = key.groupby(["criterion_id", "score"]).size().unstack()
+    assert [*levels.columns] == [1, 2, 3, 4, 5]
+    assert (levels >= 2).all(axis=None)
+    alike = key.pivot(index="case_id", columns="criterion_id", values="score").corr().to_numpy()
     assert (alike.sum() - 4) / 12 < 0.4
 
 
+def test_the_test_has_three_cases_or_more_at_every_level_of_every_criterion() -> None:
+    assert training_key(TEST).groupby(["criterion_id", "score"]).size().unstack().min().min() >= 3
+
+
 @pytest.mark.requirement("E-03", "E-04")
-def test_the_stored_trainees_are_told_what_they_were_made_with() -> None:
-    answers = trainee_answers()
-    advice = rating_accuracy(answers, training_key(), SCALE).advice
-    first = advice.query("place == 1").set_index("evaluator_id")["code"]
-    assert first.to_dict() == {"ada": "nothing", "hana": "halo", "lin": "lenient"}
-    assert answers.groupby("evaluator_id").size().eq(len(training_key())).all()
+@of_both
+def test_the_stored_trainees_are_told_what_they_were_made_with(use: str) -> None:
+    answers = trainee_answers(use)
+    advice = rating_accuracy(answers, training_key(use), SCALE).advice
+    first = advice.query("place == 1").set_index("evaluator_id")
+    made = {"ada": "nothing", "hana": "halo", "lin": "lenient", "omar": "read_too_strictly"}
+    assert first["code"].reindex(list(made)).to_dict() == made
+    assert first.loc["omar", "criterion_id"] == "ownership"
+    assert {*first.index} - {*made} == ({"otto"} if use == TEST else set())
+    assert answers.groupby("evaluator_id").size().eq(len(training_key(use))).all()
 
 
 def test_on_the_shipped_cases_each_habit_is_told_as_itself() -> None:
@@ -99,9 +145,10 @@ def test_answers_are_read_from_a_table() -> None:
     assert pd.isna(wide.loc["c02", "accuracy"])
 
 
-def test_the_empty_sheet_has_a_row_for_every_case_and_reads_as_nothing_rated() -> None:
-    rows = read_answers(answer_sheet())
-    assert len(rows) == len(training_key())
+@of_both
+def test_the_empty_sheet_has_a_row_for_every_case_and_reads_as_nothing_rated(use: str) -> None:
+    rows = read_answers(answer_sheet(use))
+    assert len(rows) == len(training_key(use))
     assert rows["score"].isna().all()
 
 
@@ -111,7 +158,7 @@ def test_the_empty_sheet_has_a_row_for_every_case_and_reads_as_nothing_rated() -
         ("", "no header; begin with case |"),
         ("name | accuracy\nc01 | 3", "no header"),
         ("case | accuracy\nc01 | 3 | 4", "line 2 has 3 cells; the header has 2"),
-        ("case | accuracy\nc99 | 3", "no case 'c99'; the cases are c01 to c24"),
+        ("case | accuracy\nc99 | 3", "no case 'c99'; the cases are c01 to c24 and t01 to t20"),
         ("case | accuracy\nc01 | 3\nc01 | 4", "case 'c01' stands there twice"),
         ("case | acuracy\nc01 | 3", "no criterion 'acuracy'"),
         ("case | accuracy\nc01 | 7", "column 'accuracy': '7' is no score; give 1 to 5"),
@@ -125,6 +172,7 @@ def test_answers_that_cannot_be_meant_are_refused(text: str, message: str) -> No
 
 def test_a_case_and_a_scale_are_shown_as_they_are_read() -> None:
     assert case_text("c02").startswith("c02  A card for the trip abroad (bank, chat)\nKnown: ")
+    assert case_text("t02").startswith("t02  ") and key_text("t02").startswith("accuracy  1")
     assert scale_text("feelings").count("\n") >= 5
     with pytest.raises(InputError, match=r"no case 'c0'; .*meant 'c\d\d'"):
         case_text("c0")
