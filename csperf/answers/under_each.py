@@ -33,8 +33,8 @@ class UnderEach:
         there is no score).
     counting
         A row a scheme and component: scheme_id, component_id, weight (per cent, on paper), share
-        (of the differences between people, per cent) with its 95 % interval low and high. The
-        shares of a scheme add up to 100.
+        (of the differences between people, per cent; from five people on) with its 95 % interval
+        low and high. The shares of a scheme add up to 100.
     """
 
     people: DataFrame
