@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from numpy.random import Generator
+from pandas import DataFrame, Series
 
 from csperf.appraisal.history import SCORE
 
@@ -34,16 +35,23 @@ def planned_months(
     """
     rng = np.random.default_rng(seed)
     ids = [f"p{number:02}" for number in range(1, people + 1)]
-    months = [f"2026-{month:02}" for month in range(1, BEFORE + AFTER + 1)]
-    level = rng.normal(MEAN, BETWEEN, people)
-    scores = level[:, None] + rng.normal(0, WITHIN, (people, len(months)))
+    level = Series(rng.normal(MEAN, BETWEEN, people), ids)
+    return months_of(level, rng, effect, planned)
+
+
+def months_of(
+    level: Series, rng: Generator, effect: float, planned: int, first: str = "2026-01"
+) -> dict[str, DataFrame]:
+    """What `planned_months` gives, of people whose true levels are known, by employee_id."""
+    months = list(pd.period_range(first, periods=BEFORE + AFTER, freq="M").astype("str"))
+    scores = level.to_numpy()[:, None] + rng.normal(0, WITHIN, (len(level), len(months)))
     last = np.argsort(scores[:, BEFORE - 1])[:planned]
     scores[last, BEFORE:] += effect
-    table = DataFrame(scores, pd.Index(ids, name="employee_id"), months).reset_index()
+    table = DataFrame(scores, level.index.rename("employee_id"), months).reset_index()
     rows = table.melt("employee_id", var_name="cycle_id").assign(
         **{"team_id": "team", "quantity_id": SCORE, "week": pd.NA, "status": "ok"},
         **{"scheme_id": "made_up", "scheme_version": "1"},
     )
-    plans = DataFrame({"employee_id": [ids[place] for place in sorted(last)]})
+    plans = DataFrame({"employee_id": level.index[sorted(last)]})
     plans = plans.assign(plan_id="plan " + plans["employee_id"], cycle_id=months[BEFORE - 1])
     return {"history": rows, "plans": plans.assign(revision=0, deadline=pd.NaT)}
