@@ -178,7 +178,7 @@ class Rules(Strict):
     the order window is counted in local days after the conversation began. `clock: business` counts
     only the hours that the table calendars calls working hours. With `handover` whoever gets a
     conversation while a customer waits is timed from then on: `transfer` is for hand-overs by
-    people and by the routing, `bot_transfer` for those by a bot.
+    people and by the routing, `bot_transfer` for those by a bot; `transfer: ignore` knows of none.
     """
 
     bots: Literal["exclude", "include"] = "exclude"
