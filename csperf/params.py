@@ -176,7 +176,9 @@ class Rules(Strict):
 
     Times in the unit of the name; `service_hours` are local and half-open, and may pass midnight;
     the order window is counted in local days after the conversation began. `clock: business` counts
-    only the hours that the table calendars calls working hours.
+    only the hours that the table calendars calls working hours. With `handover` whoever gets a
+    conversation while a customer waits is timed from then on: `transfer` is for hand-overs by
+    people and by the routing, `bot_transfer` for those by a bot; `transfer: ignore` knows of none.
     """
 
     bots: Literal["exclude", "include"] = "exclude"
@@ -187,6 +189,7 @@ class Rules(Strict):
     clock: Literal["wall", "business"] = "wall"
     calendar: Id | None = None
     transfer: Literal["handover", "ignore"] = "handover"
+    bot_transfer: Literal["handover", "ignore"] = "ignore"
     average_over: Literal["rounds", "conversations", "customers"] = "rounds"
     count_by: Literal["customer_day", "conversation"] = "customer_day"
     effective_reply_s: Positive | None = None

@@ -27,6 +27,7 @@ DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
 OFFSET = r"(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)"
 MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)?$"
+LEAP_SECOND = r"[0-9]:[0-9]{2}:60"
 TOO_LARGE = 2**53  # from here on a float does not tell neighbours apart
 
 EXPECTED = {
@@ -82,6 +83,8 @@ def _advice(bad: Series, column: Column, format: str | None, zone: str | None) -
     advice = Series(plain, index=bad.index)
     if column.type not in ("time", "date"):
         return advice
+    leap = as_text(bad).str.contains(LEAP_SECOND)
+    advice = advice.mask(leap, "leap seconds are not counted: write the second before or after it")
     # In UTC every well-formed time exists, so what is unknown without it lacks its own zone.
     readable = _times(bad, format, "UTC").notna()
     if column.type == "date":

@@ -116,6 +116,14 @@ def test_what_is_no_iso_time_is_never_guessed(text: str):
     ]
 
 
+@pytest.mark.parametrize("text", ["2016-12-31T23:59:60Z", "2017-01-01 07:59:60"])
+def test_edge_55_a_leap_second_is_refused_and_never_moved_in_silence(text: str):
+    assert read([text], "time")[1] == [
+        f"row 0, column 'x': '{text}' is not a time; leap seconds are not counted: write the second"
+        " before or after it"
+    ]
+
+
 def test_a_time_without_a_zone_is_refused_unless_one_is_declared():
     assert read(["2016-05-01 10:00", "2016-05-01T10:00Z", "soon"], "time", zone=None)[1] == [
         "row 0, column 'x': '2016-05-01 10:00' is not a time; it names no time zone: declare "

@@ -18,7 +18,17 @@ from csperf.tables import (
     check_columns,
     misspelt,
 )
-from csperf.tables.declare import DTYPES, Apart, AtMost, Burst, Once, RowRule, TimeOrder, Typical
+from csperf.tables.declare import (
+    DTYPES,
+    Apart,
+    AtMost,
+    Burst,
+    Once,
+    Repeated,
+    RowRule,
+    TimeOrder,
+    Typical,
+)
 
 Draw = Callable[[str], DataFrame]
 
@@ -230,6 +240,8 @@ def columns_of(rule: RowRule) -> set[str]:
             return {column, per or column}
         case Burst(by, at):
             return {by, at}
+        case Repeated(by, column):
+            return {by, column}
 
 
 @pytest.mark.parametrize("declared", [*INPUT_TABLES.values(), *OUTPUT_TABLES.values()])

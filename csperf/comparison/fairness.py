@@ -23,8 +23,7 @@ NUMBERS = [*COUNTS, "rate_of_others", "ratio", "low", "high", "p_value"]
 COLUMNS = ["attribute", "group", "outcome", *NUMBERS, "p_adjusted", "status", "flag"]
 MISSING = "unknown"
 OUTCOMES = ["penalised", "rewarded", "top_grade", "lowest_grade"]
-YEAR = 365.25
-TENURES = [0.0, YEAR, 3 * YEAR, np.inf]
+TENURES = [0, 1, 3, np.inf]  # whole years
 TENURE_NAMES = ["less than a year", "one to three years", "three years or more"]
 
 
@@ -137,9 +136,11 @@ def department_fairness(
     known = employees.drop_duplicates("employee_id").set_index("employee_id")
     known = known.reindex(people["employee_id"]).reset_index(drop=True)
     known = known.reindex(columns=["hire_date", "site", "employment_type"])
-    days = (pd.Timestamp(cycle.end) - pd.to_datetime(known["hire_date"])).dt.days
+    hired, end = pd.to_datetime(known["hire_date"]).dt, cycle.end
+    before = (hired.month > end.month) | ((hired.month == end.month) & (hired.day > end.day))
+    years = end.year - hired.year - before  # by the calendar: years with a leap day are longer
     groups = {
-        "tenure": pd.cut(days, TENURES, right=False, labels=TENURE_NAMES).astype("str"),
+        "tenure": pd.cut(years, TENURES, right=False, labels=TENURE_NAMES).astype("str"),
         "site": known["site"],
         "employment_type": known["employment_type"],
         "team_id": people["employee_id"].map(appraisals.set_index("employee_id")["team_id"]),

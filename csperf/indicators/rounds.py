@@ -17,8 +17,9 @@ def rounds(events: Events) -> Rows:
 
     A round counts on the local day it starts. An answered round belongs to who answered it; an open
     one to whom the conversation was handed to, else to who wrote before, else to whom it was routed
-    to. Who got the conversation while a round was open is held to the time from then on; who gave
-    it away has left the round unanswered (`left` rows, counted for that employee alone).
+    to. Who got the conversation while a round was open is held to the time from then on, but from a
+    bot only where the rules say so; who gave it away has left the round unanswered (`left` rows,
+    counted for that employee alone).
     """
     conversations = talks(events)
     found = _owned(events)
@@ -47,8 +48,9 @@ def _handed_over(found: Rows, events: Events) -> Rows:
         (nw.col("at_ms") > nw.col("asked_ms"))
         & ((nw.col("at_ms") <= nw.col("said_ms")) | nw.col("said_ms").is_null())
     )
+    timed = during if events.rules.bot_transfer == "handover" else _by_people(during, events)
     taken = (
-        during.filter(nw.col("taker") == nw.col("owner"))
+        timed.filter(nw.col("taker") == nw.col("owner"))
         .group_by(key, "turn")
         .agg(taken_ms=nw.col("at_ms").max())
     )
@@ -71,9 +73,26 @@ def _handed_over(found: Rows, events: Events) -> Rows:
     gave = (
         during.join(owners, on=[key, "turn"], how="inner")
         .filter(~nw.col("giver").is_null() & (nw.col("giver") != nw.col("final")).fill_null(True))
+        .filter(~nw.col("by_machine"))
         .with_columns(owner=nw.col("giver"), said_ms=nw.lit(None, nw.Int64), left=nw.lit(1))
     )
     return nw.concat([whole, distinct(gave.select(whole.collect_schema().names()))])
+
+
+def _by_people(during: Rows, events: Events) -> Rows:
+    """Handovers in a round that no bot made: it gave, or had answered and no giver is named."""
+    key, bot = events.conversation_key, nw.col("sender") == "bot"
+    if events.machines:
+        bot = bot | nw.col("employee_id").is_in(events.machines).fill_null(False)
+        during = during.filter(~nw.col("by_machine"))
+    said = events.raw("messages").filter(bot).select(key, bot_ms="sent_ms")
+    after_bot = (
+        during.filter(nw.col("giver").is_null())
+        .join(said, on=key, how="inner")
+        .filter((nw.col("bot_ms") >= nw.col("asked_ms")) & (nw.col("bot_ms") <= nw.col("at_ms")))
+    )
+    handover = [key, "turn", "at_ms"]
+    return during.join(distinct(after_bot, *handover), on=handover, how="anti")
 
 
 def _moves(events: Events) -> Rows:
@@ -81,10 +100,14 @@ def _moves(events: Events) -> Rows:
     moves = events.raw("conversation_events").filter(
         nw.col("event").is_in(["assigned", "transferred"]) & ~nw.col("to_employee_id").is_null()
     )
+    by_machine = nw.lit(False)
+    if events.machines:
+        by_machine = nw.col("from_employee_id").is_in(events.machines).fill_null(False)
+    moves = moves.with_columns(by_machine=by_machine)
     moves = events.writers.numbered(moves, "from_employee_id", "giver")
     moves = events.writers.numbered(moves, "to_employee_id", "taker")
     taker, giver = nw.col("taker").cast(nw.Int32), nw.col("giver").cast(nw.Int32)
-    return moves.select(events.conversation_key, "at_ms", giver=giver, taker=taker)
+    return moves.select(events.conversation_key, "at_ms", "by_machine", giver=giver, taker=taker)
 
 
 def _timed(found: Rows, events: Events) -> Rows:

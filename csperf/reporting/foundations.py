@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+import pandas as pd
 from pandas import DataFrame
 
 from csperf.appraisal.longer import part_cycles
@@ -18,6 +19,7 @@ from csperf.scheme import DEFAULT, Part
 WITHIN = ("parts", "scoring", "when", "behaviours", "standard")  # what a reader need not know
 PACKAGES = ("csperf", "pandas", "duckdb", "narwhals", "seaborn", "papermill", "nbconvert")
 SHORT, WHOLE = 16, 64  # digits of a hash
+QUESTION = "[?\uff1f]"  # a question mark, or a Chinese one
 
 
 def assumed_values(view: TeamView) -> TableView | Sentences:
@@ -41,9 +43,9 @@ def defaults(view: TeamView) -> Details:
 
 
 def data_quality(view: View) -> TableView | Sentences:
-    """What was left out, superseded or looks odd in the department's exports."""
-    text = view.text
-    if view.result.data_quality.empty:
+    """What was left out, superseded or looks odd in the department's exports; questions first."""
+    text, found = view.text, view.result.data_quality
+    if found.empty:
         return Sentences([text("appraisal.no_findings")], kind="note")
     columns = [
         ColumnView("table", text("appraisal.table"), "text"),
@@ -52,7 +54,9 @@ def data_quality(view: View) -> TableView | Sentences:
         ColumnView("share", text("appraisal.share"), "percent"),
         ColumnView("example_ids", text("appraisal.examples"), "name", blank=""),
     ]
-    return TableView(view.result.data_quality, columns, text("appraisal.quality_caption"))
+    asks = found["check"].str.contains(QUESTION)
+    in_order = pd.concat([found[asks], found[~asks]], ignore_index=True)
+    return TableView(in_order, columns, text("appraisal.quality_caption"))
 
 
 def how_to_read(view: TeamView) -> Details:

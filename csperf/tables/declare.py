@@ -43,7 +43,8 @@ class TimeOrder:
 
     `blank` makes the later one unknown. It is for columns whose being empty says nothing; where
     it would say "never happened", `warn` keeps both: it happened, but how long it took is unknown,
-    and facts leave out negative durations.
+    and facts leave out negative durations. Where more than 1 % of a table's rows have moments in
+    the wrong order, it is asked whether clocks differ.
     """
 
     earlier: str
@@ -114,7 +115,17 @@ class Burst:
     rule: Rule = "warn"
 
 
-RowRule = TimeOrder | AtMost | Once | Apart | Typical | Burst
+@dataclass(frozen=True)
+class Repeated:
+    """So many rows of one `by` with one value of `column` look made up; people say if they are."""
+
+    by: str
+    column: str
+    rows: int = 3
+    rule: Rule = "warn"
+
+
+RowRule = TimeOrder | AtMost | Once | Apart | Typical | Burst | Repeated
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from csperf.tables.declare import Rule, Table
 
 FATES = {"exclude": "left out", "blank": "taken as unknown", "warn": "kept"}
 EXAMPLES = 5
+MANY = 0.01  # rows with times in the wrong order of which this share is passed without a question
+CLOCKS = "more than 1 %: are the clocks right?"
 
 
 @dataclass
@@ -27,8 +29,19 @@ class Findings:
     excluded: list[Index] = field(default_factory=list)
     blanked: list[tuple[Index, str]] = field(default_factory=list)
 
-    def add(self, bad: DataFrame, column: str, what: str, rule: Rule, expected: str = "") -> None:
-        """Take up the rows of `bad`, which break one rule of one column, or of the whole row."""
+    def add(
+        self,
+        bad: DataFrame,
+        column: str,
+        what: str,
+        rule: Rule,
+        expected: str = "",
+        doubt: str = "",
+    ) -> None:
+        """Take up the rows of `bad`, which break one rule of one column, or of the whole row.
+
+        `expected` is what an error says would do, `doubt` what is asked of rows that are counted.
+        """
         if bad.empty:
             return
         if rule == "error":
@@ -41,8 +54,12 @@ class Findings:
             self.excluded.append(bad.index)
         if rule == "blank":
             self.blanked.append((bad.index, column))
-        text = f"{column} {what} ({FATES[rule]})".strip()
+        text = "; ".join(filter(None, (f"{column} {what} ({FATES[rule]})".strip(), doubt)))
         self.counted.append(quality_row(self.table.name, text, bad, self.rows, self.table.ids))
+
+    def add_skewed(self, bad: DataFrame, column: str, what: str, rule: Rule) -> None:
+        """Take up rows whose moments contradict one another, and ask of the clocks if many do."""
+        self.add(bad, column, what, rule, doubt=CLOCKS if len(bad) > MANY * self.rows else "")
 
     def raise_errors(self) -> None:
         """Raise InputError if there is an error, sorted by row."""

@@ -9,7 +9,16 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from csperf.errors import Problem
-from csperf.tables.declare import Apart, AtMost, Burst, Once, RowRule, TimeOrder, Typical
+from csperf.tables.declare import (
+    Apart,
+    AtMost,
+    Burst,
+    Once,
+    Repeated,
+    RowRule,
+    TimeOrder,
+    Typical,
+)
 from csperf.tables.findings import Findings, key_of
 
 ENOUGH = 10  # values, for their median to say anything
@@ -29,8 +38,11 @@ def _(rule: TimeOrder, frame: DataFrame, findings: Findings) -> None:
     if {rule.earlier, rule.later} <= {*frame}:
         earlier, later = frame[rule.earlier], frame[rule.later]
         bad = frame[later <= earlier if rule.strict else later < earlier]
-        what = "does not lie after" if rule.strict else "lies before"
-        findings.add(bad, rule.later, f"{what} {rule.earlier}", rule.rule)
+        what = f"{'does not lie after' if rule.strict else 'lies before'} {rule.earlier}"
+        column = findings.table.column(rule.later)
+        happened = column.type == "time" and not column.ahead
+        add = findings.add_skewed if happened else findings.add
+        add(bad, rule.later, what, rule.rule)
 
 
 @check_rule.register
@@ -163,3 +175,14 @@ def _(rule: Burst, frame: DataFrame, findings: Findings) -> None:
     many = clicks.groupby([clicks[rule.by], minute])[rule.at].transform("size") >= rule.rows
     what = f"{rule.rows} or more of one {rule.by} in the same minute: authentic?"
     findings.add(clicks[many], rule.at, what, rule.rule)
+
+
+@check_rule.register
+def _(rule: Repeated, frame: DataFrame, findings: Findings) -> None:
+    both = [rule.by, rule.column]
+    if not {*both} <= {*frame}:
+        return
+    known = frame[frame[both].notna().all(axis=1)]
+    many = known.groupby(both)[rule.column].transform("size") >= rule.rows
+    what = f"is the same in {rule.rows} or more of one {rule.by}: authentic?"
+    findings.add(known[many], rule.column, what, rule.rule)

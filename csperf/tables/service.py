@@ -8,6 +8,7 @@ from csperf.tables.declare import (
     Column,
     Once,
     Reference,
+    Repeated,
     Table,
     TimeOrder,
     Typical,
@@ -26,6 +27,7 @@ _TEAM = id_("team_id", "team it was routed to", required=False)
 _CUSTOMER = id_("customer_id", "the customer", required=False)
 _CONVERSATION = id_("conversation_id", "the chat it is about", required=False)
 _WHOM = id_("employee_id", "whom it is about", required=False)
+_DEVICE = id_("device_id", "what it was written on, as the software tells it", required=False)
 _OF_TEAM = Reference("team_id", "teams", "team_id")
 _OF_CUSTOMER = Reference("customer_id", "customers", "customer_id")
 _OF_CONVERSATION = Reference("conversation_id", "conversations", "conversation_id")
@@ -203,11 +205,13 @@ SURVEYS = Table(
         Column("rating", "number", "points given, 1 being the worst", at_least=0),
         Column("nps_0_10", "count", "would recommend, 0 to 10", at_least=0, at_most=10),
         flag_("resolved_yes_no", "the customer says it was settled"),
+        _DEVICE,
     ),
     rules=(
         TimeOrder("sent_at", "answered_at", "warn"),
         AtMost("rating", "scale_max"),
         Burst("employee_id", "answered_at"),
+        Repeated("employee_id", "device_id"),
     ),
     references=(employee(),),
 )
@@ -223,8 +227,9 @@ REVIEWS = Table(
         time_("at", "when it was written", required=True),
         Column("polarity", "text", "what it says", choices=("good", "neutral", "bad")),
         number_("service_score", "points given to the service", "points"),
+        _DEVICE,
     ),
-    rules=(Burst("employee_id", "at"),),
+    rules=(Burst("employee_id", "at"), Repeated("employee_id", "device_id")),
     references=(Reference("order_id", "orders", "order_id"), employee()),
 )
 

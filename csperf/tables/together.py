@@ -27,7 +27,8 @@ CENT = 0.01
 class Contradiction:
     """Rows of `table` that `find` says true of contradict another table; they are kept, counted.
 
-    `needs` are the tables and columns, as table.column, without which nothing can be said.
+    `needs` are the tables and columns, as table.column, without which nothing can be said. Of
+    moments it is asked whether clocks differ (`clocks`) where more than a few rows contradict.
     """
 
     table: str
@@ -35,6 +36,7 @@ class Contradiction:
     what: str
     needs: tuple[str, ...]
     find: Callable[[Frames], Array]
+    clocks: bool = False
 
 
 def check_together(tables: Frames, exported_on: date | None = None) -> DataFrame:
@@ -67,7 +69,8 @@ def check_together(tables: Frames, exported_on: date | None = None) -> DataFrame
                 _check_reference(frame, link, tables, findings)
         for rule in CONTRADICTIONS:
             if rule.table == name and all(_given(tables, path) for path in rule.needs):
-                findings.add(frame[rule.find(tables)], rule.column, rule.what, "warn")
+                add = findings.add_skewed if rule.clocks else findings.add
+                add(frame[rule.find(tables)], rule.column, rule.what, "warn")
         if exported_on is not None:
             _check_future(frame, exported_on, findings)
         counted += findings.counted
@@ -169,7 +172,45 @@ def _own_customer(tables: Frames) -> Array:
     return _among(tables["surveys"]["conversation_id"], own["conversation_id"])
 
 
+def _moments_of(table: DataFrame, id: str, at: str, ids: Series) -> Array:
+    """When what the ids name took place, to the second; unknown where nothing there has the id."""
+    of, there = _joint(ids, table[id])
+    moments = np.full(len(of) + len(there) + 1, np.datetime64("NaT", "s"))
+    moments[there] = table[at].to_numpy("datetime64[us]").astype("datetime64[s]")
+    return moments[of]
+
+
+def _before_their_chat(tables: Frames) -> Array:
+    """Messages sent before their conversation began."""
+    messages, chats = tables["messages"], tables["conversations"]
+    began = _moments_of(chats, "conversation_id", "started_at", messages["conversation_id"])
+    return messages["sent_at"].to_numpy("datetime64[us]") < began
+
+
+def _after_their_order(tables: Frames) -> Array:
+    """Leads delivered after the order that came from them."""
+    leads, orders = tables["leads"], tables["orders"]
+    placed = _moments_of(orders, "order_id", "placed_at", leads["order_id"])
+    return leads["created_at"].to_numpy("datetime64[us]").astype("datetime64[s]") > placed
+
+
 CONTRADICTIONS = (
+    Contradiction(
+        "messages",
+        "sent_at",
+        "lies before started_at of its conversation",
+        ("messages.conversation_id", "conversations.started_at"),
+        _before_their_chat,
+        clocks=True,
+    ),
+    Contradiction(
+        "leads",
+        "created_at",
+        "lies after placed_at of its order",
+        ("leads.order_id", "orders.placed_at"),
+        _after_their_order,
+        clocks=True,
+    ),
     Contradiction(
         "assignments",
         "employee_id",

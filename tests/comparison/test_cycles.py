@@ -81,6 +81,13 @@ def test_effect_size_and_smallest_detectable_are_in_their_own_units():
     assert beyond == pytest.approx(0.8, abs=1e-6)
 
 
+@pytest.mark.requirement("L-04")
+def test_edge_54_a_february_is_compared_with_that_of_the_year_before_leap_day_or_not():
+    leap = RATES.replace("2026-09", "2027-02").replace("2026-10", "2028-02")
+    row = only_row(history(leap), "reply_rate", Cycle.parse("2028-02"))
+    assert (row["baseline_id"], row["difference"]) == ("2027-02", pytest.approx(0.90 - 0.80))
+
+
 def test_who_joined_or_left_counts_too_in_a_mixed_model():
     rows = history(SCORES)
     row = only_row(rows, "score")

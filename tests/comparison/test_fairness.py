@@ -179,7 +179,7 @@ def test_a_departments_outcomes_are_held_by_tenure_site_contract_and_team():
     employees = DataFrame(
         {
             "employee_id": ids,
-            "hire_date": ["2026-03-31"] * 8 + ["2024-01-01"] * 8 + ["2019-01-01"] * 8,
+            "hire_date": ["2026-03-31"] * 8 + ["2025-05-01"] * 8 + ["2019-01-01"] * 8,
             "site": ["north"] * 12 + ["south"] * 12,
             "employment_type": "full",
         }

@@ -118,12 +118,112 @@ def test_edge_42_of_three_who_served_the_last_owns_the_order_and_the_shop_adds_u
     )
     assert per("employee_id", tables, "order_amount_total") == {"cai": 400}
     assert measured(tables, "order_amount_total")["value"] == 400
+    parts = per("employee_id", tables, "order_amount_total", touch="split")
+    assert parts == pytest.approx(dict.fromkeys(["ann", "bea", "cai"], 400 / 3), abs=1e-3)
+    assert sum(parts.values()) == pytest.approx(400)
 
 
 def test_edge_43_an_order_before_the_talk_is_nobodys():
     early = draw(ORDERS.replace("2026-10-05 12:30:00", "2026-10-05 08:30:00")).iloc[:1]
     tables = {**chats(ONE_ANSWER_EACH), "orders": early}
     assert per("employee_id", tables, "order_amount_total") == {}
+
+
+BOT_FIRST = """
+    at       | sender   | employee_id
+    10:00:00 | customer |
+    10:00:02 | bot      | robot
+    10:05:00 | agent    | ann
+"""
+ROBOT = "employee_id | is_bot\nrobot | true\nann | false"
+
+
+def handed_over(giver: str, at: str = "10:04:00", **tables: str) -> dict[str, DataFrame]:
+    """A chat that a bot answers first, and that somebody then gives to ann."""
+    events = draw(f"event_id | from_employee_id | to_employee_id\ne1 | {giver} | ann")
+    moment = to_datetime([f"2026-10-05 {at}"], utc=True)
+    events = events.assign(conversation_id="v1", event="transferred", at=moment)
+    drawn = {name: draw(text) for name, text in tables.items()}
+    return {**chats(BOT_FIRST), "conversation_events": events, **drawn}
+
+
+@pytest.mark.parametrize(
+    "tables", [chats(BOT_FIRST), handed_over("robot", employees=ROBOT), handed_over("")]
+)
+def test_edge_45_after_a_bot_a_person_is_timed_from_the_customers_first_message(tables: dict):
+    assert per("employee_id", tables, "response_time_avg") == {"ann": 5 * 60}
+    assert measured(tables, "response_time_first")["value"] == 5 * 60
+
+
+@pytest.mark.parametrize("giver", ["robot", ""])
+def test_edge_45_or_from_the_handover_where_the_rules_say_so(giver: str):
+    tables = handed_over(giver, employees=ROBOT)
+    waited = per("employee_id", tables, "response_time_avg", bot_transfer="handover")
+    assert waited == {"ann": 60}
+    ignored = per(
+        "employee_id", tables, "response_time_avg", bot_transfer="handover", transfer="ignore"
+    )
+    assert ignored == {"ann": 5 * 60}
+
+
+@pytest.mark.parametrize(("giver", "at"), [("bea", "10:04:00"), ("", "10:00:01")])
+def test_edge_45_a_handover_by_a_person_or_before_the_bot_answered_is_none_by_a_bot(
+    giver: str, at: str
+):
+    tables = handed_over(giver, at, employees=ROBOT)
+    since = to_datetime(f"2026-10-05 {at}")
+    waited = (to_datetime("2026-10-05 10:05:00") - since).total_seconds()
+    assert per("employee_id", tables, "response_time_avg") == {"ann": waited}
+
+
+def test_edge_45_a_bot_leaves_nothing_unanswered_but_the_person_who_got_the_chat_may():
+    tables = handed_over("robot", employees=ROBOT)
+    tables["messages"] = tables["messages"].iloc[:2]
+    assert per("employee_id", tables, "response_within_t") == {"ann": 0}
+
+
+def test_edge_46_a_greeting_within_a_second_is_no_answer():
+    tables = chats("""
+        at         | sender   | employee_id
+        10:00:00   | customer |
+        10:00:00.9 | agent    | ann
+        10:00:40   | agent    | ann
+    """)
+    row = measured(tables, "response_time_avg")
+    assert (row["value"], row["n"]) == (40, 1)
+    greeted = {**tables, "messages": tables["messages"].iloc[:2]}
+    assert measured(greeted, "reply_rate")["value"] == 0
+
+
+def test_edge_47_who_writes_to_a_customer_first_waits_for_nobody_to_answer():
+    lines = """
+        at       | sender   | employee_id
+        10:00:00 | agent    | ann
+        10:30:00 | agent    | ann
+        11:00:00 | customer |
+        11:00:50 | agent    | ann
+    """
+    tables = chats(lines)
+    alone = {**tables, "messages": tables["messages"].iloc[:2]}
+    for indicator in ("response_time_avg", "response_within_t"):
+        assert measured(alone, indicator)["status"] == "not_computable"
+        assert measured(tables, indicator)["n"] == 1
+    assert measured(tables, "response_time_avg")["value"] == 50
+
+
+def test_edge_48_an_answer_on_the_next_day_has_its_full_length_on_the_day_of_the_question():
+    tables = chats("""
+        at                  | sender   | employee_id
+        2026-10-31 23:50:00 | customer |
+        2026-11-01 08:00:00 | agent    | ann
+    """)
+    full = measured(tables, "response_time_uncapped", OCTOBER)
+    assert full["value"] == (8 * 60 + 10) * 60
+    assert measured(tables, "response_time_uncapped", NOVEMBER)["n"] == 0
+    assert measured(tables, "response_time_avg", OCTOBER)["value"] == 600  # round_cap_s
+    dropped = measured(tables, "response_time_avg", OCTOBER, cross_midnight="drop")
+    assert dropped["n"] == 0
+    assert measured(tables, "response_within_t", OCTOBER, cross_midnight="drop")["n"] == 1
 
 
 def test_edge_49_what_is_open_at_the_end_of_the_month_belongs_to_the_month_of_its_start():

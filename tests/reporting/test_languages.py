@@ -131,6 +131,23 @@ def test_facts_are_said_part_by_part_with_their_numbers() -> None:
     assert facts_in_words(facts, Messages.load("en")) == facts
 
 
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize(
+    "check",
+    [
+        "answered_at lies before offered_at (kept); more than 1 %: are the clocks right?",
+        "sent_at lies before started_at of its conversation (kept)",
+        "created_at lies after placed_at of its order (kept)",
+        "device_id is the same in 3 or more of one employee_id: authentic? (kept)",
+    ],
+)
+def test_edges_52_and_100_what_a_check_found_is_said_in_the_language(check: str, language: str):
+    said = facts_in_words(check, Messages.load(language))
+    assert {*LATIN.findall(said.replace("_", ""))} <= {
+        name.replace("_", "") for name in re.findall(r"[a-z]+_[a-z]+", check)
+    }
+
+
 def test_what_people_wrote_stays_as_they_wrote_it() -> None:
     text = Messages.load("zh")
     for own in ("She calms angry customers", "rank", "score of the month"):

@@ -21,6 +21,7 @@ from csperf.reporting import (
 from csperf.reporting.display import Sentences
 from csperf.reporting.text import Messages
 from csperf.reporting.values import shown_change, shown_range, shown_value, unit_of
+from csperf.reporting.words import facts_in_words
 from csperf.tables import OUTPUT_TABLES
 
 DEMO = "params/demo.yaml"
@@ -158,6 +159,22 @@ def test_provenance_names_scheme_inputs_and_packages(pre_sales):
 def test_a_team_that_does_not_exist_is_named_with_those_that_do():
     with pytest.raises(InputError, match=r"no team 'nobody' .* there are after-hours, pre-sales"):
         open_team(DEMO, "2016-04", "online-shop", "nobody")
+
+
+@pytest.mark.requirement("K-11")
+def test_edges_52_and_60_what_is_asked_of_the_data_is_told_before_what_was_only_counted(pre_sales):
+    checks = [
+        "answered_at lies before offered_at (kept); more than 1 %: are the clocks right?",
+        "outside the cycle (not used); more than 5 %: are they the month's files?",
+    ]
+    counted = pd.DataFrame({"table": "calls", "check": ["belongs to no employee", *checks]})
+    counted = counted.assign(count=3, share=0.02, example_ids="t1 t2 t3")
+    shown = appraisal.data_quality(with_result(pre_sales, data_quality=counted))
+    assert shown.frame["check"].tolist() == [*checks, "belongs to no employee"]
+    words = [facts_in_words(check, Messages.load("zh")) for check in counted["check"]]
+    in_chinese = counted.assign(check=words)
+    shown = appraisal.data_quality(with_result(pre_sales, data_quality=in_chinese))
+    assert shown.frame["check"].tolist() == [*words[1:], words[0]]
 
 
 def test_the_first_cycle_has_nothing_to_compare_with(pre_sales):

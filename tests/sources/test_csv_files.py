@@ -147,7 +147,7 @@ def test_text_is_read_in_the_encoding_that_is_declared(reading: Reading, encodin
         ("utf-16", "客服", "utf-16"),
     ],
 )
-def test_bytes_that_are_not_utf_8_are_refused_with_the_encodings_that_would_do(
+def test_edge_94_bytes_that_are_not_utf_8_are_refused_with_the_encodings_that_would_do(
     reading: Reading, written: str, text: str, fits: str
 ):
     content = f"team_id,name\na,A\nb,{text}\n".encode(written)

@@ -7,8 +7,8 @@ from reading import ORDERS, TEAMS, Reading, counted, ids
 
 
 @pytest.mark.parametrize("kind", [list, dict, str])
-def test_ids_are_text_whatever_they_look_like(reading: Reading, kind: type):
-    texts = ["#N/A", "007", "1e3", "7", "NA", "NaN", "None", "null", "true"]
+def test_edge_95_ids_are_text_whatever_they_look_like(reading: Reading, kind: type):
+    texts = ["#N/A", "0012", "007", "1e3", "7", "NA", "NaN", "None", "null", "true"]
     contents = {
         list: [["team_id"], *([text] for text in texts)],
         dict: {"team_id": texts},

@@ -26,7 +26,7 @@ def made_up_shop() -> Department:
 
 
 def edge_desk(rules: Measurement) -> Department:
-    """Ties, hasty and machine answers, a handover, a change of clocks, money beyond 64 bits."""
+    """Ties, hasty and machine answers, handovers, a change of clocks, money beyond 64 bits."""
     tables = {name: draw(text) for name, text in DRAWN.items()}
     for name, columns in DATES.items():
         tables[name][columns] = tables[name][columns].apply(pd.to_datetime)
@@ -97,10 +97,15 @@ DRAWN = {
         m21        | v5              | 2016-11-01 10:00:00     | agent    | bea         |
         m22        | v9              | 2016-11-08 17:00:00     | customer |             |
         m23        | v9              | 2016-11-08 17:00:45     | agent    | ann         |
+        m24        | v2              | 2016-11-06 07:20:00     | agent    | bea         |
+        m25        | v3              | 2016-11-07 15:00:05     | bot      |             |
+        m26        | v3              | 2016-11-07 15:09:00     | agent    | ann         |
     """,
     "conversation_events": """
         conversation_id | at                  | event       | from_employee_id | to_employee_id
         v1              | 2016-11-04 13:30:00 | transferred | ann              | bea
+        v2              | 2016-11-06 07:15:00 | transferred | robo             | bea
+        v3              | 2016-11-07 15:06:00 | assigned    |                  | ann
         v4              | 2016-11-08 15:05:00 | assigned    |                  | ann
     """,
     "orders": """

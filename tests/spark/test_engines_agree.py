@@ -25,6 +25,7 @@ OTHER_RULES = Measurement(
     stage="paid",
     basis="amount",
     cohort="refunded",
+    bot_transfer="handover",
     min_reply_s=0.1,
     effective_reply_s=60,
 )

@@ -12,6 +12,7 @@ from csperf.errors import InputError
 from csperf.tables import check_together, in_one_currency
 
 pytestmark = pytest.mark.requirement("K-11")
+CLOCKS = "; more than 1 %: are the clocks right?"
 
 
 def test_edge_14_a_negative_plan_is_refused():
@@ -191,7 +192,7 @@ def test_edge_52_what_ends_before_it_began_is_kept_but_its_length_is_unknown():
     )
     assert read["conversations"]["ended_at"].isna().tolist() == [True, False]
     assert counted(read.quality) == {
-        "ended_at lies before started_at (taken as unknown)": (1, "c1")
+        f"ended_at lies before started_at (taken as unknown){CLOCKS}": (1, "c1")
     }
 
 
@@ -206,8 +207,63 @@ def test_edge_52_an_answer_before_the_question_still_says_that_there_was_one():
     )
     assert read["cases"][["first_reply_at", "resolved_at"]].notna().all(axis=None)
     assert counted(read.quality) == {
-        "first_reply_at lies before opened_at (kept)": (1, "k1"),
-        "resolved_at lies before opened_at (kept)": (1, "k2"),
+        f"first_reply_at lies before opened_at (kept){CLOCKS}": (1, "k1"),
+        f"resolved_at lies before opened_at (kept){CLOCKS}": (1, "k2"),
+    }
+
+
+@pytest.mark.parametrize(("others", "asked"), [(99, ""), (98, CLOCKS)])
+def test_edge_52_of_more_than_one_row_in_a_hundred_it_is_asked_whether_clocks_differ(
+    others: int, asked: str
+):
+    calls = "\n".join(f"t{n} | 2026-10-01T10:00 | 2026-10-01T10:01" for n in range(others))
+    late = "t | 2026-10-01T10:00 | 2026-10-01T09:59"
+    read = given("calls", f"call_id | offered_at | answered_at\n{calls}\n{late}")
+    assert len(read["calls"]) == others + 1
+    assert counted(read.quality) == {f"answered_at lies before offered_at (kept){asked}": (1, "t")}
+    assert list(read.quality["share"]) == [1 / (others + 1)]
+
+
+@pytest.mark.parametrize(("others", "asked"), [(97, ""), (96, CLOCKS)])
+def test_edge_52_messages_before_their_conversation_began_are_counted(others: int, asked: str):
+    """To the second: a conversation may be stamped more exactly than its messages."""
+    lines = "\n".join(f"m{n} | c1 | 2026-10-01T10:01 | agent" for n in range(others))
+    tables = together(
+        conversations="conversation_id | started_at\nc1 | 2026-10-01T10:00:00.900\nc2 | 2026-10-02",
+        messages=f"""message_id | conversation_id | sent_at | sender
+            a1 | c1 | 2026-10-01T10:00:00 | customer
+            a2 | c1 | 2026-10-01T09:59:59 | agent
+            a3 | c9 | 2026-10-01T09:00:00 | agent
+            {lines}""",
+    )
+    found = check_together(tables)
+    assert counted(found[found["check"].str.contains("lies before")]) == {
+        f"sent_at lies before started_at of its conversation (kept){asked}": (1, "a2")
+    }
+
+
+def test_edge_52_a_lead_delivered_after_the_order_that_came_from_it_is_counted():
+    tables = together(
+        orders="order_id | placed_at | amount\no1 | 2026-10-02T10:00 | 1",
+        leads="""
+            lead_id | employee_id | created_at       | order_id
+            l1      | E1          | 2026-10-02T10:00 | o1
+            l2      | E1          | 2026-10-02T10:01 | o1
+            l3      | E1          | 2026-10-02T10:01 |
+        """,
+    )
+    assert counted(check_together(tables)) == {
+        f"created_at lies after placed_at of its order (kept){CLOCKS}": (1, "l2")
+    }
+
+
+def test_edge_52_plans_that_end_before_they_begin_are_no_matter_of_clocks():
+    tasks = """
+        task_id | employee_id | assigned_at      | due_at
+        t1      | E1          | 2026-10-01T10:00 | 2026-10-01T09:00
+    """
+    assert counted(given("tasks", tasks).quality) == {
+        "due_at lies before assigned_at (kept)": (1, "t1")
     }
 
 
@@ -438,3 +494,36 @@ def test_edge_100_answers_that_come_in_the_same_minute_are_listed_and_kept():
     assert counted(read.quality) == {
         "at 3 or more of one employee_id in the same minute: authentic? (kept)": (3, "r1 r2 r3")
     }
+
+
+@pytest.mark.parametrize(("table", "at"), [("surveys", "answered_at"), ("reviews", "at")])
+def test_edge_100_answers_about_one_person_from_the_same_device_are_listed_and_kept(
+    table: str, at: str
+):
+    read = given(
+        table,
+        f"""
+        {table[:-1]}_id | employee_id | {at}             | device_id
+        s1              | E1          | 2026-10-01T10:01 | phone
+        s2              | E1          | 2026-10-09T11:02 | phone
+        s3              | E1          | 2026-10-21T12:03 | phone
+        s4              | E1          | 2026-10-22T12:03 | tablet
+        s5              | E2          | 2026-10-23T12:03 | phone
+        s6              | E2          | 2026-10-24T12:03 | phone
+        s7              |             | 2026-10-25T12:03 | kiosk
+        s8              |             | 2026-10-26T12:03 | kiosk
+        s9              |             | 2026-10-27T12:03 | kiosk
+        s10             | E3          | 2026-10-27T12:04 |
+        s11             | E3          | 2026-10-27T12:05 |
+        s12             | E3          | 2026-10-27T12:06 |
+        """,
+    )
+    assert len(read[table]) == 12
+    assert counted(read.quality) == {
+        "device_id is the same in 3 or more of one employee_id: authentic? (kept)": (3, "s1 s2 s3")
+    }
+
+
+def test_edge_100_without_devices_nothing_is_said_of_them():
+    read = given("surveys", "survey_id | employee_id\ns1 | E1\ns2 | E1\ns3 | E1")
+    assert read.quality.empty
