@@ -26,7 +26,7 @@ SCRIPTS = Path(__file__).parent / "runs"
 TEAMS = int(os.environ.get("CSPERF_BENCH_TEAMS", "20"))
 RUNS = int(os.environ.get("CSPERF_BENCH_RUNS", "3"))
 PEOPLE = 10
-MANY, FEW_PEOPLE = 10 * TEAMS, 3  # of the month that is run again
+MANY, FEW_PEOPLE = 10 * TEAMS, PEOPLE // 10  # the same people in ten times the teams
 LOOP = """\
 mkdir -p {out}/$1 && cd {out}/$1 &&
 papermill --no-progress-bar {notebook} appraisal.ipynb {parameters} -p team $1 &&
