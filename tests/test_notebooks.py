@@ -218,10 +218,10 @@ def test_a_notebook_runs_as_it_stands_and_prints_what_it_says(path: Path) -> Non
 
 def test_a_notebook_to_learn_from_runs_under_plain_papermill(tmp_path: Path) -> None:
     """With a parameter of its own, and to the same printed numbers."""
-    path, target = NOTEBOOKS / "training/leniency.ipynb", tmp_path / "leniency.ipynb"
-    scheme = ROOT / "params/schemes/online_shop.yaml"
+    path, target = NOTEBOOKS / "methodology/uncertainty.ipynb", tmp_path / "uncertainty.ipynb"
+    study = ["-p", "study", NOTEBOOKS / "methodology/study"]
     command = [sys.executable, "-m", "papermill", "--no-progress-bar", path, target]
-    run = subprocess.run([*command, "-p", "scheme_file", scheme], capture_output=True, text=True)
+    run = subprocess.run([*command, *study], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert len(code_cells(target, "injected-parameters")) == 1
     assert printed(target) == printed(path)
