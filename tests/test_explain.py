@@ -10,7 +10,14 @@ from pandas import DataFrame, Series
 from csperf import InputError
 from csperf.answers.explanation import explain
 from csperf.answers.plain_text import aligned, figure, plain
-from csperf.answers.standards import next_step, percent_of_target, shown, standard, target_of
+from csperf.answers.standards import (
+    next_step,
+    percent_of_target,
+    shown,
+    standard,
+    standards_of,
+    target_of,
+)
 from csperf.appraisal import points
 from csperf.scheme import Criterion, Part
 
@@ -547,3 +554,27 @@ def test_a_proposal_that_may_end_a_contract_says_that_it_is_for_review_only():
 def test_rates_are_shown_per_1000_and_those_per_hour_as_such():
     assert shown(0.0027, "complaint_rate") == "2.7 per 1,000"
     assert shown(5.25, "calls_answered_per_hour") == "5.25 an hour"
+
+
+@pytest.mark.requirement("E-08")
+def test_each_indicator_of_a_scheme_says_what_it_weighs_and_what_earns_points():
+    line = {"method": "linear", "floor": 0.2, "target": 0.5}
+    selling = [
+        {"indicator": "inquiry_conversion", "weight": 40, "scoring": line},
+        {"indicator": "order_amount_total", "weight": 60, "scoring": {"method": "rank_points"}},
+    ]
+    taken = {"method": "deduction", "points": 5, "cap": 20}
+    scheme = scheme_of(
+        score=[
+            {"id": "selling", "weight": 70, "parts": selling},
+            {"indicator": "response_time_avg", "weight": 30, "scoring": {"method": "t_score"}},
+            {"indicator": "complaint_rate", "scoring": taken},
+        ],
+    )
+    found = standards_of(scheme)
+    first, second, _, last = found.itertuples(index=False)
+    assert first[:2] == ("inquiry_conversion", pytest.approx(70 * 40 / 100))
+    assert first.standard == "50.0 % for 100 points, 20.0 % for 0"
+    assert second[:2] == ("order_amount_total", pytest.approx(70 * 60 / 100))
+    assert last.indicator_id == "complaint_rate" and pd.isna(last.weight)
+    assert last.standard == "-5 points for each event, at most -20"

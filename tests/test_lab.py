@@ -117,5 +117,6 @@ def test_the_analysts_door_runs_in_the_lab_from_first_cell_to_last(lab: Lab) -> 
     cells = nbformat.read(ROOT / "notebooks/explore.ipynb", as_version=4).cells
     frames = [each for each in shown if "text/html" in each.get("data", {})]
     assert len(frames) >= len([cell for cell in cells if cell.cell_type == "code"]) / 2
+    assert any("shrunken" in each["data"]["text/html"] for each in frames)
     printed = "".join(each["text"] for each in shown if each["kind"] == "stream")
     assert "rank" in printed and "points" in printed

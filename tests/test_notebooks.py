@@ -1,4 +1,4 @@
-"""Notebooks are thin, stored without results, and the ones to learn from run as they stand."""
+"""Notebooks are thin, stored without results, say how long they take, and run as they stand."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ OPENING = (
     r"\*\*What it answers:\*\* .+\?",
     r"\*\*How long it takes:\*\* .*\d+ minutes",
 )
+DURATION = r"\b(minutes?|hours?)\b"
 CHECKED, KEPT, PARAMETERS = "nbval-check-output", "keep_output", "parameters"
 NOT_THIN = (
     ast.FunctionDef,
@@ -145,6 +146,30 @@ def test_what_is_not_a_literal_is_found() -> None:
     assert not_literal(derived) == ["path = folder / 'x'", "print('x')", "import os", "c: int"]
 
 
+@every
+def test_the_first_cell_is_a_heading_and_says_how_long_it_takes(path: Path) -> None:
+    first = nbformat.read(path, as_version=4).cells[0]
+    assert first.cell_type == "markdown"
+    assert first.source.startswith("# ")
+    assert re.search(DURATION, first.source, re.IGNORECASE)
+
+
+def test_the_readme_has_every_notebook_in_the_order_to_read_them() -> None:
+    text = (NOTEBOOKS / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"\]\((.+?\.ipynb)\)", text)
+    assert sorted(listed) == sorted(path.relative_to(NOTEBOOKS).as_posix() for path in ALL)
+    units = [Path(name).stem for name in listed if name.startswith("training/")]
+    assert units[:3] == [
+        "ethics",
+        "assignment",
+        "bars",
+    ]  # who rates whom is settled before practice
+    assert units.index("practice") < units.index("certification")
+    stages = ["plan", "indicators", "evaluators", "implementation", "feedback", "application"]
+    told = [Path(name).stem for name in listed if name.startswith("methodology/")]
+    assert [name for name in told if name in stages] == stages
+
+
 @pytest.mark.requirement("E-01", "E-02", "E-03", "E-04", "E-05", "E-07")
 def test_there_is_a_unit_for_every_part_of_the_training_of_evaluators() -> None:
     assert {path.stem for path in UNITS} >= {
@@ -163,14 +188,17 @@ def test_a_unit_says_first_who_it_is_for_what_it_answers_and_how_long_it_takes(p
 
 
 @pytest.mark.parametrize("path", UNITS, ids=named)
-def test_at_least_a_third_of_the_cells_of_a_unit_are_prose_and_the_last_has_exercises(
-    path: Path,
-) -> None:
+def test_at_least_a_third_of_the_cells_of_a_unit_are_prose(path: Path) -> None:
     cells = nbformat.read(path, as_version=4).cells
     prose = [cell for cell in cells if cell.cell_type == "markdown"]
     assert len(prose) / len(cells) >= 1 / 3
-    assert "## Exercises" in cells[-1].source
-    assert "\nAnswers: " in cells[-1].source
+
+
+@pytest.mark.parametrize("path", TO_LEARN_FROM, ids=named)
+def test_a_notebook_to_learn_from_ends_with_exercises_and_their_answers(path: Path) -> None:
+    last = nbformat.read(path, as_version=4).cells[-1].source
+    assert "## Exercises" in last
+    assert "\nAnswers: " in last
 
 
 @pytest.mark.parametrize("path", UNITS, ids=named)
@@ -179,10 +207,27 @@ def test_a_unit_has_a_checked_number(path: Path) -> None:
 
 
 @pytest.mark.requirement("E-08", "L-08")
-@pytest.mark.parametrize("path", TO_LEARN_FROM, ids=named)
-def test_a_notebook_to_learn_from_runs_and_prints_what_it_says(path: Path) -> None:
+@every
+def test_a_notebook_runs_as_it_stands_and_prints_what_it_says(path: Path) -> None:
     nbval = ["--nbval-lax", "--nbval-cell-timeout=120", "-q", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *nbval, path]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if run.returncode:
         pytest.fail(run.stdout + run.stderr, pytrace=False)
+
+
+def test_a_notebook_to_learn_from_runs_under_plain_papermill(tmp_path: Path) -> None:
+    """With a parameter of its own, and to the same printed numbers."""
+    path, target = NOTEBOOKS / "methodology/uncertainty.ipynb", tmp_path / "uncertainty.ipynb"
+    study = ["-p", "study", NOTEBOOKS / "methodology/study"]
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", path, target]
+    run = subprocess.run([*command, *study], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert len(code_cells(target, "injected-parameters")) == 1
+    assert printed(target) == printed(path)
+
+
+def printed(path: Path) -> list[str]:
+    """What the checked cells of a notebook print."""
+    outputs = [output for cell in code_cells(path, CHECKED) for output in cell.outputs]
+    return [output.text for output in outputs]

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 import pandas as pd
-from pandas import Series
+from pandas import DataFrame, Series
 
 from csperf.answers.plain_text import UNKNOWN, figure
 from csperf.appraisal import points
@@ -19,10 +19,12 @@ from csperf.scheme import (
     PerEvent,
     RankPoints,
     Rating,
+    Scheme,
     Steps,
     TargetRatio,
     TScore,
 )
+from csperf.scheme.reweighing import component_weights
 
 STEP = 5.0  # points of a component that one step up is worth where the scale is even
 PER_THOUSAND = 1000
@@ -104,6 +106,24 @@ def standard(leaf: Part, criterion: Criterion | None, evaluator: str) -> str:
             sign = "-" if method == "deduction" else "+"
             return f"{sign}{each.value:g} points for each event, at most {sign}{cap.value:g}"
     raise AssertionError(leaf)
+
+
+def standards_of(scheme: Scheme) -> DataFrame:
+    """What each indicator of a scheme weighs in the score, and what earns how many points.
+
+    Returns
+    -------
+    DataFrame
+        indicator_id, weight (of 100; empty where points are added after the weighting), standard
+        (in words); in the order of the scheme.
+    """
+    weights = component_weights(scheme)
+    rows = [
+        (leaf.indicator, weights.get(path, math.nan), standard(leaf, None, ""))
+        for path, leaf in scheme.components()
+        if leaf.indicator
+    ]
+    return DataFrame(rows, columns=["indicator_id", "weight", "standard"])
 
 
 def next_step(

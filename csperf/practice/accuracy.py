@@ -17,7 +17,7 @@ from csperf.practice.marking import CASE, CRITERION, EVALUATOR, EXPERT, SCORE, d
 SUMMARY = (
     *("n_cases", "n_ratings", "n_left_out", "severity", "low", "high", "mean_absolute_error"),
     *("exact", "within_one", "score", "mean_squared", "correlation", "range_use"),
-    *("halo", "halo_key"),
+    *("likeness", "likeness_key"),
 )
 
 
@@ -30,8 +30,8 @@ class RatingAccuracy:
         interval low and high, mean_absolute_error, exact and within_one (shares of ratings that
         meet the key, or miss it by at most one point), score (0 to 100: a rating that meets the key
         counts 1, one that misses it by a point one half, any other nothing), mean_squared (squared
-        difference), correlation, range_use (spread given over spread of the key), halo and halo_key
-        (mean correlation between criteria: given, and in the key).
+        difference), correlation, range_use (spread given over spread of the key), likeness and
+        likeness_key (mean correlation between criteria: given, and in the key).
     components
         evaluator_id, component (elevation, differential_elevation, stereotype_accuracy,
         differential_accuracy), squared (they add up to mean_squared), share, correlation, spread
@@ -172,8 +172,8 @@ def _summary(name: str, rows: DataFrame) -> dict[str, object]:
         "mean_squared": (rows["difference"] ** 2).mean(),
         "correlation": correlation(given, key),
         "range_use": given.std() / spread if spread > 0 else np.nan,
-        "halo": likeness(given),
-        "halo_key": likeness(key),
+        "likeness": likeness(given),
+        "likeness_key": likeness(key),
     }
 
 

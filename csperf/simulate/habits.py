@@ -59,10 +59,15 @@ class Habits:
     noise: float = 0.4
 
 
-def with_severities(severities: Iterable[float], **others: Any) -> dict[str, Habits]:
-    """Habits of evaluators e01, e02 ... of these severities; `others` are the same for all."""
+def with_severities(
+    severities: Iterable[float], prefix: str = "e", **others: Any
+) -> dict[str, Habits]:
+    """Habits of evaluators e01, e02 ... of these severities; `others` are the same for all.
+
+    With another prefix they are named w01, w02 and so on.
+    """
     given = [Habits(severity=float(each), **others) for each in severities]
-    return dict(zip(ids("e", len(given), 2), given, strict=True))
+    return dict(zip(ids(prefix, len(given), 2), given, strict=True))
 
 
 def simulate_key(
