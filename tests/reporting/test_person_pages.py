@@ -522,14 +522,15 @@ def test_sheets_belong_to_the_appraisal_and_go_with_who_has_left(tmp_path: Path)
     from organisation import write_organisation
 
     folder = write_organisation(tmp_path / "o")
-    assert run(folder, only=("comparison",))[1] == []
+    asked = {"departments": ("shop",), "only": ("appraisal",)}
+    assert run(folder, departments=("shop",), only=("comparison",))[1] == []
     there = folder / "output" / CYCLES[0]
     assert not list(there.rglob("people"))
-    assert run(folder)[1] == []
+    assert run(folder, **asked)[1] == []
     left = there / "shop" / "night" / "people" / "shop-f.html"
     assert left.exists() and not list(there.rglob("pay/*.html"))
     edit(folder / "data/assignments.csv", "shop-f,night,", "shop-f,day,")
-    assert run(folder)[1] == []
+    assert run(folder, **asked)[1] == []
     assert not left.exists() and (there / "shop/day/people/shop-f.html").exists()
 
 
