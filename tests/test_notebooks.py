@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -211,7 +212,8 @@ def test_a_unit_has_a_checked_number(path: Path) -> None:
 def test_a_notebook_runs_as_it_stands_and_prints_what_it_says(path: Path) -> None:
     nbval = ["--nbval-lax", "--nbval-cell-timeout=120", "-q", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *nbval, path]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    own = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    run = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True)
     if run.returncode:
         pytest.fail(run.stdout + run.stderr, pytrace=False)
 
