@@ -19,6 +19,7 @@ import pandas as pd
 from csperf.errors import CsperfError
 from csperf.params import Cycle, load_params
 from csperf.runner.batch import run_cycle
+from csperf.runner.files import packaged
 from csperf.runner.pool import perform
 from csperf.runner.request import Request
 
@@ -148,6 +149,21 @@ def run(
     params = load_params(folder / "params.yaml")
     request = Request(params, Cycle.parse(cycle), out or folder / "output", jobs=jobs, **asked)
     return run_cycle(request)
+
+
+def parameters_of(notebook: str, folder: Path) -> dict[str, str]:
+    """What a report notebook takes of the parameters of a run of the last month."""
+    import papermill
+
+    known = {
+        "params_file": str(folder / "params.yaml"),
+        "cycle": CYCLES[-1],
+        "department": "shop",
+        "team": "day",
+        "history": str(folder / "output/history"),
+    }
+    taken = papermill.inspect_notebook(packaged("notebooks") / f"{notebook}.ipynb")
+    return {name: value for name, value in known.items() if name in taken}
 
 
 def perform_or_die(task: str, *arguments: Any) -> Any:

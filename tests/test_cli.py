@@ -231,13 +231,9 @@ def test_json_is_the_manifest(csperf: Called, organisation: Path) -> None:
     assert [entry["outcome"] for entry in planned["departments"]] == ["to do", "to do"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_run_and_all_its_workers_and_leaves_no_half_file(
-    organisation: Path, number: signal.Signals
-) -> None:
-    folder = organisation / "output" / MARCH
-    before = files(folder)
-    process = subprocess.Popen(
+def started(organisation: Path) -> subprocess.Popen[str]:
+    """A run that makes March again, in a session of its own."""
+    return subprocess.Popen(
         [*COMMAND, "run", "params.yaml", "--cycle", MARCH, "--force"],
         cwd=organisation,
         stdout=subprocess.PIPE,
@@ -245,6 +241,15 @@ def test_a_signal_ends_the_run_and_all_its_workers_and_leaves_no_half_file(
         text=True,
         start_new_session=True,
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_and_all_its_workers_and_leaves_no_half_file(
+    organisation: Path, number: signal.Signals
+) -> None:
+    folder = organisation / "output" / MARCH
+    before = files(folder)
+    process = started(organisation)
     until(lambda: list(folder.glob(".work-*/*")))
     process.send_signal(number)
     stdout, stderr = process.communicate(timeout=60)
@@ -259,14 +264,7 @@ def test_a_signal_ends_the_run_and_all_its_workers_and_leaves_no_half_file(
 
 def test_ctrl_c_is_one_word_while_the_workers_are_still_starting(organisation: Path) -> None:
     """A terminal sends it to all processes of a command, also to the one that still imports."""
-    process = subprocess.Popen(
-        [*COMMAND, "run", "params.yaml", "--cycle", MARCH, "--force"],
-        cwd=organisation,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = started(organisation)
     until(lambda: importing(process.pid))
     os.killpg(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate(timeout=60)

@@ -127,9 +127,12 @@ def _over(out: Path, folder: Path) -> Purged | None:
 
 
 def _is_own(out: Path, folder: Path, path: str | Path) -> bool:
-    """Whether a path lies in the cycle's folder or the history, as every result does."""
+    """Whether a path lies in the cycle's folder, or is its own file of the history."""
     there = (out / path).resolve()
-    return any(there.is_relative_to(place.resolve()) for place in (folder, out / "history"))
+    of_history = there.parent == (out / "history").resolve()
+    return there.is_relative_to(folder.resolve()) or (
+        of_history and there.name.startswith(f"{folder.name}_")
+    )
 
 
 def _delete(out: Path, cycle: Purged) -> None:

@@ -12,7 +12,7 @@ import nbformat
 import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from organisation import CYCLES
+from organisation import parameters_of
 
 from csperf.runner.files import packaged
 
@@ -51,13 +51,7 @@ def shown(path: Path) -> list[list[dict[str, Any]]]:
 
 
 def test_the_engine_shows_what_a_kernel_shows(organisation: Path, tmp_path: Path) -> None:
-    asked = {
-        "params_file": str(organisation / "params.yaml"),
-        "cycle": CYCLES[-1],
-        "department": "shop",
-        "team": "day",
-        "history": str(organisation / "output/history"),
-    }
+    asked = parameters_of("appraisal", organisation)
     parameters = [word for name, value in asked.items() for word in ("-p", name, value)]
     notebook = packaged("notebooks") / "appraisal.ipynb"
     targets = {engine: tmp_path / f"{engine}.ipynb" for engine in ("csperf", "nbclient")}
@@ -77,15 +71,7 @@ def test_plain_papermill_shows_the_same_of_every_report(
 ) -> None:
     """A kernel of its own beside the engine, with the parameters of a run."""
     notebook = packaged("notebooks") / f"{name}.ipynb"
-    known = {
-        "params_file": str(organisation / "params.yaml"),
-        "cycle": CYCLES[-1],
-        "department": "shop",
-        "team": "day",
-        "history": str(organisation / "output/history"),
-    }
-    taken = papermill.inspect_notebook(notebook)
-    asked = {key: value for key, value in known.items() if key in taken}
+    asked = parameters_of(name, organisation)
     words = [word for key, value in asked.items() for word in ("-p", key, value)]
     kernel = started("nbclient", notebook, tmp_path / "kernel.ipynb", *words)
     papermill.execute_notebook(

@@ -122,7 +122,10 @@ def test_a_line_that_cannot_be_written_leaves_the_log_as_it_was(
     assert (out / LOG).read_bytes() == before
 
 
-@pytest.mark.parametrize("path", ["../../mine.txt", "{folder}/mine.txt", f"{MARCH}/index.html"])
+@pytest.mark.parametrize(
+    "path",
+    ["../../mine.txt", "{folder}/mine.txt", f"{MARCH}/index.html", f"history/{MARCH}_shop.parquet"],
+)
 def test_a_manifest_that_names_what_is_not_its_own_deletes_nothing(
     path: str, out: Path, tmp_path: Path
 ) -> None:

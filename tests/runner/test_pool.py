@@ -12,16 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
 
-import papermill
 import pytest
 from imports_of import imports_of
-from organisation import CYCLES, files, run
+from organisation import CYCLES, files, parameters_of, run
 
 from csperf.errors import InputError
 from csperf.limits import Limits
 from csperf.runner import pool
 from csperf.runner.contained import NAME, start_server
-from csperf.runner.files import packaged
 from csperf.runner.request import NotebookTask
 
 JANUARY = CYCLES[0]
@@ -93,16 +91,7 @@ def test_a_worker_has_nearly_all_that_a_notebook_imports(
 ) -> None:
     """What the server of workers has not imported, each notebook would import again."""
     monkeypatch.delenv(pool.STARTED, raising=False)
-    known = {
-        "params_file": str(finished / "params.yaml"),
-        "cycle": CYCLES[-1],
-        "department": "shop",
-        "team": "day",
-        "history": str(finished / "output/history"),
-    }
-    taken = papermill.inspect_notebook(packaged("notebooks") / f"{name}.ipynb")
-    asked = {key: value for key, value in known.items() if key in taken}
-    task = NotebookTask(name, asked, tmp_path / name)
+    task = NotebookTask(name, parameters_of(name, finished), tmp_path / name)
     with pool.workers(1) as workers:
         found = workers.schedule(imports_of, args=("run_notebook", task)).result()
     assert len(found) <= FEW, found
